@@ -1,0 +1,199 @@
+//! Denials: every way in which a request is refused, as one table.
+//!
+//! A denial is a value, not an error. The table decides status, code, retry advice and whether
+//! the key has ended; the HTTP answers, the documents and the tests are read from it.
+
+use std::fmt;
+
+use super::ids::KeyId;
+use super::time::Span;
+
+/// Why a request was refused. One row of [`Reason::rule`] each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[expect(missing_docs, reason = "each has its row, with its meaning, in the table below")]
+pub enum Reason {
+    NoRoute,
+    KeyMissing,
+    KeyMalformed,
+    KeyUnknown,
+    ActivationLimit,
+    OriginRefused,
+    KeyRevoked,
+    KeyExpired,
+    ScopeDenied,
+    RateLimited,
+    ConcurrencyLimited,
+    BadRequest,
+    MethodRefused,
+    BodyTooLarge,
+    UpgradeRefused,
+    UpstreamUnreachable,
+    UpstreamTimeout,
+    StoreBusy,
+    StoreUnavailable,
+    ClockSuspect,
+    Overloaded,
+    Draining,
+}
+
+/// What a client should do after a refusal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Retry {
+    /// The same request can never succeed: `x-should-retry: false`.
+    Never,
+    /// It may succeed after a while: `retry-after`, in seconds.
+    After(u64),
+    /// Nothing is said.
+    Unsaid,
+}
+
+/// One row of the denial table.
+#[derive(Clone, Copy, Debug)]
+pub struct Rule {
+    /// The reason that the row is about.
+    pub reason: Reason,
+    /// The HTTP status (RFC 9110 §15).
+    pub status: u16,
+    /// The stable code that clients and logs see.
+    pub code: &'static str,
+    /// What a client is told about trying again.
+    pub retry: Retry,
+    /// Whether the key is at its end.
+    pub key_ended: bool,
+    /// When it happens, for the documents.
+    pub meaning: &'static str,
+}
+
+/// Shortens the rows below.
+const fn rule(
+    reason: Reason,
+    status: u16,
+    code: &'static str,
+    retry: Retry,
+    key_ended: bool,
+    meaning: &'static str,
+) -> Rule {
+    Rule { reason, status, code, retry, key_ended, meaning }
+}
+
+/// The denial table, one row for each [`Reason`], in its order.
+#[rustfmt::skip]
+pub const RULES: [Rule; 22] = {
+    use Reason as R;
+    use Retry::{After, Never, Unsaid};
+    [
+        rule(R::NoRoute, 404, "no_route", Unsaid, false, "the path names no provider that till knows, or `/v1/…` was used with a key that opens several"),
+        rule(R::KeyMissing, 401, "key_missing", Never, false, "the request carries no proxy key"),
+        rule(R::KeyMalformed, 401, "key_malformed", Never, false, "the credential is no proxy key, or has a typing error (its checksum is wrong)"),
+        rule(R::KeyUnknown, 401, "key_unknown", Never, false, "the store has no such proxy key"),
+        rule(R::ActivationLimit, 402, "activation_limit", Never, true, "every activation of the key is used or in flight"),
+        rule(R::OriginRefused, 403, "origin_refused", Never, false, "the request came from a web page, or for a host name that is not the proxy's"),
+        rule(R::KeyRevoked, 403, "key_revoked", Never, true, "the key was revoked"),
+        rule(R::KeyExpired, 403, "key_expired", Never, true, "the key's time is over"),
+        rule(R::ScopeDenied, 403, "scope_denied", Never, false, "the key may not do this: its provider, model, endpoint or client address"),
+        rule(R::RateLimited, 429, "rate_limited", After(1), false, "the key's `--rate` is reached"),
+        rule(R::ConcurrencyLimited, 429, "concurrency_limited", After(1), false, "the key's `--concurrency` is reached"),
+        rule(R::BadRequest, 400, "bad_request", Never, false, "the request is ambiguous or malformed, and is not forwarded"),
+        rule(R::MethodRefused, 405, "method_refused", Never, false, "TRACE and CONNECT are never forwarded"),
+        rule(R::BodyTooLarge, 413, "body_too_large", Never, false, "the body is larger than till reads where a limit must read it"),
+        rule(R::UpgradeRefused, 426, "upgrade_refused", Never, false, "connection upgrades (WebSockets) are not forwarded"),
+        rule(R::UpstreamUnreachable, 502, "upstream_unreachable", Unsaid, false, "no connection to the provider; the activation is given back"),
+        rule(R::UpstreamTimeout, 504, "upstream_timeout", Unsaid, false, "the provider did not begin to answer in time"),
+        rule(R::StoreBusy, 503, "store_busy", After(1), false, "another process holds the store and does not let go"),
+        rule(R::StoreUnavailable, 503, "store_unavailable", After(5), false, "the store cannot be read or written: a full disk, an I/O error, damage"),
+        rule(R::ClockSuspect, 503, "clock_suspect", After(60), false, "the wall clock is more than an hour ahead of what the boot clock allows"),
+        rule(R::Overloaded, 503, "overloaded", After(1), false, "more requests are waiting than till holds"),
+        rule(R::Draining, 503, "draining", After(1), false, "the proxy is stopping"),
+    ]
+};
+
+impl Reason {
+    /// The row of the table.
+    ///
+    /// The table stands in the order of the enum, which a test checks.
+    #[must_use]
+    pub fn rule(self) -> &'static Rule {
+        RULES.iter().find(|rule| rule.reason == self).unwrap_or(&RULES[0])
+    }
+
+    /// The reason with this code, if there is one.
+    #[must_use]
+    pub fn from_code(code: &str) -> Option<Self> {
+        RULES.iter().find(|rule| rule.code == code).map(|rule| rule.reason)
+    }
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.rule().code)
+    }
+}
+
+/// One refusal: the reason, whose key it was, and the figures, in words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Denial {
+    /// The row of the table.
+    pub reason: Reason,
+    /// The key, where it was found out whose it is.
+    pub key: Option<KeyId>,
+    /// What, why, and what to do: one sentence without any credential.
+    pub message: String,
+    /// A better figure for `retry-after` than the table's.
+    pub retry_after: Option<Span>,
+}
+
+impl Denial {
+    /// A refusal that concerns no key in particular.
+    #[must_use]
+    pub fn new(reason: Reason, message: impl Into<String>) -> Self {
+        Self { reason, key: None, message: message.into(), retry_after: None }
+    }
+
+    /// The same, of this key.
+    #[must_use]
+    pub fn of(mut self, key: KeyId) -> Self {
+        self.key = Some(key);
+        self
+    }
+
+    /// The same, to be tried again after `span`.
+    #[must_use]
+    pub fn retry_after(mut self, span: Span) -> Self {
+        self.retry_after = Some(span);
+        self
+    }
+}
+
+impl fmt::Display for Denial {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} ({})", self.message, self.reason)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_reason_has_its_row_and_every_code_is_its_own() {
+        for (index, rule) in RULES.iter().enumerate() {
+            assert_eq!(rule.reason as usize, index, "{}", rule.code);
+            assert_eq!(Reason::from_code(rule.code), Some(rule.reason));
+            assert_eq!(rule.reason.rule().code, rule.code);
+        }
+        assert_eq!(Reason::Draining as usize + 1, RULES.len());
+    }
+
+    /// SDKs retry 429 and 5xx by themselves: what can never succeed must not look like those.
+    #[test]
+    fn what_cannot_succeed_says_so() {
+        for rule in RULES {
+            match rule.status {
+                401..=403 => assert_eq!(rule.retry, Retry::Never, "{}", rule.code),
+                429 | 503 => assert!(matches!(rule.retry, Retry::After(_)), "{}", rule.code),
+                _ => {}
+            }
+            assert!(!rule.key_ended || matches!(rule.status, 402 | 403), "{}", rule.code);
+        }
+    }
+}

@@ -1,0 +1,133 @@
+//! Events: the rows of the audit log.
+
+use super::ids::{InstanceId, KeySeq, MasterId};
+use super::time::Timestamp;
+
+/// What happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[expect(missing_docs, reason = "each has its meaning in the table below")]
+pub enum EventKind {
+    StoreCreated,
+    SlotAdded,
+    SlotRemoved,
+    Rekeyed,
+    MasterAdded,
+    MasterRotated,
+    MasterRemoved,
+    ProviderAdded,
+    ProviderRemoved,
+    KeyMinted,
+    KeyEdited,
+    KeyEnded,
+    KeysPruned,
+    Admitted,
+    Settled,
+    InstanceStarted,
+    InstanceStopped,
+    InstanceRecovered,
+}
+
+impl EventKind {
+    /// Every kind: its number on disk, its name, and what it means.
+    #[rustfmt::skip]
+    pub const ALL: [(Self, u8, &'static str, &'static str); 18] = [
+        (Self::StoreCreated, 1, "store-created", "the store was made"),
+        (Self::SlotAdded, 2, "slot-added", "an unlock slot was added; `count` is its number"),
+        (Self::SlotRemoved, 3, "slot-removed", "an unlock slot was removed; `count` is its number"),
+        (Self::Rekeyed, 4, "rekeyed", "the store has a new root key, and every proxy key ended"),
+        (Self::MasterAdded, 5, "master-added", "a master key was sealed"),
+        (Self::MasterRotated, 6, "master-rotated", "a master key was replaced"),
+        (Self::MasterRemoved, 7, "master-removed", "a master key was erased"),
+        (Self::ProviderAdded, 8, "provider-added", "a provider was added"),
+        (Self::ProviderRemoved, 9, "provider-removed", "a provider was removed"),
+        (Self::KeyMinted, 10, "key-minted", "a proxy key was minted; `count` is its activations"),
+        (Self::KeyEdited, 11, "key-edited", "a proxy key's limits, scope or names were changed"),
+        (Self::KeyEnded, 12, "key-ended", "a proxy key ended; `note` says why"),
+        (Self::KeysPruned, 13, "keys-pruned", "tombstones were dropped; `count` says how many"),
+        (Self::Admitted, 14, "admitted", "a request was admitted; `count` is its hold's number"),
+        (Self::Settled, 15, "settled", "a request ended; `count` is its hold's number, `note` how"),
+        (Self::InstanceStarted, 16, "instance-started", "a proxy started"),
+        (Self::InstanceStopped, 17, "instance-stopped", "a proxy stopped in good order"),
+        (Self::InstanceRecovered, 18, "instance-recovered", "a dead proxy's holds were charged; `count` says how many"),
+    ];
+
+    /// The kind's number on disk.
+    #[must_use]
+    pub fn number(self) -> u8 {
+        Self::ALL.iter().find(|(kind, ..)| *kind == self).map_or(0, |(_, number, ..)| *number)
+    }
+
+    /// The kind with this number on disk.
+    #[must_use]
+    pub fn from_number(number: u8) -> Option<Self> {
+        Self::ALL.iter().find(|(_, known, ..)| *known == number).map(|(kind, ..)| *kind)
+    }
+
+    /// The kind's name, as the log prints it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        Self::ALL.iter().find(|(kind, ..)| *kind == self).map_or("", |(_, _, name, _)| name)
+    }
+}
+
+/// One event. Never holds a credential, a body or a query.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Event {
+    /// When, by the clock that decided.
+    pub at: Timestamp,
+    /// What.
+    pub kind: EventKind,
+    /// The proxy key it is about.
+    pub key: Option<KeySeq>,
+    /// The master key it is about.
+    pub master: Option<MasterId>,
+    /// The process that did it, where it is one that forwards.
+    pub instance: Option<InstanceId>,
+    /// A figure; the kind says which.
+    pub count: u64,
+    /// A word; the kind says which.
+    pub note: String,
+}
+
+impl Event {
+    /// An event with nothing but its kind and time.
+    #[must_use]
+    pub fn new(kind: EventKind, at: Timestamp) -> Self {
+        Self { at, kind, key: None, master: None, instance: None, count: 0, note: String::new() }
+    }
+
+    /// The same, about this key.
+    #[must_use]
+    pub fn key(mut self, key: KeySeq) -> Self {
+        self.key = Some(key);
+        self
+    }
+
+    /// The same, about this master.
+    #[must_use]
+    pub fn master(mut self, master: MasterId) -> Self {
+        self.master = Some(master);
+        self
+    }
+
+    /// The same, done by this instance.
+    #[must_use]
+    pub fn by(mut self, instance: InstanceId) -> Self {
+        self.instance = Some(instance);
+        self
+    }
+
+    /// The same, with this figure.
+    #[must_use]
+    pub fn count(mut self, count: u64) -> Self {
+        self.count = count;
+        self
+    }
+
+    /// The same, with this word.
+    #[must_use]
+    pub fn note(mut self, note: impl Into<String>) -> Self {
+        self.note = note.into();
+        self
+    }
+}

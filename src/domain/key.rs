@@ -1,0 +1,121 @@
+//! Proxy keys: what one is, and what it has used.
+
+use super::ids::{KeyId, KeySeq, MasterId, Revision};
+use super::limits::Limits;
+use super::rate::ArrivalTime;
+use super::scope::Scope;
+use super::time::Timestamp;
+
+/// What a proxy key is. Written when it is minted and edited, not when it is used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeyRecord {
+    /// Its number in the store.
+    pub seq: KeySeq,
+    /// Its public id.
+    pub id: KeyId,
+    /// The keyed hash of its text, which the index must agree with.
+    pub lookup: [u8; 32],
+    /// What the operator calls it; may be empty.
+    pub name: String,
+    /// `k=v` pairs for the operator's own use.
+    pub labels: Vec<(String, String)>,
+    /// What it opens, in the order of minting: the master's number and its provider.
+    pub masters: Vec<(MasterId, String)>,
+    /// What it may use up.
+    pub limits: Limits,
+    /// What it may be used for.
+    pub scope: Scope,
+    /// When it was minted.
+    pub created_at: Timestamp,
+    /// How often the row was written.
+    pub revision: Revision,
+}
+
+impl KeyRecord {
+    /// The master that it opens for this provider.
+    #[must_use]
+    pub fn master_for(&self, provider: &str) -> Option<MasterId> {
+        self.masters.iter().find(|(_, name)| name == provider).map(|(id, _)| *id)
+    }
+
+    /// The providers that it opens, in the order of minting.
+    pub fn providers(&self) -> impl Iterator<Item = &str> {
+        self.masters.iter().map(|(_, provider)| provider.as_str())
+    }
+}
+
+/// What a proxy key has used: the row that every request reads and writes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub struct Usage {
+    /// How often the row was written. Only grows.
+    pub revision: Revision,
+    /// The revision of the record that these figures belong to.
+    pub record: Revision,
+    /// Activations consumed.
+    pub used: u64,
+    /// Activations set aside for requests in flight.
+    pub held: u64,
+    /// Requests that were sent and have ended.
+    pub attempts: u64,
+    /// Of those, the ones that the upstream answered with success.
+    pub answered: u64,
+    /// The rate's state.
+    pub arrival: ArrivalTime,
+    /// When it was last admitted; zero where it never was.
+    pub last_used_at: Timestamp,
+    /// The end of the key, where it has come.
+    pub ended: Option<Ended>,
+}
+
+/// A key's end. It never comes back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ended {
+    /// Why.
+    pub cause: EndCause,
+    /// When it was noticed.
+    pub at: Timestamp,
+}
+
+/// Why a key ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum EndCause {
+    /// Its activations are used.
+    Activations,
+    /// Its time is over.
+    Expired,
+    /// The operator revoked it.
+    Revoked,
+    /// The master key that it depends on was removed or replaced.
+    MasterGone,
+}
+
+impl EndCause {
+    /// Every cause.
+    pub const ALL: [Self; 4] = [Self::Activations, Self::Expired, Self::Revoked, Self::MasterGone];
+
+    /// The cause's name, as tables and JSON print it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Activations => "activations",
+            Self::Expired => "expired",
+            Self::Revoked => "revoked",
+            Self::MasterGone => "master-gone",
+        }
+    }
+}
+
+impl Usage {
+    /// What is left of `limit` activations: neither used nor held.
+    #[must_use]
+    pub fn remaining(&self, limit: u64) -> u64 {
+        limit.saturating_sub(self.used).saturating_sub(self.held)
+    }
+
+    /// The same row, ended now; the first end stays.
+    #[must_use]
+    pub fn end(mut self, cause: EndCause, at: Timestamp) -> Self {
+        self.ended.get_or_insert(Ended { cause, at });
+        self
+    }
+}

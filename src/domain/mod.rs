@@ -1,0 +1,24 @@
+//! The rules: ids, amounts, time, keys, limits, admission, settling, denials, events.
+//!
+//! Integers in, decisions out. Nothing here does I/O, reads a clock, awaits, or knows how a row
+//! looks on disk.
+
+pub mod admission;
+pub mod base32;
+pub mod clock;
+pub mod denial;
+pub mod endpoint;
+pub mod event;
+pub mod hold;
+pub mod ids;
+pub mod key;
+pub mod key_text;
+pub mod limits;
+pub mod master;
+pub mod pattern;
+pub mod rate;
+pub mod scope;
+pub mod sealed;
+pub mod settlement;
+pub mod slot;
+pub mod time;
