@@ -25,7 +25,9 @@ pub struct Suspect(pub Span);
 
 /// The time that decisions are made at, given the newest reading that the store remembers.
 ///
-/// Never earlier than what was remembered, so that a clock that is set back revives nothing.
+/// It never goes back, so that a clock that is set back revives nothing; and it never stands still
+/// for longer than [`TOLERANCE`] within one boot, so that a clock that once ran far ahead makes no
+/// key live longer.
 ///
 /// # Errors
 /// Where the wall clock ran ahead more than [`TOLERANCE`]: nothing must be decided by it.
@@ -33,9 +35,12 @@ pub fn judge(remembered: Option<Reading>, now: Reading) -> Result<Timestamp, Sus
     let Some(last) = remembered else { return Ok(now.wall) };
     if last.boot_id == now.boot_id {
         let elapsed = Span(now.boot.0.saturating_sub(last.boot.0));
-        let latest = last.wall.after(elapsed).after(TOLERANCE);
-        if now.wall > latest {
-            return Err(Suspect(now.wall.since(last.wall.after(elapsed))));
+        let expected = last.wall.after(elapsed);
+        if now.wall > expected.after(TOLERANCE) {
+            return Err(Suspect(now.wall.since(expected)));
+        }
+        if now.wall.after(TOLERANCE) < expected {
+            return Ok(expected);
         }
     }
     Ok(now.wall.max(last.wall))
@@ -52,11 +57,12 @@ mod tests {
     }
 
     #[test]
-    fn a_clock_set_forward_is_suspect_and_one_set_back_stands_still() {
+    fn a_clock_set_forward_is_suspect_and_one_set_back_revives_nothing() {
         let last = Some(reading(1_000 * HOUR, HOUR, 1));
         assert_eq!(judge(last, reading(1_002 * HOUR, 3 * HOUR, 1)), Ok(Timestamp(1_002 * HOUR)));
         assert_eq!(judge(last, reading(1_004 * HOUR, 2 * HOUR, 1)), Err(Suspect(Span(3 * HOUR))));
-        assert_eq!(judge(last, reading(900 * HOUR, 2 * HOUR, 1)), Ok(Timestamp(1_000 * HOUR)));
+        assert_eq!(judge(last, reading(900 * HOUR, 4 * HOUR, 1)), Ok(Timestamp(1_003 * HOUR)));
+        assert_eq!(judge(last, reading(1_000 * HOUR - 5, HOUR, 1)), Ok(Timestamp(1_000 * HOUR)));
         assert_eq!(judge(last, reading(1_009 * HOUR, 0, 2)), Ok(Timestamp(1_009 * HOUR)));
     }
 }

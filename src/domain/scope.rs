@@ -58,15 +58,15 @@ impl fmt::Display for Allow {
     }
 }
 
-/// The model that a request asks for, as far as anybody looked.
+/// The models that a request asks for, as far as anybody looked.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Model {
+pub enum Models {
     /// The endpoint has none: a list, a count.
     None,
     /// Nobody looked, or there was none to be found.
     Unseen,
-    /// This one.
-    Named(String),
+    /// These: more than one where the request names fallbacks.
+    Named(Vec<String>),
 }
 
 /// What a scope is held against.
@@ -80,8 +80,8 @@ pub struct Target {
     pub class: EndpointClass,
     /// Whether the provider has a meter: of one without, `other` endpoints are open.
     pub metered_provider: bool,
-    /// The model.
-    pub model: Model,
+    /// The models.
+    pub models: Models,
     /// Where the client calls from.
     pub client: IpAddr,
 }
@@ -124,17 +124,19 @@ impl Scope {
         if self.models.is_empty() {
             return Ok(());
         }
-        match &target.model {
-            Model::None => Ok(()),
-            Model::Unseen => Err("the key is limited to models, and the request's model cannot \
-                                  be seen"
-                .into()),
-            Model::Named(name) if self.models.iter().any(|model| model.matches(name)) => Ok(()),
-            Model::Named(name) => {
-                let shown: String = name.chars().filter(|c| !c.is_control()).take(80).collect();
-                Err(format!("the key may not use the model `{shown}`"))
+        let names = match &target.models {
+            Models::None => return Ok(()),
+            Models::Unseen => {
+                return Err("the key is limited to models, and the request's model cannot be seen"
+                    .to_owned());
             }
-        }
+            Models::Named(names) => names,
+        };
+        let closed = |name: &&String| !self.models.iter().any(|model| model.matches(name));
+        names.iter().find(closed).map_or(Ok(()), |name| {
+            let shown: String = name.chars().filter(|c| !c.is_control()).take(80).collect();
+            Err(format!("the key may not use the model `{shown}`"))
+        })
     }
 }
 
@@ -157,7 +159,7 @@ mod tests {
             path: path.into(),
             class,
             metered_provider: true,
-            model: Model::Named("gpt-4o-mini".into()),
+            models: Models::Named(vec!["gpt-4o-mini".into()]),
             client: "10.1.2.3".parse().unwrap(),
         }
     }
@@ -200,11 +202,11 @@ mod tests {
         let scope = Scope { models, ..Scope::default() };
         let mut request = target("POST", "/v1/chat/completions", EndpointClass::Metered);
         assert!(scope.check(&request).is_ok());
-        request.model = Model::Unseen;
+        request.models = Models::Unseen;
         assert!(scope.check(&request).is_err());
-        request.model = Model::Named("o3".into());
+        request.models = Models::Named(vec!["gpt-4o".into(), "o3".into()]);
         assert!(scope.check(&request).is_err());
-        request.model = Model::None;
+        request.models = Models::None;
         assert!(scope.check(&request).is_ok());
     }
 

@@ -4,8 +4,8 @@
 //! decides something carries a MAC, which the ledger makes and checks.
 
 mod error;
-pub mod memory;
-pub mod redb;
+//pub mod memory;
+//pub mod redb;
 pub mod rows;
 mod table;
 
@@ -26,6 +26,12 @@ pub enum Scan {
     Stop,
 }
 
+/// A row with the key it lies under.
+pub type KeyedRow = (Vec<u8>, Vec<u8>);
+
+/// What a scan calls with the key and the bytes of each row.
+pub type Each<'a> = dyn FnMut(&[u8], &[u8]) -> Result<Scan, StoreError> + 'a;
+
 /// A consistent view of all rows.
 pub trait Rows {
     /// The row under `key`, if there is one.
@@ -43,14 +49,14 @@ pub trait Rows {
         table: Table,
         from: KeyBound<'_>,
         to: KeyBound<'_>,
-        each: &mut dyn FnMut(&[u8], &[u8]) -> Result<Scan, StoreError>,
+        each: &mut Each<'_>,
     ) -> Result<(), StoreError>;
 
     /// The row with the greatest key.
     ///
     /// # Errors
     /// Where the storage fails or is damaged.
-    fn last(&self, table: Table) -> Result<Option<(Vec<u8>, Vec<u8>)>, StoreError>;
+    fn last(&self, table: Table) -> Result<Option<KeyedRow>, StoreError>;
 
     /// How many rows the table has.
     ///

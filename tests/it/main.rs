@@ -1,1 +1,37 @@
-fn main() {}
+//! The integration tests: the real binary, the real wire, one fake upstream. One binary, so that
+//! the harness is linked once.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    clippy::as_conversions,
+    clippy::print_stderr,
+    clippy::disallowed_methods,
+    reason = "a test that cannot go on fails, and a harness reads clocks and the environment"
+)]
+
+mod support;
+
+mod bad_input;
+mod bad_store;
+mod canary;
+mod crash;
+mod demo;
+mod denials;
+mod disk_full;
+mod exactness;
+mod failures;
+mod forward;
+mod generated;
+mod install;
+mod layers;
+mod lifecycle;
+mod limits;
+mod python_sdks;
+mod quickstart;
+mod recorded;
+mod side_by_side;
+mod stopped_writer;
+mod tls;

@@ -1,0 +1,103 @@
+//! The anchor: how far a store had come, remembered outside the store.
+//!
+//! It finds a whole store that went back, by accident or by a careless copy. Somebody who can
+//! write both is not stopped by it.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, Read, Seek, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+
+use crate::domain::ids::StoreId;
+
+/// The anchor of one store: a file with a number in it, that only grows.
+#[derive(Clone, Debug)]
+pub struct Anchor {
+    path: PathBuf,
+}
+
+impl Anchor {
+    /// The anchor of this store in the state directory.
+    #[must_use]
+    pub fn of(state_dir: &Path, store: StoreId) -> Self {
+        Self { path: state_dir.join(format!("anchor-{store}")) }
+    }
+
+    /// The generation that was seen last; 0 where none was.
+    ///
+    /// # Errors
+    /// Where the file is there and cannot be read.
+    pub fn read(&self) -> io::Result<u64> {
+        match File::open(&self.path) {
+            Ok(mut file) => {
+                file.lock_shared()?;
+                number_in(&mut file)
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(0),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Remembers a generation, if it is newer than the one that is remembered.
+    ///
+    /// # Errors
+    /// Where the file cannot be made or written.
+    pub fn raise(&self, generation: u64) -> io::Result<()> {
+        self.write(|seen| generation.max(seen))
+    }
+
+    /// Remembers this generation, although it is older: the operator accepted that it went back.
+    ///
+    /// # Errors
+    /// Where the file cannot be made or written.
+    pub fn reset(&self, generation: u64) -> io::Result<()> {
+        self.write(|_| generation)
+    }
+
+    fn write(&self, next: impl FnOnce(u64) -> u64) -> io::Result<()> {
+        if let Some(parent) = self.path.parent() {
+            std::fs::DirBuilder::new().recursive(true).mode(0o700).create(parent)?;
+        }
+        let mut file = OpenOptions::new()
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .mode(0o600)
+            .open(&self.path)?;
+        file.lock()?;
+        let seen = number_in(&mut file)?;
+        let next = next(seen);
+        if next != seen {
+            // As many digits as any number has: the text never has to be cut.
+            file.rewind()?;
+            file.write_all(format!("{next:020}\n").as_bytes())?;
+        }
+        Ok(())
+    }
+}
+
+/// The number in the file; 0 in one that is empty or unreadable, which happens when a machine
+/// dies while it is made.
+fn number_in(file: &mut File) -> io::Result<u64> {
+    let mut text = String::new();
+    file.take(64).read_to_string(&mut text)?;
+    Ok(text.trim().parse().unwrap_or(0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_only_grows_unless_told() {
+        let dir = tempfile::tempdir().unwrap();
+        let anchor = Anchor::of(dir.path(), StoreId([1; 16]));
+        assert_eq!(anchor.read().unwrap(), 0);
+        anchor.raise(100).unwrap();
+        anchor.raise(20).unwrap();
+        assert_eq!(anchor.read().unwrap(), 100);
+        anchor.reset(20).unwrap();
+        assert_eq!(anchor.read().unwrap(), 20);
+    }
+}

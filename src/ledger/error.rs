@@ -1,0 +1,88 @@
+//! What keeps an operation from being done.
+
+use crate::domain::ids::KeyId;
+use crate::store::StoreError;
+use crate::vault::VaultError;
+
+/// Why an operation was not done. Nothing of it was.
+#[derive(Debug, thiserror::Error)]
+pub enum LedgerError {
+    /// The storage failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The rules refuse it.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// A ciphertext could not be made or opened.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+    /// No slot opens with the secret that was given.
+    #[error("the secret opens no unlock slot of this store")]
+    WrongSecret,
+    /// The store is older than what was seen of it.
+    #[error("the store went back: it is at generation {found}, and {expected} was seen")]
+    RolledBack {
+        /// The store's generation.
+        found: u64,
+        /// What the anchor remembers.
+        expected: u64,
+    },
+}
+
+/// What the rules refuse.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// No such key.
+    #[error("there is no such key")]
+    NoSuchKey,
+    /// No such master.
+    #[error("there is no master key `{0}`")]
+    NoSuchMaster(String),
+    /// No such slot.
+    #[error("there is no unlock slot {0}")]
+    NoSuchSlot(u64),
+    /// No such provider among those that were added.
+    #[error("there is no provider `{0}` among those that were added")]
+    NoSuchProvider(String),
+    /// The name is in use.
+    #[error("the name `{0}` is taken")]
+    NameTaken(String),
+    /// The key is a tombstone.
+    #[error("the key {0} has ended, and ended keys never come back")]
+    KeyEnded(KeyId),
+    /// Nothing would bring the key to an end.
+    #[error("the key would have no end")]
+    Unbounded,
+    /// The end lies in the past.
+    #[error("the expiry is in the past")]
+    PastExpiry,
+    /// The limit is below what is used already.
+    #[error("the limit of {limit} is not above the {used} that are used or in flight")]
+    BelowUsed {
+        /// The limit that was asked for.
+        limit: u64,
+        /// What is used or held.
+        used: u64,
+    },
+    /// The limit is 0 or above the greatest.
+    #[error("a limit of {0} activations is not between 1 and 1000000000000")]
+    LimitOutOfRange(u64),
+    /// Two masters of one provider in one key.
+    #[error("the key would open two master keys of the provider `{0}`")]
+    ProviderTwice(String),
+    /// Live keys depend on the master.
+    #[error("{0} live proxy keys depend on it")]
+    KeysDepend(u64),
+    /// Master keys depend on the provider.
+    #[error("{0} master keys depend on it")]
+    MastersDepend(u64),
+    /// Without it, nobody could unlock the store again.
+    #[error("it is the only unlock slot")]
+    LastSlot,
+}
+
+impl From<crate::store::rows::Malformed> for LedgerError {
+    fn from(malformed: crate::store::rows::Malformed) -> Self {
+        Self::Store(StoreError::Damaged(malformed.to_string()))
+    }
+}

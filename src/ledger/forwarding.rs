@@ -1,0 +1,357 @@
+//! What a forwarder does with the ledger: finds out whose a request is, has it admitted, opens the
+//! master key for it, and settles it exactly once.
+
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::mpsc::{self, Sender};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::oneshot;
+
+use crate::domain::admission::ended_denial;
+use crate::domain::denial::{Denial, Reason};
+use crate::domain::hold::Instance;
+use crate::domain::ids::{HoldId, InstanceId, KeySeq, MasterId};
+use crate::domain::key::{KeyRecord, Usage};
+use crate::domain::key_text::KeyText;
+use crate::domain::master::Master;
+use crate::domain::provider_row::ProviderRow;
+use crate::domain::sealed::Sealed;
+use crate::domain::settlement::Outcome;
+use crate::domain::status::{Status, status};
+use crate::domain::time::Timestamp;
+use crate::store::rows::{RowKey, from_bytes};
+use crate::store::{StoreError, Table};
+use crate::vault::open_secret;
+use crate::vault::open_via_grant;
+use crate::vault::{MasterContext, ProxyKeys, SecretText};
+
+use super::book::Book;
+use super::error::LedgerError;
+use super::handle::Ledger;
+use super::instance::{InstanceLock, recover_dead};
+use super::op::{Admit, Admitted, Settle, StartInstance, Sweep};
+use super::session::number_of;
+use super::tally::Tally;
+use super::writer::{Job, Writer, denial_of};
+
+/// Admissions that may wait for the writer at once; beyond it requests are turned away.
+const QUEUE: usize = 8_192;
+
+/// The ledger as a forwarder uses it. Cheap to share.
+#[derive(Debug)]
+pub struct Forwarding {
+    ledger: Ledger,
+    keys: ProxyKeys,
+    desk: Arc<Desk>,
+    instance: InstanceId,
+    draining: AtomicBool,
+}
+
+/// Where requests meet the writer.
+#[derive(Debug)]
+pub(super) struct Desk {
+    jobs: Sender<Job>,
+    waiting: AtomicUsize,
+    pub(super) tally: Tally,
+    /// Held by the writer inside its transactions.
+    gate: Mutex<()>,
+}
+
+impl Desk {
+    /// One admission less is waiting.
+    pub(super) fn leave(&self) {
+        self.waiting.fetch_sub(1, Ordering::Relaxed);
+    }
+
+    /// Held for as long as a transaction is open.
+    pub(super) fn gate(&self) -> MutexGuard<'_, ()> {
+        self.gate.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Whose a request is.
+#[derive(Clone, Debug)]
+pub struct Caller {
+    /// The key.
+    pub record: KeyRecord,
+    /// Its figures, as they were when the request came.
+    pub usage: Usage,
+    /// When that was.
+    pub now: Timestamp,
+}
+
+/// A master key, opened for one request.
+#[derive(Debug)]
+pub struct Opened {
+    /// The credential.
+    pub secret: SecretText,
+}
+
+/// A running forwarder's hold on the store: its lock file, and the thread that writes.
+#[derive(Debug)]
+pub struct Running {
+    lock: InstanceLock,
+    thread: std::thread::JoinHandle<()>,
+}
+
+impl Forwarding {
+    /// Enters this process into the store and starts its writer. Charges first what dead processes
+    /// held.
+    ///
+    /// # Errors
+    /// Where the storage fails, or a lock file or thread cannot be made.
+    pub fn start(
+        ledger: Ledger,
+        keys: ProxyKeys,
+        port: u16,
+    ) -> Result<(Arc<Self>, Running), LedgerError> {
+        recover_dead(&ledger, &keys, None)?;
+        while ledger.run(&keys, &Sweep)?.more {}
+        let lock = InstanceLock::create(ledger.locks())?;
+        let instance = Instance {
+            id: lock.id(),
+            pid: std::process::id(),
+            port,
+            started_at: Timestamp::default(),
+        };
+        ledger.run(&keys, &StartInstance { instance })?;
+        let (jobs, inbox) = mpsc::channel();
+        let desk = Arc::new(Desk {
+            jobs,
+            waiting: AtomicUsize::new(0),
+            tally: Tally::default(),
+            gate: Mutex::new(()),
+        });
+        let writer = Writer::new(ledger.clone(), keys.clone(), lock.id(), Arc::clone(&desk));
+        let thread = std::thread::Builder::new()
+            .name("till-writer".to_owned())
+            .spawn(move || writer.run(&inbox))
+            .map_err(StoreError::Io)?;
+        let instance = lock.id();
+        let forwarding = Self { ledger, keys, desk, instance, draining: AtomicBool::new(false) };
+        Ok((Arc::new(forwarding), Running { lock, thread }))
+    }
+
+    /// Whose key this is, if it lives.
+    ///
+    /// # Errors
+    /// The denial.
+    pub fn authenticate(&self, key: &KeyText) -> Result<Caller, Denial> {
+        let (caller, status) = self.look_up(key)?;
+        match status {
+            Status::Live => Ok(caller),
+            Status::Ended(cause) => {
+                let denial = ended_denial(&caller.record, cause);
+                Err(self.denied(Some(caller.record.seq), denial))
+            }
+        }
+    }
+
+    /// Whose key this is, and whether it lives.
+    ///
+    /// # Errors
+    /// The denial, where the key is unknown or the store fails.
+    pub fn look_up(&self, key: &KeyText) -> Result<(Caller, Status), Denial> {
+        let lookup = self.keys.lookup().digest(key);
+        let found = self.ledger.view(|rows, now| {
+            let Some(seq) = rows.get(Table::KeyIndex, &lookup)? else { return Ok(None) };
+            let seq = KeySeq(number_of(&seq)?);
+            let book = Book::verified(self.keys.row_mac());
+            let record = book.get::<KeyRecord>(rows, &seq)?;
+            let usage = book.get::<Usage>(rows, &seq)?;
+            let killed = rows.get(Table::Kills, &seq.to_key())?.is_some();
+            match (record, usage) {
+                (Some(record), Some(usage)) if record.lookup == lookup => {
+                    Ok(Some((Caller { record, usage, now }, killed)))
+                }
+                _ => Err(StoreError::Forged(format!("the index names key {seq} wrongly"))),
+            }
+        });
+        match found {
+            Ok(Some((caller, killed))) => {
+                let status = status(&caller.record, &caller.usage, killed, caller.now);
+                Ok((caller, status))
+            }
+            Ok(None) => {
+                Err(self.denied(None, Denial::new(Reason::KeyUnknown, "the key is unknown")))
+            }
+            Err(failure) => Err(self.failed(&failure.into())),
+        }
+    }
+
+    /// The master that the key opens for a provider, and that provider's row where it was added.
+    ///
+    /// # Errors
+    /// The denial, where the store fails or the master is gone.
+    pub fn master(&self, id: MasterId) -> Result<(Master, Option<ProviderRow>), Denial> {
+        let book = Book::verified(self.keys.row_mac());
+        let found = self.ledger.view(|rows, _| {
+            let Some(master) = book.get::<Master>(rows, &id)? else { return Ok(None) };
+            let row = book.get::<ProviderRow>(rows, master.provider.as_str())?;
+            Ok(Some((master, row)))
+        });
+        match found {
+            Ok(Some(found)) => Ok(found),
+            Ok(None) => {
+                Err(Denial::new(Reason::KeyRevoked, "the master key that the key opened is gone"))
+            }
+            Err(failure) => Err(self.failed(&failure.into())),
+        }
+    }
+
+    /// Has a request decided on. What is admitted is durable.
+    ///
+    /// # Errors
+    /// The denial.
+    pub async fn admit(&self, admit: Admit) -> Result<Admission, Denial> {
+        if self.draining.load(Ordering::Relaxed) {
+            return Err(Denial::new(Reason::Draining, "the proxy is stopping"));
+        }
+        if self.desk.waiting.fetch_add(1, Ordering::Relaxed) >= QUEUE {
+            self.desk.leave();
+            return Err(Denial::new(Reason::Overloaded, "too many requests are waiting"));
+        }
+        let (reply, answer) = oneshot::channel();
+        if self.desk.jobs.send(Job::Admit(Box::new(admit), reply)).is_err() {
+            self.desk.leave();
+            return Err(Denial::new(Reason::Draining, "the proxy is stopping"));
+        }
+        answer.await.unwrap_or_else(|_| Err(Denial::new(Reason::Draining, "the proxy is stopping")))
+    }
+
+    /// Opens the master key through the key's grant. There is no other way here.
+    ///
+    /// `origin` is where the request will be sent: the credential opens for no other place.
+    ///
+    /// # Errors
+    /// The denial, where the grant has been erased since, or does not open.
+    pub fn open(
+        &self,
+        key: &KeyText,
+        seq: KeySeq,
+        master: &Master,
+        origin: &str,
+    ) -> Result<Opened, Denial> {
+        let store = self.ledger.store_id();
+        let grant = self.ledger.view(|rows, _| {
+            let bytes = rows.get(Table::Grants, &(seq, master.id).to_key())?;
+            bytes
+                .map(|bytes| from_bytes::<Sealed>(&bytes))
+                .transpose()
+                .map_err(|malformed| StoreError::Damaged(malformed.to_string()))
+        });
+        let Some(grant) = grant.map_err(|failure| self.failed(&failure.into()))? else {
+            return Err(Denial::new(Reason::KeyRevoked, "the key has ended"));
+        };
+        let context = MasterContext { store, id: master.id, origin };
+        open_via_grant(self.keys.grant(), key, &grant, store, seq, master.id)
+            .and_then(|data_key| open_secret(&data_key, &context, &master.secret))
+            .map(|secret| Opened { secret })
+            .map_err(|failure| self.failed(&failure.into()))
+    }
+
+    /// Counts a denial, and hands it through.
+    pub fn denied(&self, key: Option<KeySeq>, denial: Denial) -> Denial {
+        self.desk.tally.count(key, denial.reason, self.ledger.reading().wall);
+        denial
+    }
+
+    /// Whether the store can be read.
+    ///
+    /// # Errors
+    /// The denial that a request would get.
+    pub fn ready(&self) -> Result<(), Denial> {
+        if self.draining.load(Ordering::Relaxed) {
+            return Err(Denial::new(Reason::Draining, "the proxy is stopping"));
+        }
+        self.ledger
+            .view(|rows, _| super::session::header(rows).map(drop))
+            .map_err(|failure| denial_of(&failure.into()))
+    }
+
+    /// This process's number.
+    #[must_use]
+    pub fn instance(&self) -> InstanceId {
+        self.instance
+    }
+
+    /// Runs `pause` while no transaction of this process is open, so that a process that is
+    /// stopped in it holds no lock of the store.
+    pub fn between_transactions(&self, pause: impl FnOnce()) {
+        let _gate = self.desk.gate();
+        pause();
+    }
+
+    /// Admits nothing more.
+    pub fn drain(&self) {
+        self.draining.store(true, Ordering::Relaxed);
+    }
+
+    /// Settles what has ended, commits, and takes this process out of the store.
+    ///
+    /// # Errors
+    /// Where the storage fails; then whoever comes next settles it.
+    pub async fn stop(&self, running: Running) -> Result<(), LedgerError> {
+        self.drain();
+        let (done, stopped) = oneshot::channel();
+        if self.desk.jobs.send(Job::Stop(done)).is_ok() {
+            let _ = stopped.await;
+        }
+        let _ = running.thread.join();
+        running.lock.stop(&self.ledger, &self.keys)
+    }
+
+    fn failed(&self, failure: &LedgerError) -> Denial {
+        self.denied(None, denial_of(failure))
+    }
+}
+
+/// One admitted request. Dropped, it settles itself, exactly once.
+#[derive(Debug)]
+pub struct Admission {
+    hold: HoldId,
+    admitted: Admitted,
+    outcome: Outcome,
+    desk: Arc<Desk>,
+}
+
+impl Admission {
+    pub(super) fn new(hold: HoldId, admitted: Admitted, desk: Arc<Desk>) -> Self {
+        Self { hold, admitted, outcome: Outcome::NotSent, desk }
+    }
+
+    /// The key, as it was when it was admitted.
+    #[must_use]
+    pub fn record(&self) -> &KeyRecord {
+        &self.admitted.record
+    }
+
+    /// The key's figures, this request included.
+    #[must_use]
+    pub fn usage(&self) -> &Usage {
+        &self.admitted.usage
+    }
+
+    /// From here on, something of the request may have reached the upstream.
+    pub fn sent(&mut self) {
+        self.outcome = Outcome::Unanswered;
+    }
+
+    /// Nothing of the request reached the upstream after all: there was no connection.
+    pub fn not_sent(&mut self) {
+        self.outcome = Outcome::NotSent;
+    }
+
+    /// The upstream answered with this status.
+    pub fn answered(&mut self, status: u16) {
+        self.outcome = Outcome::Answered(status);
+    }
+}
+
+impl Drop for Admission {
+    fn drop(&mut self) {
+        let settle = Settle { hold: self.hold, outcome: self.outcome };
+        // With the writer gone, whoever opens the store next charges the hold.
+        let _ = self.desk.jobs.send(Job::Settle(settle));
+    }
+}

@@ -1,0 +1,176 @@
+//! A store, opened to be looked at and changed by operations.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::domain::clock::{Reading, judge};
+use crate::domain::ids::StoreId;
+use crate::domain::time::Timestamp;
+use crate::store::rows::{Header, STATE_KEY, State};
+use crate::store::{self, Rows, Store, StoreError, Verdict};
+use crate::vault::ProxyKeys;
+
+use super::anchor::Anchor;
+use super::book::Book;
+use super::clock::Clock;
+use super::error::LedgerError;
+use super::operation::Operation;
+use super::session::{ClockPolicy, Session, header};
+
+/// Where things lie beside the store, and how strict to be.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The directory of lock files that belong to the store.
+    pub locks: PathBuf,
+    /// The directory of the anchor.
+    pub state_dir: PathBuf,
+    /// Takes a store that went back as it is.
+    pub accept_rollback: bool,
+}
+
+/// An opened store.
+#[derive(Clone, Debug)]
+pub struct Ledger {
+    store: Arc<dyn Store>,
+    clock: Arc<dyn Clock>,
+    header: Header,
+    anchor: Anchor,
+    options: Options,
+}
+
+impl Ledger {
+    /// Opens a store: reads its header, and holds its generation against the anchor.
+    ///
+    /// # Errors
+    /// Where the storage fails, the format is another, or the store went back.
+    pub fn open(
+        store: Arc<dyn Store>,
+        clock: Arc<dyn Clock>,
+        options: Options,
+    ) -> Result<Self, LedgerError> {
+        let (header, state) = store::view(&*store, |rows| {
+            Ok((header(rows)?, Book::unverified().get::<State>(rows, STATE_KEY)?))
+        })?;
+        let anchor = Anchor::of(&options.state_dir, header.store);
+        let ledger = Self { store, clock, header, anchor, options };
+        let found = state.map_or(0, |state| state.next_event.0);
+        let expected = ledger.anchor.read().map_err(StoreError::Io)?;
+        if found < expected {
+            if !ledger.options.accept_rollback {
+                return Err(LedgerError::RolledBack { found, expected });
+            }
+            ledger.anchor.reset(found).map_err(StoreError::Io)?;
+        }
+        Ok(ledger)
+    }
+
+    /// The store's identity.
+    #[must_use]
+    pub fn store_id(&self) -> StoreId {
+        self.header.store
+    }
+
+    /// When the store was made.
+    #[must_use]
+    pub fn created_at(&self) -> Timestamp {
+        self.header.created_at
+    }
+
+    /// The directory of lock files that belong to the store.
+    #[must_use]
+    pub fn locks(&self) -> &Path {
+        &self.options.locks
+    }
+
+    /// The store itself.
+    #[must_use]
+    pub fn store(&self) -> &dyn Store {
+        &*self.store
+    }
+
+    /// Both clocks, now.
+    #[must_use]
+    pub fn reading(&self) -> Reading {
+        self.clock.read()
+    }
+
+    /// Looks at the newest rows, and the time they are to be judged at.
+    ///
+    /// # Errors
+    /// Where the storage fails, and what `look` returns.
+    pub fn view<T>(
+        &self,
+        mut look: impl FnMut(&dyn Rows, Timestamp) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let reading = self.reading();
+        store::view(&*self.store, |rows| {
+            let state = Book::unverified().get::<State>(rows, STATE_KEY)?;
+            let now = judge(state.map(|state| state.clock), reading).unwrap_or(reading.wall);
+            look(rows, now)
+        })
+    }
+
+    /// Applies one operation of the operator's, durably.
+    ///
+    /// # Errors
+    /// Where the rules refuse it or the storage fails; then nothing of it was done.
+    pub fn run<O: Operation>(&self, keys: &ProxyKeys, op: &O) -> Result<O::Outcome, LedgerError> {
+        self.transact(keys, ClockPolicy::Accept, |session| op.apply(session))
+    }
+
+    /// Runs `apply` in one transaction, durably, and raises the anchor.
+    ///
+    /// # Errors
+    /// As [`Ledger::run`].
+    pub fn transact<T>(
+        &self,
+        keys: &ProxyKeys,
+        policy: ClockPolicy,
+        apply: impl FnMut(&mut Session<'_>) -> Result<T, LedgerError>,
+    ) -> Result<T, LedgerError> {
+        let (answer, generation) = self.commit(keys, policy, apply)?;
+        // The commit stands whether or not the anchor could be written.
+        let _ = self.anchor.raise(generation);
+        Ok(answer)
+    }
+
+    /// Runs `apply` in one transaction, durably; answers with the store's generation after it.
+    ///
+    /// # Errors
+    /// As [`Ledger::run`].
+    pub fn commit<T>(
+        &self,
+        keys: &ProxyKeys,
+        policy: ClockPolicy,
+        mut apply: impl FnMut(&mut Session<'_>) -> Result<T, LedgerError>,
+    ) -> Result<(T, u64), LedgerError> {
+        let reading = self.reading();
+        let mut answer = None;
+        let mut attempt = |rows: &mut dyn store::RowsMut| {
+            let mut session = Session::begin(rows, keys, reading, policy)?;
+            let value = apply(&mut session)?;
+            let generation = session.generation();
+            Ok((value, generation, session.finish()?))
+        };
+        self.store.transact(&mut |rows| match attempt(rows) {
+            Ok((value, generation, changed)) => {
+                answer = Some(Ok((value, generation)));
+                Ok(if changed { Verdict::Commit } else { Verdict::Abort })
+            }
+            Err(LedgerError::Store(error)) => Err(error),
+            Err(error) => {
+                answer = Some(Err(error));
+                Ok(Verdict::Abort)
+            }
+        })?;
+        answer.unwrap_or_else(|| {
+            Err(StoreError::Damaged("a transaction ended without an answer".into()).into())
+        })
+    }
+
+    /// Remembers how far the store has come, outside the store.
+    pub fn raise_anchor(&self, generation: u64) {
+        // A state directory that cannot be written costs a warning at start, not a request.
+        let _ = self.anchor.raise(generation);
+    }
+}

@@ -1,0 +1,139 @@
+//! Lock files: how a process shows that it lives.
+//!
+//! A process creates and locks its file before it writes its row, and holds the lock for as long
+//! as it lives; the system lets go when it dies, however it dies. Whoever can take the lock of
+//! another process's file knows that it is dead, and removes the file while holding the lock.
+
+use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
+use std::io;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+
+use crate::domain::hold::Instance;
+use crate::domain::ids::InstanceId;
+use crate::store::{Scan, StoreError, Table};
+use crate::vault::{ProxyKeys, random_array};
+
+use super::book::Book;
+use super::error::LedgerError;
+use super::handle::Ledger;
+use super::op::{Recover, StopInstance};
+use super::operation::Operation;
+use super::session::{ClockPolicy, scan_prefix};
+
+/// A lock file that is locked; the lock goes with it.
+#[derive(Debug)]
+pub struct InstanceLock {
+    id: InstanceId,
+    path: PathBuf,
+    _file: File,
+}
+
+impl InstanceLock {
+    /// Draws a new instance's number, and creates and locks its file.
+    ///
+    /// # Errors
+    /// Where the file cannot be made, or the system gives no random bytes.
+    pub fn create(locks: &Path) -> Result<Self, LedgerError> {
+        DirBuilder::new().recursive(true).mode(0o700).create(locks).map_err(StoreError::Io)?;
+        let id = InstanceId(u64::from_be_bytes(random_array()?));
+        let path = path_of(locks, id);
+        let file = OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(&path)
+            .map_err(StoreError::Io)?;
+        file.lock().map_err(StoreError::Io)?;
+        Ok(Self { id, path, _file: file })
+    }
+
+    /// The instance that it belongs to.
+    #[must_use]
+    pub fn id(&self) -> InstanceId {
+        self.id
+    }
+
+    /// Takes the instance out of the store, then removes the file and lets go.
+    ///
+    /// # Errors
+    /// Where the storage fails; then whoever comes next finds the instance dead.
+    pub fn stop(self, ledger: &Ledger, keys: &ProxyKeys) -> Result<(), LedgerError> {
+        ledger.run(keys, &StopInstance { instance: self.id })?;
+        // What is left of a file whose instance is gone harms nobody.
+        let _ = std::fs::remove_file(&self.path);
+        Ok(())
+    }
+}
+
+/// Whether a process is dead: its lock in our hands, or its file gone.
+#[derive(Debug)]
+enum Dead {
+    Locked(File),
+    Gone,
+}
+
+/// Charges what dead processes held; answers with how many there were.
+///
+/// # Errors
+/// Where the storage fails.
+pub fn recover_dead(
+    ledger: &Ledger,
+    keys: &ProxyKeys,
+    own: Option<InstanceId>,
+) -> Result<u64, LedgerError> {
+    let mut recovered: u64 = 0;
+    for instance in running(ledger)? {
+        if Some(instance.id) == own {
+            continue;
+        }
+        let path = path_of(ledger.locks(), instance.id);
+        let Some(dead) = find_dead(&path).map_err(StoreError::Io)? else { continue };
+        let recover = Recover { instance: instance.id };
+        ledger.transact(keys, ClockPolicy::Distrust, |session| recover.apply(session))?;
+        if let Dead::Locked(file) = dead {
+            let _ = std::fs::remove_file(&path);
+            drop(file);
+        }
+        recovered = recovered.saturating_add(1);
+    }
+    Ok(recovered)
+}
+
+/// The processes that have a row, dead ones included.
+///
+/// # Errors
+/// Where the storage fails.
+pub fn running(ledger: &Ledger) -> Result<Vec<Instance>, StoreError> {
+    ledger.view(|rows, _| {
+        let mut found = Vec::new();
+        scan_prefix(rows, Table::Instances, &[], &mut |key, bytes| {
+            found.push(Book::unverified().read::<Instance>(key, bytes)?);
+            Ok(Scan::Continue)
+        })?;
+        Ok(found)
+    })
+}
+
+/// Whether the instance's process lives, judged by its lock.
+#[must_use]
+pub fn is_alive(locks: &Path, id: InstanceId) -> bool {
+    matches!(find_dead(&path_of(locks, id)), Ok(None))
+}
+
+fn find_dead(path: &Path) -> io::Result<Option<Dead>> {
+    let file = match File::open(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Some(Dead::Gone)),
+        Err(error) => return Err(error),
+    };
+    match file.try_lock() {
+        Ok(()) => Ok(Some(Dead::Locked(file))),
+        Err(TryLockError::WouldBlock) => Ok(None),
+        Err(TryLockError::Error(error)) => Err(error),
+    }
+}
+
+fn path_of(locks: &Path, id: InstanceId) -> PathBuf {
+    locks.join(format!("instance-{:016x}.lock", id.0))
+}

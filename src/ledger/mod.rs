@@ -1,0 +1,27 @@
+//! The rules, applied to the store in transactions.
+//!
+//! Whatever changes a store is an [`Operation`] of this layer, run inside one transaction on the
+//! newest rows, with its audit event. The forwarder's admissions and settlements go through one
+//! writer thread for each process, which commits what is waiting together and answers only then.
+
+pub mod anchor;
+mod book;
+mod clock;
+mod error;
+mod forwarding;
+mod handle;
+pub mod instance;
+pub mod op;
+mod operation;
+mod session;
+mod tally;
+pub mod unlock;
+mod writer;
+
+pub use book::Book;
+pub use clock::{Clock, SystemClock};
+pub use error::{LedgerError, Refusal};
+pub use forwarding::{Admission, Caller, Forwarding, Opened, Running};
+pub use handle::{Ledger, Options};
+pub use operation::Operation;
+pub use session::{ClockPolicy, Session, header, number_of, scan_prefix};

@@ -1,0 +1,140 @@
+//! `key edit` and `key extend`: changes to a live key.
+
+use std::num::NonZeroU32;
+
+use ipnet::IpNet;
+
+use crate::domain::event::{Event, EventKind};
+use crate::domain::ids::KeySeq;
+use crate::domain::key::KeyRecord;
+use crate::domain::limits::{Counting, MAX_ACTIVATIONS};
+use crate::domain::pattern::Pattern;
+use crate::domain::rate::Rate;
+use crate::domain::scope::Allow;
+use crate::domain::time::{Span, Timestamp};
+use crate::store::Table;
+use crate::store::rows::RowKey;
+
+use super::super::error::{LedgerError, Refusal};
+use super::super::operation::Operation;
+use super::super::session::Session;
+use super::end::{live_record, usage_of};
+use super::mint::check_limits;
+
+/// A new figure, or so much more than the old one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Amount<T, D> {
+    /// This.
+    Set(T),
+    /// More by this.
+    Add(D),
+    /// No limit.
+    Lift,
+}
+
+/// One change.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum KeyChange {
+    /// Its name.
+    Name(String),
+    /// A label; none of this name where there is no value.
+    Label(String, Option<String>),
+    /// Its activations.
+    Activations(Amount<u64, u64>),
+    /// The end of its time; what is added counts from its end, or from now where it has none.
+    Expiry(Amount<Timestamp, Span>),
+    /// Its rate.
+    Rate(Option<Rate>),
+    /// Its concurrency.
+    Concurrency(Option<NonZeroU32>),
+    /// What uses up an activation.
+    Counting(Counting),
+    /// Its models, all of them.
+    Models(Vec<Pattern>),
+    /// Its endpoints, all of them.
+    Allow(Vec<Allow>),
+    /// Its client addresses, all of them.
+    Networks(Vec<IpNet>),
+}
+
+/// Changes one live key.
+#[derive(Debug)]
+pub struct Edit {
+    /// Which.
+    pub key: KeySeq,
+    /// How.
+    pub changes: Vec<KeyChange>,
+    /// Whether a key without an end is meant.
+    pub unlimited: bool,
+}
+
+impl Operation for Edit {
+    /// The key as it is now.
+    type Outcome = KeyRecord;
+
+    fn apply(&self, session: &mut Session<'_>) -> Result<KeyRecord, LedgerError> {
+        let old = live_record(session, self.key)?;
+        let mut usage = usage_of(session, self.key)?;
+        let mut new = old.clone();
+        for change in &self.changes {
+            change.apply(&mut new, session.now())?;
+        }
+        let unlimited = self.unlimited || !old.limits.are_bounded();
+        check_limits(&new.limits, unlimited, session)?;
+        let taken = usage.used.saturating_add(usage.held);
+        if let Some(limit) = new.limits.activations
+            && limit <= taken
+            && new.limits.activations != old.limits.activations
+        {
+            return Err(Refusal::BelowUsed { limit, used: taken }.into());
+        }
+        new.revision = old.revision.next();
+        usage.record = new.revision;
+        usage.revision = usage.revision.next();
+        if old.limits.expires_at != new.limits.expires_at {
+            if let Some(end) = old.limits.expires_at {
+                session.delete(Table::Expiries, &(end, self.key))?;
+            }
+            if let Some(end) = new.limits.expires_at {
+                session.rows_mut().put(Table::Expiries, &(end, self.key).to_key(), &[])?;
+            }
+        }
+        session.put(&self.key, &new)?;
+        session.put(&self.key, &usage)?;
+        let limit = new.limits.activations.unwrap_or_default();
+        session
+            .event(&Event::new(EventKind::KeyEdited, session.now()).key(self.key).count(limit))?;
+        Ok(new)
+    }
+}
+
+impl KeyChange {
+    fn apply(&self, key: &mut KeyRecord, now: Timestamp) -> Result<(), Refusal> {
+        match self.clone() {
+            Self::Name(name) => key.name = name,
+            Self::Label(label, value) => {
+                key.labels.retain(|(known, _)| *known != label);
+                key.labels.extend(value.map(|value| (label, value)));
+            }
+            Self::Activations(Amount::Set(limit)) => key.limits.activations = Some(limit),
+            Self::Activations(Amount::Add(more)) => {
+                let limit = key.limits.activations.unwrap_or_default().checked_add(more);
+                let limit = limit.filter(|limit| *limit <= MAX_ACTIVATIONS);
+                key.limits.activations = Some(limit.ok_or(Refusal::LimitOutOfRange(more))?);
+            }
+            Self::Activations(Amount::Lift) => key.limits.activations = None,
+            Self::Expiry(Amount::Set(end)) => key.limits.expires_at = Some(end),
+            Self::Expiry(Amount::Add(span)) => {
+                key.limits.expires_at = Some(key.limits.expires_at.unwrap_or(now).after(span));
+            }
+            Self::Expiry(Amount::Lift) => key.limits.expires_at = None,
+            Self::Rate(rate) => key.limits.rate = rate,
+            Self::Concurrency(limit) => key.limits.concurrency = limit,
+            Self::Counting(counting) => key.limits.counting = counting,
+            Self::Models(models) => key.scope.models = models,
+            Self::Allow(allow) => key.scope.allow = allow,
+            Self::Networks(networks) => key.scope.networks = networks,
+        }
+        Ok(())
+    }
+}

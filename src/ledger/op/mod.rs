@@ -1,0 +1,32 @@
+//! The operations, one file for each verb.
+
+mod admit;
+mod create;
+mod edit;
+mod end;
+mod instance;
+mod kill;
+mod master;
+mod mint;
+mod provider;
+mod prune;
+mod rekey;
+mod settle;
+mod slot;
+mod sweep;
+
+pub use admit::{Admit, Admitted, RecordCache};
+pub use create::create;
+pub use edit::{Amount, Edit, KeyChange};
+pub use end::{EndKeys, live_keys_of, usage_of};
+pub use instance::{Recover, StartInstance, StopInstance};
+pub use kill::{kill, note_failed_unlock};
+pub use master::{AddMaster, RemoveMaster, RotateMaster};
+pub use mint::{KeyTemplate, Mint, Minted};
+pub use provider::{AddProvider, RemoveProvider};
+pub use prune::Prune;
+pub use rekey::Rekey;
+pub use settle::Settle;
+pub(super) use settle::release_unknown;
+pub use slot::{AddSlot, RemoveSlot, ReserveSlot};
+pub use sweep::{Sweep, Swept};

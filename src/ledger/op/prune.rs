@@ -1,0 +1,46 @@
+//! `key prune`: old tombstones are dropped.
+
+use crate::domain::event::{Event, EventKind};
+use crate::domain::ids::KeySeq;
+use crate::domain::key::KeyRecord;
+use crate::domain::time::Timestamp;
+use crate::store::Table;
+
+use super::super::error::LedgerError;
+use super::super::operation::Operation;
+use super::super::session::Session;
+use super::end::usage_of;
+
+/// Drops what is left of keys that ended before a time. Their keys are unknown from then on.
+#[derive(Debug)]
+pub struct Prune {
+    /// Keys that ended before this.
+    pub before: Timestamp,
+}
+
+impl Operation for Prune {
+    /// What was dropped.
+    type Outcome = Vec<KeySeq>;
+
+    fn apply(&self, session: &mut Session<'_>) -> Result<Vec<KeySeq>, LedgerError> {
+        let mut dropped = Vec::new();
+        for (_, record) in session.list::<KeyRecord>(&[])? {
+            let usage = usage_of(session, record.seq)?;
+            let kept = usage.ended.is_none_or(|ended| ended.at >= self.before);
+            if kept || usage.held > 0 {
+                continue;
+            }
+            session.delete(Table::KeyIndex, &record.lookup)?;
+            session.delete(Table::KeyIds, &record.id)?;
+            session.delete(Table::Keys, &record.seq)?;
+            session.delete(Table::Usage, &record.seq)?;
+            session.delete(Table::Kills, &record.seq)?;
+            dropped.push(record.seq);
+        }
+        if !dropped.is_empty() {
+            let count = u64::try_from(dropped.len()).unwrap_or(u64::MAX);
+            session.event(&Event::new(EventKind::KeysPruned, session.now()).count(count))?;
+        }
+        Ok(dropped)
+    }
+}

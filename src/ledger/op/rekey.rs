@@ -1,0 +1,171 @@
+//! `rekey`: a new root key. Everything is sealed and signed anew, and every proxy key ends.
+
+use crate::domain::clock::Reading;
+use crate::domain::event::{Event, EventKind};
+use crate::domain::ids::{EventSeq, Revision};
+use crate::domain::key::{EndCause, KeyRecord, Usage};
+use crate::domain::master::Master;
+use crate::domain::provider_row::ProviderRow;
+use crate::domain::slot::Slot;
+use crate::domain::time::Timestamp;
+use crate::store::rows::{HEADER_KEY, Header, Row, RowKey, STATE_KEY, State, to_bytes};
+use crate::store::{RowsMut, Scan, StoreError, Table};
+use crate::vault::{MasterContext, OperatorKeys, ProxyKeys};
+use crate::vault::{open_data_key, open_secret, seal_new};
+
+use super::super::book::Book;
+use super::super::error::LedgerError;
+use super::super::session::{header, scan_prefix};
+
+/// Puts a store under another root key.
+pub struct Rekey<'a> {
+    /// The keys until now.
+    pub old: &'a OperatorKeys,
+    /// The keys from now on.
+    pub new: &'a OperatorKeys,
+    /// The only slot there will be: it wraps the new root.
+    pub slot: &'a Slot,
+    /// Both clocks.
+    pub reading: Reading,
+    /// Told after every table, with its name.
+    pub progress: &'a dyn Fn(&str),
+}
+
+impl std::fmt::Debug for Rekey<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Rekey").field("slot", &self.slot.id).finish_non_exhaustive()
+    }
+}
+
+impl Rekey<'_> {
+    /// Rewrites every row inside the transaction that `rows` belongs to. Answers with how many
+    /// keys ended.
+    ///
+    /// # Errors
+    /// Where the storage fails, or a row is not as it was written: then nothing is changed.
+    pub fn apply(&self, rows: &mut dyn RowsMut) -> Result<u64, LedgerError> {
+        let old = Book::verified(self.old.proxy.row_mac());
+        let new = Book::verified(self.new.proxy.row_mac());
+        let header: Header = header(rows)?;
+        let mut state = old
+            .get::<State>(rows, STATE_KEY)?
+            .ok_or_else(|| StoreError::Damaged("it has no state row".into()))?;
+        state.clock.wall = state.clock.wall.max(self.reading.wall);
+        new.put(rows, HEADER_KEY, &header)?;
+        self.reseal_masters(rows, &header)?;
+        (self.progress)(Table::Masters.name());
+        for (key, row) in signed::<ProviderRow>(old, rows)? {
+            new.put(rows, &RawKey(key), &row)?;
+        }
+        let ended = self.end_keys(rows, state.clock.wall)?;
+        (self.progress)(Table::Keys.name());
+        for table in [
+            Table::Slots,
+            Table::KeyIndex,
+            Table::Grants,
+            Table::Kills,
+            Table::Expiries,
+            Table::Instances,
+            Table::Holds,
+        ] {
+            clear(rows, table)?;
+        }
+        new.put(rows, &self.slot.id, self.slot)?;
+        relink(rows, &self.new.proxy, &mut state)?;
+        (self.progress)(Table::Events.name());
+        append(rows, &self.new.proxy, &mut state, ended)?;
+        new.put(rows, STATE_KEY, &state)?;
+        Ok(ended)
+    }
+
+    fn reseal_masters(&self, rows: &mut dyn RowsMut, header: &Header) -> Result<(), LedgerError> {
+        let old = Book::verified(self.old.proxy.row_mac());
+        for (_, mut master) in signed::<Master>(old, rows)? {
+            let origin = master.origin.clone();
+            let context = MasterContext { store: header.store, id: master.id, origin: &origin };
+            let data_key = open_data_key(&self.old.sealing, &context, &master.data_key)?;
+            let secret = open_secret(&data_key, &context, &master.secret)?;
+            (master.secret, master.data_key) = seal_new(&self.new.sealing, &context, &secret)?;
+            master.revision = master.revision.next();
+            Book::verified(self.new.proxy.row_mac()).put(rows, &master.id, &master)?;
+        }
+        Ok(())
+    }
+
+    fn end_keys(&self, rows: &mut dyn RowsMut, at: Timestamp) -> Result<u64, LedgerError> {
+        let old = Book::verified(self.old.proxy.row_mac());
+        let new = Book::verified(self.new.proxy.row_mac());
+        let mut ended: u64 = 0;
+        for (_, record) in signed::<KeyRecord>(old, rows)? {
+            let usage = old.get::<Usage>(rows, &record.seq)?.unwrap_or_default();
+            if usage.ended.is_none() {
+                ended = ended.saturating_add(1);
+            }
+            let charged = usage.used.saturating_add(usage.held);
+            let usage = Usage { used: charged, held: 0, ..usage }.end(EndCause::Revoked, at);
+            let revision = Revision(usage.revision.0.saturating_add(1));
+            new.put(rows, &record.seq, &record)?;
+            new.put(rows, &record.seq, &Usage { revision, ..usage })?;
+        }
+        Ok(ended)
+    }
+}
+
+/// A row key that is bytes already.
+struct RawKey(Vec<u8>);
+
+impl RowKey for RawKey {
+    fn to_key(&self) -> Vec<u8> {
+        self.0.clone()
+    }
+}
+
+fn signed<R: Row>(book: Book<'_>, rows: &dyn RowsMut) -> Result<Vec<(Vec<u8>, R)>, StoreError> {
+    let mut found = Vec::new();
+    scan_prefix(rows, R::TABLE, &[], &mut |key, bytes| {
+        found.push((key.to_vec(), book.read(key, bytes)?));
+        Ok(Scan::Continue)
+    })?;
+    Ok(found)
+}
+
+fn clear(rows: &mut dyn RowsMut, table: Table) -> Result<(), StoreError> {
+    let mut keys = Vec::new();
+    scan_prefix(rows, table, &[], &mut |key, _| {
+        keys.push(key.to_vec());
+        Ok(Scan::Continue)
+    })?;
+    keys.iter().try_for_each(|key| rows.delete(table, key).map(drop))
+}
+
+/// Links the events that are kept under the new chain key.
+fn relink(rows: &mut dyn RowsMut, keys: &ProxyKeys, state: &mut State) -> Result<(), StoreError> {
+    let mut head = [0; 32];
+    state.chain_tail = head;
+    for number in state.first_event.0..state.next_event.0 {
+        let key = EventSeq(number).to_key();
+        let Some(mut bytes) = rows.get(Table::Events, &key)? else {
+            return Err(StoreError::Damaged(format!("event {number} is missing")));
+        };
+        bytes.truncate(bytes.len().saturating_sub(head.len()));
+        head = keys.chain().link(&head, EventSeq(number), &bytes);
+        bytes.extend_from_slice(&head);
+        rows.put(Table::Events, &key, &bytes)?;
+    }
+    state.chain_head = head;
+    Ok(())
+}
+
+fn append(
+    rows: &mut dyn RowsMut,
+    keys: &ProxyKeys,
+    state: &mut State,
+    ended: u64,
+) -> Result<(), StoreError> {
+    let seq = state.next_event;
+    let mut bytes = to_bytes(&Event::new(EventKind::Rekeyed, state.clock.wall).count(ended));
+    state.chain_head = keys.chain().link(&state.chain_head, seq, &bytes);
+    state.next_event = EventSeq(seq.0.saturating_add(1));
+    bytes.extend_from_slice(&state.chain_head);
+    rows.put(Table::Events, &seq.to_key(), &bytes)
+}

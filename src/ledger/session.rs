@@ -1,0 +1,280 @@
+//! One transaction, with what every operation needs: verified rows, the time, the audit chain.
+
+use std::ops::Bound;
+
+use crate::domain::clock::{Reading, Suspect, judge};
+use crate::domain::event::Event;
+use crate::domain::ids::{EventSeq, StoreId};
+use crate::domain::time::{Span, Timestamp};
+use crate::store::rows::{
+    FORMAT, HEADER_KEY, Header, Row, RowKey, STATE_KEY, State, from_bytes, key_number, to_bytes,
+};
+use crate::store::{Each, Rows, RowsMut, Scan, StoreError, Table};
+use crate::vault::ProxyKeys;
+
+use super::book::Book;
+use super::error::LedgerError;
+
+/// The most events that are kept; older ones are dropped as new ones come.
+const MAX_EVENTS: u64 = 500_000;
+/// How many are dropped in one transaction at the most, so that no request waits for a clean-up.
+const MAX_DROPPED: u64 = 64;
+/// How old the remembered clock reading may grow before a commit renews it.
+const CLOCK_STALE: Span = Span::seconds(1);
+
+/// An open transaction.
+pub struct Session<'t> {
+    rows: &'t mut dyn RowsMut,
+    keys: &'t ProxyKeys,
+    store: StoreId,
+    state: State,
+    reading: Reading,
+    now: Timestamp,
+    suspect: Option<Span>,
+    changed: bool,
+}
+
+impl std::fmt::Debug for Session<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Session").field("now", &self.now).finish_non_exhaustive()
+    }
+}
+
+/// What a session does with a wall clock that cannot be right.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ClockPolicy {
+    /// Goes by the time that was remembered, and admits nothing. For the forwarder.
+    Distrust,
+    /// Takes it as the time from now on. For the operator, who has unlocked the store.
+    Accept,
+}
+
+impl<'t> Session<'t> {
+    /// Begins on the newest rows.
+    ///
+    /// # Errors
+    /// Where the store is damaged or of another format.
+    pub fn begin(
+        rows: &'t mut dyn RowsMut,
+        keys: &'t ProxyKeys,
+        reading: Reading,
+        policy: ClockPolicy,
+    ) -> Result<Self, LedgerError> {
+        let header = header(rows)?;
+        let book = Book::verified(keys.row_mac());
+        let state = book
+            .get::<State>(rows, STATE_KEY)?
+            .ok_or_else(|| StoreError::Damaged("it has no state row".into()))?;
+        let (now, suspect) = match judge(Some(state.clock), reading) {
+            Ok(now) => (now, None),
+            Err(_) if policy == ClockPolicy::Accept => (reading.wall, None),
+            Err(Suspect(ahead)) => (state.clock.wall, Some(ahead)),
+        };
+        Ok(Self { rows, keys, store: header.store, state, reading, now, suspect, changed: false })
+    }
+
+    /// The time that decisions of this transaction are made at.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    /// How far the wall clock is ahead of what can be, where it is distrusted.
+    #[must_use]
+    pub fn clock_ahead(&self) -> Option<Span> {
+        self.suspect
+    }
+
+    /// Whether something was written.
+    #[must_use]
+    pub fn has_changed(&self) -> bool {
+        self.changed
+    }
+
+    /// The store's identity.
+    #[must_use]
+    pub fn store(&self) -> StoreId {
+        self.store
+    }
+
+    /// The keys that the store was unlocked with.
+    #[must_use]
+    pub fn keys(&self) -> &'t ProxyKeys {
+        self.keys
+    }
+
+    /// The figures that number everything.
+    pub fn state_mut(&mut self) -> &mut State {
+        self.changed = true;
+        &mut self.state
+    }
+
+    /// How far the store has come: it grows with every commit.
+    #[must_use]
+    pub fn generation(&self) -> u64 {
+        self.state.next_event.0
+    }
+
+    /// The bare rows, for what carries no MAC.
+    #[must_use]
+    pub fn rows(&self) -> &dyn Rows {
+        self.rows
+    }
+
+    /// The bare rows, for what carries no MAC.
+    pub fn rows_mut(&mut self) -> &mut dyn RowsMut {
+        self.changed = true;
+        self.rows
+    }
+
+    /// A verified row.
+    ///
+    /// # Errors
+    /// Where the storage fails, or the row is not as it was written.
+    pub fn get<R: Row>(&self, key: &(impl RowKey + ?Sized)) -> Result<Option<R>, StoreError> {
+        self.book().get(self.rows, key)
+    }
+
+    /// Writes a row with its MAC.
+    ///
+    /// # Errors
+    /// Where the storage fails.
+    pub fn put<R: Row>(&mut self, key: &(impl RowKey + ?Sized), row: &R) -> Result<(), StoreError> {
+        self.changed = true;
+        self.book().put(self.rows, key, row)
+    }
+
+    /// Removes a row.
+    ///
+    /// # Errors
+    /// Where the storage fails.
+    pub fn delete(
+        &mut self,
+        table: Table,
+        key: &(impl RowKey + ?Sized),
+    ) -> Result<bool, StoreError> {
+        self.changed = true;
+        self.rows.delete(table, &key.to_key())
+    }
+
+    /// Every row of a table whose key begins with `prefix`, verified, with its key.
+    ///
+    /// # Errors
+    /// Where the storage fails, or a row is not as it was written.
+    pub fn list<R: Row>(&self, prefix: &[u8]) -> Result<Vec<(Vec<u8>, R)>, StoreError> {
+        let mut found = Vec::new();
+        let book = self.book();
+        scan_prefix(self.rows, R::TABLE, prefix, &mut |key, bytes| {
+            found.push((key.to_vec(), book.read(key, bytes)?));
+            Ok(Scan::Continue)
+        })?;
+        Ok(found)
+    }
+
+    /// The keys of a table's rows that begin with `prefix`.
+    ///
+    /// # Errors
+    /// Where the storage fails.
+    pub fn list_keys(&self, table: Table, prefix: &[u8]) -> Result<Vec<Vec<u8>>, StoreError> {
+        let mut found = Vec::new();
+        scan_prefix(self.rows, table, prefix, &mut |key, _| {
+            found.push(key.to_vec());
+            Ok(Scan::Continue)
+        })?;
+        Ok(found)
+    }
+
+    /// Appends an event to the audit log: its row carries the link that chains it to the one
+    /// before.
+    ///
+    /// # Errors
+    /// Where the storage fails.
+    pub fn event(&mut self, event: &Event) -> Result<(), StoreError> {
+        let seq = self.state.next_event;
+        let mut bytes = to_bytes(event);
+        let link = self.keys.chain().link(&self.state.chain_head, seq, &bytes);
+        bytes.extend_from_slice(&link);
+        self.rows.put(Table::Events, &seq.to_key(), &bytes)?;
+        self.state.chain_head = link;
+        self.state.next_event = EventSeq(seq.0.saturating_add(1));
+        self.changed = true;
+        Ok(())
+    }
+
+    /// Ends the session: writes the state where something changed, and says whether it did.
+    ///
+    /// # Errors
+    /// Where the storage fails.
+    pub fn finish(mut self) -> Result<bool, StoreError> {
+        if !self.changed {
+            return Ok(false);
+        }
+        self.drop_old_events()?;
+        let clock = self.state.clock;
+        let stale = clock.wall.after(CLOCK_STALE) <= self.now;
+        let other_boot = clock.boot_id != self.reading.boot_id;
+        if self.suspect.is_none() && (stale || other_boot || self.now < clock.wall) {
+            self.state.clock = Reading { wall: self.now, ..self.reading };
+        }
+        self.book().put(self.rows, STATE_KEY, &self.state)?;
+        Ok(true)
+    }
+
+    fn book(&self) -> Book<'t> {
+        Book::verified(self.keys.row_mac())
+    }
+
+    fn drop_old_events(&mut self) -> Result<(), StoreError> {
+        let kept = self.state.next_event.0.saturating_sub(self.state.first_event.0);
+        for _ in 0..kept.saturating_sub(MAX_EVENTS).min(MAX_DROPPED) {
+            let seq = self.state.first_event;
+            if let Some(bytes) = self.rows.get(Table::Events, &seq.to_key())?
+                && let Some(link) = bytes.last_chunk::<32>()
+            {
+                self.state.chain_tail = *link;
+            }
+            self.rows.delete(Table::Events, &seq.to_key())?;
+            self.state.first_event = EventSeq(seq.0.saturating_add(1));
+        }
+        Ok(())
+    }
+}
+
+/// The store's header, which is read before anything else and without any key.
+///
+/// # Errors
+/// Where there is none, or the format is another.
+pub fn header(rows: &dyn Rows) -> Result<Header, StoreError> {
+    let bytes = rows
+        .get(Table::Meta, &HEADER_KEY.to_key())?
+        .ok_or_else(|| StoreError::Damaged("it has no header: it is no store of till".into()))?;
+    let found = bytes.first_chunk::<4>().map_or(0, |format| u32::from_be_bytes(*format));
+    if found != FORMAT {
+        return Err(StoreError::Format { found, supported: FORMAT });
+    }
+    let row = bytes.get(..bytes.len().saturating_sub(32)).unwrap_or_default();
+    from_bytes(row).map_err(|malformed| StoreError::Damaged(malformed.to_string()))
+}
+
+/// Calls `each` with the rows whose keys begin with `prefix`.
+///
+/// # Errors
+/// Where the storage fails, and what `each` returns.
+pub fn scan_prefix(
+    rows: &dyn Rows,
+    table: Table,
+    prefix: &[u8],
+    each: &mut Each<'_>,
+) -> Result<(), StoreError> {
+    rows.scan(table, Bound::Included(prefix), Bound::Unbounded, &mut |key, bytes| {
+        if key.starts_with(prefix) { each(key, bytes) } else { Ok(Scan::Stop) }
+    })
+}
+
+/// The number that a row key of one 64-bit number stands for.
+///
+/// # Errors
+/// Where the key is no such number.
+pub fn number_of(key: &[u8]) -> Result<u64, StoreError> {
+    key_number(key, 0).map_err(|malformed| StoreError::Damaged(malformed.to_string()))
+}

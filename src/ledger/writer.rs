@@ -1,0 +1,324 @@
+//! The writer thread: everything that waits goes into one transaction, and is answered after it.
+//!
+//! No admission is answered before it is durable. One whose caller has gone is released; one whose
+//! commit failed is denied, and released if the commit turns out to have become durable after all.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::time::Duration;
+
+use tokio::sync::oneshot;
+use tracing::{error, warn};
+
+use crate::domain::denial::{Denial, Reason};
+use crate::domain::ids::{HoldId, InstanceId, KeySeq, Revision};
+use crate::domain::time::Span;
+use crate::store::StoreError;
+use crate::vault::ProxyKeys;
+
+use super::error::LedgerError;
+use super::forwarding::{Admission, Desk};
+use super::handle::Ledger;
+use super::instance::recover_dead;
+use super::op::{Admit, Admitted, RecordCache, Settle, Sweep, release_unknown};
+use super::operation::Operation;
+use super::session::{ClockPolicy, Session};
+use super::tally;
+
+/// Jobs that one transaction takes at the most.
+const BATCH: usize = 1_024;
+/// How often the writer looks after expired keys, dead processes and the anchor.
+const ROUND: Span = Span::seconds(10);
+/// How long after a look at dead processes the next one may follow.
+const RECOVERY_PAUSE: Span = Span::seconds(1);
+/// How long an idle writer waits before it tries again what has failed.
+const PATIENCE: Duration = Duration::from_millis(500);
+
+/// What the writer can be asked for.
+#[derive(Debug)]
+pub(super) enum Job {
+    /// Decide on a request.
+    Admit(Box<Admit>, oneshot::Sender<Result<Admission, Denial>>),
+    /// Note how a request ended.
+    Settle(Settle),
+    /// Write what is left and end.
+    Stop(oneshot::Sender<()>),
+}
+
+/// The writer's own state.
+#[derive(Debug)]
+pub(super) struct Writer {
+    ledger: Ledger,
+    keys: ProxyKeys,
+    instance: InstanceId,
+    desk: Arc<Desk>,
+    cache: RecordCache,
+    /// Numbers of holds that were handed out and whose settlement is not durable yet.
+    in_flight: HashSet<u64>,
+    next_hold: u64,
+    unsettled: Vec<Settle>,
+    /// The last commit failed and may be durable: what it admitted must be released first.
+    in_doubt: bool,
+    generation: u64,
+    last_round: Span,
+    last_recovery: Span,
+}
+
+/// An admission that waits for its commit.
+#[derive(Debug)]
+struct Waiting {
+    admit: Box<Admit>,
+    reply: oneshot::Sender<Result<Admission, Denial>>,
+    hold: HoldId,
+}
+
+impl Writer {
+    pub(super) fn new(
+        ledger: Ledger,
+        keys: ProxyKeys,
+        instance: InstanceId,
+        desk: Arc<Desk>,
+    ) -> Self {
+        let now = ledger.reading().boot;
+        Self {
+            ledger,
+            keys,
+            instance,
+            desk,
+            cache: RecordCache::default(),
+            in_flight: HashSet::new(),
+            next_hold: 1,
+            unsettled: Vec::new(),
+            in_doubt: false,
+            generation: 0,
+            last_round: now,
+            last_recovery: now,
+        }
+    }
+
+    /// Works until it is told to stop, or nobody is left to tell it anything.
+    pub(super) fn run(mut self, jobs: &Receiver<Job>) {
+        loop {
+            let mut waiting = Vec::new();
+            let mut stopping = None;
+            let first = match jobs.recv_timeout(PATIENCE) {
+                Ok(job) => Some(job),
+                Err(RecvTimeoutError::Timeout) => None,
+                Err(RecvTimeoutError::Disconnected) => break,
+            };
+            for job in first.into_iter().chain(jobs.try_iter().take(BATCH)) {
+                match job {
+                    Job::Admit(admit, reply) => {
+                        let hold = HoldId { instance: self.instance, number: self.next_hold };
+                        self.next_hold = self.next_hold.saturating_add(1);
+                        waiting.push(Waiting { admit, reply, hold });
+                    }
+                    Job::Settle(settle) => self.unsettled.push(settle),
+                    Job::Stop(done) => stopping = Some(done),
+                }
+            }
+            self.process(waiting);
+            if let Some(done) = stopping {
+                self.last_words(jobs);
+                let _ = done.send(());
+                break;
+            }
+            self.look_around();
+        }
+    }
+
+    fn process(&mut self, mut waiting: Vec<Waiting>) {
+        if waiting.is_empty() && self.unsettled.is_empty() && !self.in_doubt {
+            return;
+        }
+        waiting.retain(|waiting| {
+            let gone = waiting.reply.is_closed();
+            if gone {
+                self.desk.leave();
+            }
+            !gone
+        });
+        let mut decisions = self.decide(&waiting);
+        if decisions.iter().any(is_blocked_by_holds) && self.recover() {
+            decisions = self.decide(&waiting);
+        }
+        for (waiting, decision) in waiting.into_iter().zip(decisions) {
+            self.desk.leave();
+            let answer = decision.map(|admitted| {
+                self.in_flight.insert(waiting.hold.number);
+                Admission::new(waiting.hold, admitted, Arc::clone(&self.desk))
+            });
+            if let Err(denial) = &answer {
+                self.desk.tally.count(
+                    Some(waiting.admit.key),
+                    denial.reason,
+                    self.ledger.reading().wall,
+                );
+            }
+            // An admission that nobody takes releases itself when it is dropped here.
+            let _ = waiting.reply.send(answer);
+        }
+    }
+
+    /// Decides on everything that waits, in one durable transaction.
+    fn decide(&mut self, waiting: &[Waiting]) -> Vec<Result<Admitted, Denial>> {
+        let mut decisions = Vec::with_capacity(waiting.len());
+        let mut revisions: Vec<(KeySeq, Revision)> = Vec::new();
+        let counts = self.desk.tally.take();
+        let settling: HashSet<u64> = self.unsettled.iter().map(|s| s.hold.number).collect();
+        let known: HashSet<u64> = self.in_flight.union(&settling).copied().collect();
+        let Self { ledger, keys, cache, unsettled, in_doubt, instance, .. } = self;
+        let gate = self.desk.gate();
+        let outcome = ledger.commit(keys, ClockPolicy::Distrust, |session: &mut Session<'_>| {
+            decisions.clear();
+            revisions.clear();
+            if *in_doubt {
+                release_unknown(session, *instance, &known)?;
+            }
+            for settle in unsettled.iter() {
+                settle.apply(session)?;
+            }
+            for Waiting { admit, hold, .. } in waiting {
+                let decision = admit.apply(session, cache, *hold)?;
+                if let Ok(admitted) = &decision {
+                    revisions.push((admit.key, admitted.usage.revision));
+                }
+                decisions.push(decision);
+            }
+            if session.has_changed() && !counts.is_empty() {
+                tally::write(session.rows_mut(), &counts)?;
+            }
+            Ok(session.has_changed())
+        });
+        drop(gate);
+        match outcome {
+            Ok((changed, generation)) => {
+                if !changed {
+                    self.desk.tally.put_back(counts);
+                }
+                self.generation = generation;
+                self.in_doubt = false;
+                for settle in self.unsettled.drain(..) {
+                    self.in_flight.remove(&settle.hold.number);
+                }
+                for (key, revision) in revisions {
+                    self.cache.committed(key, revision);
+                }
+                decisions
+            }
+            Err(failure) => {
+                self.desk.tally.put_back(counts);
+                self.in_doubt = true;
+                let denial = denial_of(&failure);
+                waiting.iter().map(|_| Err(denial.clone())).collect()
+            }
+        }
+    }
+
+    /// Charges what dead processes hold, if it was not looked for just now.
+    fn recover(&mut self) -> bool {
+        let now = self.ledger.reading().boot;
+        if now < Span(self.last_recovery.0.saturating_add(RECOVERY_PAUSE.0)) {
+            return false;
+        }
+        self.last_recovery = now;
+        let _gate = self.desk.gate();
+        match recover_dead(&self.ledger, &self.keys, Some(self.instance)) {
+            Ok(recovered) => recovered > 0,
+            Err(failure) => {
+                warn!(%failure, "dead processes could not be looked for");
+                false
+            }
+        }
+    }
+
+    fn look_around(&mut self) {
+        let now = self.ledger.reading().boot;
+        if now < Span(self.last_round.0.saturating_add(ROUND.0)) {
+            return;
+        }
+        self.last_round = now;
+        self.recover();
+        if let Err(failure) = self.sweep() {
+            warn!(%failure, "expired and stopped keys could not be ended");
+        }
+        self.ledger.raise_anchor(self.generation);
+    }
+
+    fn sweep(&mut self) -> Result<(), LedgerError> {
+        let counts = self.desk.tally.take();
+        let due = self.ledger.view(|rows, now| Sweep::is_due(rows, now))?;
+        if !due && counts.is_empty() {
+            return Ok(());
+        }
+        let gate = self.desk.gate();
+        let written = self.ledger.commit(&self.keys, ClockPolicy::Distrust, |session| {
+            Sweep.apply(session)?;
+            Ok(tally::write(session.rows_mut(), &counts)?)
+        });
+        drop(gate);
+        match written {
+            Ok(((), generation)) => {
+                self.generation = generation;
+                Ok(())
+            }
+            Err(failure) => {
+                self.desk.tally.put_back(counts);
+                Err(failure)
+            }
+        }
+    }
+
+    /// Settles what ended while the stop was on its way, trying for a while where the store fails.
+    fn last_words(&mut self, jobs: &Receiver<Job>) {
+        for _ in 0..4 {
+            for job in jobs.try_iter() {
+                match job {
+                    Job::Settle(settle) => self.unsettled.push(settle),
+                    Job::Admit(_, reply) => {
+                        self.desk.leave();
+                        let denial = Denial::new(Reason::Draining, "the proxy is stopping");
+                        let _ = reply.send(Err(denial));
+                    }
+                    Job::Stop(done) => drop(done.send(())),
+                }
+            }
+            self.process(Vec::new());
+            if self.unsettled.is_empty() && !self.in_doubt {
+                break;
+            }
+        }
+        if let Err(failure) = self.sweep() {
+            warn!(%failure, "the last counts of denials could not be written");
+        }
+        self.ledger.raise_anchor(self.generation);
+    }
+}
+
+fn is_blocked_by_holds(decision: &Result<Admitted, Denial>) -> bool {
+    matches!(
+        decision,
+        Err(Denial { reason: Reason::ActivationLimit | Reason::ConcurrencyLimited, .. })
+    )
+}
+
+/// What a failure of the store means for a request.
+pub(super) fn denial_of(failure: &LedgerError) -> Denial {
+    match failure {
+        LedgerError::Store(StoreError::Busy) => {
+            warn!("the store is held by another process");
+            Denial::new(
+                Reason::StoreBusy,
+                "another process holds till's store and does not let go; try again",
+            )
+        }
+        failure => {
+            error!(%failure, "the store failed");
+            Denial::new(
+                Reason::StoreUnavailable,
+                "till's store cannot be read or written; the proxy's log says why",
+            )
+        }
+    }
+}

@@ -1,0 +1,227 @@
+//! Where a request would go: the provider and the path, from the request line alone.
+//!
+//! What is ambiguous is refused here, before anything is decided by it: what was checked is what
+//! is sent.
+
+use http::uri::PathAndQuery;
+use http::{HeaderMap, Method, Version, header};
+
+use crate::domain::denial::{Denial, Reason};
+
+/// A request's way, as its path names it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Route<'a> {
+    /// `/{provider}/…`: the provider, and the rest with its slash.
+    Named(&'a str, &'a str),
+    /// `/v1/…`: the key's only provider, and the rest with its slash.
+    OfKey(&'a str),
+}
+
+/// The first segments that are the proxy's own.
+const OWN: [&str; 3] = ["till", "healthz", "readyz"];
+
+/// Reads the route from a path that [`check_path`] has passed.
+pub(super) fn route(path: &str) -> Result<Route<'_>, Denial> {
+    let (first, rest) = split_first(path);
+    let route = match first {
+        "proxy" => match split_first(rest) {
+            ("", _) => None,
+            (provider, rest) => Some(Route::Named(provider, rest)),
+        },
+        "v1" => Some(Route::OfKey(rest)),
+        "" => None,
+        own if OWN.contains(&own) => None,
+        provider => Some(Route::Named(provider, rest)),
+    };
+    route.ok_or_else(|| {
+        Denial::new(
+            Reason::NoRoute,
+            "the path names no provider: call `/PROVIDER/…`, or `/v1/…` with a key that opens one \
+             provider only",
+        )
+    })
+}
+
+/// The first segment, and what follows it with its slash.
+fn split_first(path: &str) -> (&str, &str) {
+    let path = path.strip_prefix('/').unwrap_or(path);
+    path.split_at(path.find('/').unwrap_or(path.len()))
+}
+
+/// Refuses a request line that is not plainly a path on this server.
+pub(super) fn check_line(method: &Method, uri: &http::Uri, version: Version) -> Result<(), Denial> {
+    if *method == Method::CONNECT || *method == Method::TRACE {
+        let message = format!("{method} is never forwarded");
+        return Err(Denial::new(Reason::MethodRefused, message));
+    }
+    let absolute = uri.scheme().is_some() || uri.authority().is_some();
+    if absolute && version <= Version::HTTP_11 {
+        return Err(bad("the request target is not a path"));
+    }
+    check_path(uri.path_and_query().map_or("", PathAndQuery::path))
+}
+
+/// Refuses paths that are not what they seem: servers read them differently.
+pub(super) fn check_path(path: &str) -> Result<(), Denial> {
+    if !path.starts_with('/') {
+        return Err(bad("the request target is not a path"));
+    }
+    if path.bytes().any(|byte| byte == b'\\' || byte == b'#' || byte <= b' ' || byte >= 0x7f) {
+        return Err(bad("the path has a character that does not belong in one"));
+    }
+    if !escapes_are_plain(path) {
+        return Err(bad("the path has an encoded slash, dot, percent sign or control character"));
+    }
+    let mut segments = path.split('/').skip(1).peekable();
+    while let Some(segment) = segments.next() {
+        let (name, _) = segment.split_at(segment.find(';').unwrap_or(segment.len()));
+        let empty = segment.is_empty() && segments.peek().is_some();
+        if empty || matches!(name, "." | "..") {
+            return Err(bad("the path has an empty or a dot segment"));
+        }
+    }
+    Ok(())
+}
+
+/// Whether every percent sign begins an escape of a character whose escape means the same to all.
+fn escapes_are_plain(path: &str) -> bool {
+    path.split('%').skip(1).all(|after| {
+        let escaped = after
+            .get(..2)
+            .and_then(|hex| hex.bytes().all(|digit| digit.is_ascii_hexdigit()).then_some(hex));
+        match escaped.and_then(|hex| u8::from_str_radix(hex, 16).ok()) {
+            Some(byte) => !matches!(byte, b'/' | b'\\' | b'.' | b'%' | 0..=31 | 127),
+            None => false,
+        }
+    })
+}
+
+/// Refuses what a web page sends, and what was meant for a host of another name (DNS rebinding).
+pub(super) fn check_origin(
+    headers: &HeaderMap,
+    authority: Option<&str>,
+    is_own_name: impl Fn(&str) -> bool,
+) -> Result<(), Denial> {
+    let refused = |message: &str| Err(Denial::new(Reason::OriginRefused, message));
+    if headers.contains_key(header::ORIGIN) {
+        return refused("requests from web pages (with an Origin header) are refused");
+    }
+    let site = headers.get("sec-fetch-site").map(http::HeaderValue::as_bytes);
+    if site.is_some_and(|site| site != b"none" && site != b"same-origin") {
+        return refused("requests from web pages (cross-site) are refused");
+    }
+    let mut hosts = headers.get_all(header::HOST).iter();
+    let host = match (hosts.next(), hosts.next()) {
+        (Some(host), None) => host.to_str().map_err(|_| bad("the Host header is malformed"))?,
+        (None, None) => authority.ok_or_else(|| bad("the Host header is missing"))?,
+        _ => return Err(bad("there is more than one Host header")),
+    };
+    if is_own_name(host_name(host)) {
+        Ok(())
+    } else {
+        refused("the request was meant for a host of another name than this proxy's")
+    }
+}
+
+/// The host of `host[:port]`, without the brackets of an IPv6 address.
+fn host_name(authority: &str) -> &str {
+    if let Some(rest) = authority.strip_prefix('[') {
+        return rest.split(']').next().unwrap_or_default();
+    }
+    authority.rsplit_once(':').map_or(authority, |(host, _)| host)
+}
+
+/// Refuses upgrades: what follows one could not be counted.
+pub(super) fn check_upgrade(headers: &HeaderMap) -> Result<(), Denial> {
+    if headers.contains_key(header::UPGRADE) {
+        let message = "connection upgrades (WebSockets) are not forwarded; use HTTP";
+        return Err(Denial::new(Reason::UpgradeRefused, message));
+    }
+    Ok(())
+}
+
+pub(super) fn bad(message: &str) -> Denial {
+    Denial::new(Reason::BadRequest, message)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn routes() {
+        assert_eq!(route("/openai/v1/x").unwrap(), Route::Named("openai", "/v1/x"));
+        assert_eq!(route("/proxy/openai/v1/x").unwrap(), Route::Named("openai", "/v1/x"));
+        assert_eq!(route("/openai").unwrap(), Route::Named("openai", ""));
+        assert_eq!(route("/v1/chat").unwrap(), Route::OfKey("/chat"));
+        for path in ["/", "/till/v1/keys", "/healthz/x", "/proxy", "/proxy/", "/readyz/"] {
+            assert_eq!(route(path).unwrap_err().reason, Reason::NoRoute, "{path}");
+        }
+    }
+
+    #[test]
+    fn paths_that_are_not_what_they_seem() {
+        for path in [
+            "*",
+            "evil.com",
+            "@evil.com/x",
+            "//evil.com/x",
+            "/a//b",
+            "/a/../b",
+            "/a/./b",
+            "/..",
+            "/a/..;/b",
+            "/a/%2e%2e/b",
+            "/a%2fb",
+            "/a%5Cb",
+            "/a%252e",
+            "/a\\b",
+            "/a%",
+            "/a%2",
+            "/a%zz",
+            "/a%00",
+            "/a b",
+            "/a%0d%0ab",
+            "/\u{e9}",
+        ] {
+            assert!(check_path(path).is_err(), "{path}");
+        }
+        for path in
+            ["/", "/a", "/a/", "/a/b%20c", "/models/x:generate", "/a;b=c", "/a/.b", "/%C3%A9"]
+        {
+            assert!(check_path(path).is_ok(), "{path}");
+        }
+    }
+
+    #[test]
+    fn hosts() {
+        assert_eq!(host_name("localhost:4100"), "localhost");
+        assert_eq!(host_name("[::1]:4100"), "::1");
+        assert_eq!(host_name("[::1]"), "::1");
+        assert_eq!(host_name("a.b"), "a.b");
+    }
+
+    proptest! {
+        /// Whatever passes: built into a URI of a fixed authority, it keeps that authority and
+        /// is the same path.
+        #[test]
+        fn a_path_that_passes_changes_no_host(path in "[/a-z0-9.@:;%\\\\?#~-]{0,24}") {
+            if check_path(&path).is_ok() && !path.contains('?') {
+                let uri = http::Uri::builder()
+                    .scheme("https").authority("api.example.com").path_and_query(&*path).build();
+                let uri = uri.unwrap();
+                prop_assert_eq!(uri.authority().unwrap().as_str(), "api.example.com");
+                prop_assert_eq!(uri.path(), &path);
+                let _ = route(&path);
+            }
+        }
+
+        #[test]
+        fn no_path_panics(path in "\\PC*") {
+            let _ = check_path(&path);
+            let _ = route(&path);
+            let _ = host_name(&path);
+        }
+    }
+}

@@ -1,0 +1,19 @@
+//! The forwarder, phase by phase: one request in, one request out, an activation between.
+//!
+//! `ingress` decides where a request would go, `credential` finds the key it carries, the ledger
+//! admits it durably, `rewrite` swaps the credential, `upstream` sends it, `body` hands the answer
+//! through and settles when it ends. Every denial is made into HTTP in `answer`.
+
+mod answer;
+mod body;
+mod credential;
+mod forward;
+mod ingress;
+mod key_state;
+mod model;
+mod resolver;
+mod rewrite;
+mod router;
+pub mod upstream;
+
+pub use router::{HostNames, Peer, Proxy, router};

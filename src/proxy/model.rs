@@ -1,0 +1,147 @@
+//! The model that a request asks for, read only where a key's limit must see it.
+
+use std::fmt;
+
+use bytes::Bytes;
+use http::{HeaderMap, header};
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+use serde::Deserializer as _;
+use serde::de::{IgnoredAny, MapAccess, Visitor};
+
+use crate::domain::denial::{Denial, Reason};
+use crate::domain::scope::Models;
+use crate::provider::{ModelPlace, Provider};
+
+use super::ingress::bad;
+
+/// The largest body that is read for its model, in bytes: 16 MiB.
+pub(super) const BODY_CAP: usize = 16 * 1024 * 1024;
+
+/// What was seen of the request's models, and its body, which was read for it or not.
+#[derive(Debug)]
+pub(super) struct Seen {
+    pub(super) models: Models,
+    pub(super) body: axum::body::Body,
+}
+
+/// Looks for the models that a request for this upstream path names.
+pub(super) async fn see(
+    provider: &Provider,
+    path: &str,
+    headers: &HeaderMap,
+    body: axum::body::Body,
+) -> Result<Seen, Denial> {
+    let models = match provider.model_place(path) {
+        ModelPlace::Path(name) => Models::Named(vec![name]),
+        ModelPlace::None => Models::None,
+        ModelPlace::Multipart | ModelPlace::Unknown => Models::Unseen,
+        ModelPlace::Body => {
+            let bytes = read(headers, body).await?;
+            let models = in_json(&bytes)?;
+            return Ok(Seen { models, body: bytes.into() });
+        }
+    };
+    Ok(Seen { models, body })
+}
+
+async fn read(headers: &HeaderMap, body: axum::body::Body) -> Result<Bytes, Denial> {
+    if headers.contains_key(header::CONTENT_ENCODING) {
+        return Err(bad("the key is limited to models, and a compressed body hides the model"));
+    }
+    match Limited::new(body, BODY_CAP).collect().await {
+        Ok(collected) => Ok(collected.to_bytes()),
+        Err(error) if error.is::<LengthLimitError>() => Err(Denial::new(
+            Reason::BodyTooLarge,
+            format!(
+                "the key is limited to models, so the body is read, and it is larger than {} MiB",
+                BODY_CAP >> 20
+            ),
+        )),
+        Err(_) => Err(bad("the body ended early")),
+    }
+}
+
+/// The models of a JSON body: `model`, and the fallbacks of `models` (`OpenRouter`).
+fn in_json(body: &[u8]) -> Result<Models, Denial> {
+    if body.is_empty() {
+        return Ok(Models::Unseen);
+    }
+    let mut reader = serde_json::Deserializer::from_slice(body);
+    let fields =
+        reader.deserialize_map(Fields::default()).and_then(|fields| reader.end().map(|()| fields));
+    let fields = fields.map_err(|error| {
+        bad(&format!("the key is limited to models, and the body cannot be read: {error}"))
+    })?;
+    let Some(model) = fields.model else { return Ok(Models::Unseen) };
+    let mut names = fields.models;
+    names.push(model);
+    Ok(Models::Named(names))
+}
+
+#[derive(Default)]
+struct Fields {
+    model: Option<String>,
+    models: Vec<String>,
+}
+
+impl<'de> Visitor<'de> for Fields {
+    type Value = Self;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<Self, A::Error> {
+        use serde::de::Error;
+        let mut names = std::collections::HashSet::new();
+        while let Some(name) = map.next_key::<String>()? {
+            match name.as_str() {
+                "model" => self.model = Some(map.next_value()?),
+                "models" => self.models = map.next_value()?,
+                _ => drop(map.next_value::<IgnoredAny>()?),
+            }
+            // Servers disagree about which of two fields of one name counts.
+            if !names.insert(name) {
+                return Err(A::Error::custom("a field is there twice"));
+            }
+        }
+        Ok(self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn named(names: &[&str]) -> Models {
+        Models::Named(names.iter().map(|name| (*name).to_owned()).collect())
+    }
+
+    #[test]
+    fn models_in_bodies() {
+        assert_eq!(in_json(br#"{"model":"a","x":{"model":"b"}}"#), Ok(named(&["a"])));
+        assert_eq!(in_json(br#"{"models":["b","c"],"model":"a"}"#), Ok(named(&["b", "c", "a"])));
+        assert_eq!(in_json(br#"{"mod\u0065l":"a"}"#), Ok(named(&["a"])));
+        assert_eq!(in_json(b"{}"), Ok(Models::Unseen));
+        assert_eq!(in_json(b""), Ok(Models::Unseen));
+        for body in [
+            &br#"{"model":"a","model":"b"}"#[..],
+            br#"{"model":"a","mod\u0065l":"b"}"#,
+            br#"{"x":1,"x":2}"#,
+            br#"{"model":1}"#,
+            br#"["model"]"#,
+            br#"{"model":"a"} {}"#,
+            br#"{"model":"a""#,
+        ] {
+            assert!(in_json(body).is_err(), "{}", String::from_utf8_lossy(body));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_body_panics(body in prop::collection::vec(any::<u8>(), 0..64)) {
+            let _ = in_json(&body);
+        }
+    }
+}

@@ -1,0 +1,180 @@
+//! The request as it goes upstream: the proxy key and everything that belongs to this hop taken
+//! out, the master key put in last.
+
+use http::header::{self, HeaderName};
+use http::uri::{Authority, PathAndQuery, Scheme as UriScheme};
+use http::{HeaderMap, HeaderValue, Uri};
+use zeroize::Zeroizing;
+
+use crate::domain::denial::Denial;
+use crate::provider::credential::{ACCOUNT_HEADERS, Credential, inbound_headers};
+use crate::provider::{Origin, Provider, Scheme};
+
+use super::credential::strip_query;
+use super::ingress::bad;
+
+/// Headers of one hop (RFC 9110 §7.6.1), and those that a forwarder answers for itself.
+const HOP_HEADERS: [HeaderName; 8] = [
+    header::CONNECTION,
+    header::PROXY_AUTHENTICATE,
+    header::PROXY_AUTHORIZATION,
+    header::TE,
+    header::TRAILER,
+    header::TRANSFER_ENCODING,
+    header::UPGRADE,
+    header::EXPECT,
+];
+
+/// More headers of one hop, which have no constant.
+const OLD_HOP_HEADERS: [&str; 2] = ["keep-alive", "proxy-connection"];
+
+/// Headers that change the method behind a scope's back.
+const METHOD_OVERRIDES: [&str; 3] =
+    ["x-http-method-override", "x-http-method", "x-method-override"];
+
+/// Headers that tell the upstream about the machine that the agent runs on.
+const CLIENT_HEADERS: [&str; 4] = ["forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip"];
+
+/// Takes out what belongs to one hop: first what `Connection` names, then the rest.
+pub(super) fn strip_hop_headers(headers: &mut HeaderMap) {
+    let named: Vec<HeaderName> = headers
+        .get_all(header::CONNECTION)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .filter_map(|name| name.trim().parse().ok())
+        .collect();
+    for name in named.iter().chain(&HOP_HEADERS) {
+        headers.remove(name);
+    }
+    for name in OLD_HOP_HEADERS {
+        headers.remove(name);
+    }
+}
+
+/// The headers that go upstream: the client's, less what is not for the upstream, and the
+/// provider's own.
+pub(super) fn upstream_headers(
+    mut headers: HeaderMap,
+    provider: &Provider,
+    credential: Option<(HeaderName, HeaderValue)>,
+) -> Result<HeaderMap, Denial> {
+    strip_hop_headers(&mut headers);
+    for name in inbound_headers(provider)
+        .into_iter()
+        .chain(ACCOUNT_HEADERS.iter().copied())
+        .chain(METHOD_OVERRIDES)
+        .chain(CLIENT_HEADERS)
+    {
+        headers.remove(name);
+    }
+    // Some servers read `X_Api_Key` as `X-Api-Key`.
+    let ambiguous: Vec<HeaderName> =
+        headers.keys().filter(|name| name.as_str().contains('_')).cloned().collect();
+    for name in ambiguous {
+        headers.remove(name);
+    }
+    headers.remove(header::HOST);
+    headers.remove(header::CONTENT_LENGTH);
+    for (name, value) in &provider.headers {
+        let name: HeaderName = name.parse().map_err(|_| bad("a header of the provider is bad"))?;
+        let value = value.parse().map_err(|_| bad("a header of the provider is bad"))?;
+        headers.insert(name, value);
+    }
+    let host = HeaderValue::from_str(&provider.origin.authority());
+    headers.insert(header::HOST, host.map_err(|_| bad("the provider's host is malformed"))?);
+    if let Some((name, value)) = credential {
+        headers.insert(name, value);
+    }
+    Ok(headers)
+}
+
+/// The URI that goes upstream, built from its parts: the origin is the provider's, the path is the
+/// one that was checked.
+pub(super) fn upstream_uri(
+    origin: &Origin,
+    path: &str,
+    query: Option<&str>,
+    provider: &Provider,
+    credential: &Credential,
+) -> Result<Uri, Denial> {
+    let malformed = |_| bad("the path or query is malformed");
+    let mut text = Zeroizing::new(path.to_owned());
+    let kept = query.map(|query| strip_query(query, provider)).filter(|query| !query.is_empty());
+    if let Some(query) = &kept {
+        text.push('?');
+        text.push_str(query);
+    }
+    if let Some((name, value)) = &credential.query {
+        text.push(if kept.is_some() { '&' } else { '?' });
+        text.push_str(name);
+        text.push('=');
+        text.push_str(value);
+    }
+    let scheme = match origin.scheme {
+        Scheme::Http => UriScheme::HTTP,
+        Scheme::Https => UriScheme::HTTPS,
+    };
+    let authority = Authority::try_from(origin.authority()).map_err(malformed)?;
+    let path = PathAndQuery::try_from(text.as_str()).map_err(malformed)?;
+    let built = Uri::builder().scheme(scheme).authority(authority).path_and_query(path).build();
+    built.map_err(|_| bad("the path or query is malformed"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::provider::credential::render;
+    use crate::provider::find_builtin;
+
+    fn headers(pairs: &[(&str, &str)]) -> HeaderMap {
+        let parsed = pairs
+            .iter()
+            .map(|(name, value)| (name.parse::<HeaderName>().unwrap(), value.parse().unwrap()));
+        parsed.collect()
+    }
+
+    #[test]
+    fn one_credential_goes_upstream_and_it_is_ours() {
+        let provider = find_builtin("anthropic").unwrap();
+        let credential = render(&provider.auth, "sk-ant-master").unwrap();
+        let sent = upstream_headers(
+            headers(&[
+                ("authorization", "Bearer till_sk_x"),
+                ("x-api-key", "till_sk_x"),
+                ("x-goog-api-key", "a"),
+                ("api-key", "b"),
+                ("x_api_key", "c"),
+                ("connection", "close, x-api-key, x-custom"),
+                ("x-custom", "1"),
+                ("te", "trailers"),
+                ("openai-organization", "org"),
+                ("anthropic-version", "2023-06-01"),
+                ("host", "localhost:4100"),
+            ]),
+            provider,
+            credential.header.clone(),
+        )
+        .unwrap();
+        let mut names: Vec<&str> = sent.keys().map(HeaderName::as_str).collect();
+        names.sort_unstable();
+        assert_eq!(names, ["anthropic-version", "host", "x-api-key"]);
+        assert_eq!(sent["x-api-key"], "sk-ant-master");
+        assert!(sent["x-api-key"].is_sensitive());
+        assert_eq!(sent["host"], "api.anthropic.com");
+    }
+
+    #[test]
+    fn the_uri_is_built_from_parts() {
+        let provider = find_builtin("serpapi").unwrap();
+        let credential = render(&provider.auth, "serp-master-1").unwrap();
+        let uri = |query| {
+            upstream_uri(&provider.origin, "/search.json", query, provider, &credential).unwrap()
+        };
+        assert_eq!(uri(None), "https://serpapi.com/search.json?api_key=serp-master-1");
+        assert_eq!(
+            uri(Some("q=a%20b&api_key=till_sk_x")),
+            "https://serpapi.com/search.json?q=a%20b&api_key=serp-master-1"
+        );
+    }
+}

@@ -1,0 +1,11 @@
+//! What is read out of the store for people: keys, masters, providers. Looking needs no unlock.
+
+mod find;
+mod keys;
+mod masters;
+mod providers;
+
+pub use find::{Ambiguous, FindError, find_key};
+pub use keys::{KeyView, keys};
+pub use masters::{MasterView, masters};
+pub use providers::{all_providers, provider_rows};

@@ -1,0 +1,39 @@
+//! Running processes and what they hold.
+
+use crate::domain::hold::{Hold, Instance};
+use crate::domain::ids::{InstanceId, KeySeq};
+use crate::domain::time::Timestamp;
+
+use super::super::Table;
+use super::{Decoder, Encoder, Malformed, Row};
+
+impl Row for Instance {
+    const TABLE: Table = Table::Instances;
+
+    fn encode(&self, out: &mut Encoder) {
+        out.u8(1).u64(self.id.0).u32(self.pid).u16(self.port).u64(self.started_at.0);
+    }
+
+    fn decode(bytes: &mut Decoder<'_>) -> Result<Self, Malformed> {
+        bytes.version(1)?;
+        Ok(Self {
+            id: InstanceId(bytes.u64()?),
+            pid: bytes.u32()?,
+            port: bytes.u16()?,
+            started_at: Timestamp(bytes.u64()?),
+        })
+    }
+}
+
+impl Row for Hold {
+    const TABLE: Table = Table::Holds;
+
+    fn encode(&self, out: &mut Encoder) {
+        out.u8(1).u64(self.key.0).u64(self.admitted_at.0);
+    }
+
+    fn decode(bytes: &mut Decoder<'_>) -> Result<Self, Malformed> {
+        bytes.version(1)?;
+        Ok(Self { key: KeySeq(bytes.u64()?), admitted_at: Timestamp(bytes.u64()?) })
+    }
+}

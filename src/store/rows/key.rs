@@ -1,0 +1,174 @@
+//! Proxy keys: the cold record and the hot usage row.
+
+use std::num::NonZeroU32;
+
+use crate::domain::ids::{KeyId, KeySeq, MasterId, Revision};
+use crate::domain::key::{EndCause, Ended, KeyRecord, Usage};
+use crate::domain::limits::{Counting, Limits};
+use crate::domain::pattern::Pattern;
+use crate::domain::rate::{ArrivalTime, Period, Rate};
+use crate::domain::scope::{Allow, Scope};
+use crate::domain::time::Timestamp;
+
+use super::super::Table;
+use super::{Decoder, Encoder, Malformed, Row};
+
+const PERIODS: [(Period, u8); 4] =
+    [(Period::Second, 1), (Period::Minute, 2), (Period::Hour, 3), (Period::Day, 4)];
+const CAUSES: [(EndCause, u8); 4] = [
+    (EndCause::Activations, 1),
+    (EndCause::Expired, 2),
+    (EndCause::Revoked, 3),
+    (EndCause::MasterGone, 4),
+];
+
+impl Row for KeyRecord {
+    const TABLE: Table = Table::Keys;
+
+    fn encode(&self, out: &mut Encoder) {
+        out.u8(1).u64(self.seq.0).raw(self.id.as_bytes()).raw(&self.lookup).text(&self.name);
+        out.pairs(&self.labels).count(self.masters.len());
+        for (id, provider) in &self.masters {
+            out.u64(id.0).text(provider);
+        }
+        encode_limits(&self.limits, out);
+        encode_scope(&self.scope, out);
+        out.u64(self.created_at.0).u64(self.revision.0);
+    }
+
+    fn decode(bytes: &mut Decoder<'_>) -> Result<Self, Malformed> {
+        bytes.version(1)?;
+        Ok(Self {
+            seq: KeySeq(bytes.u64()?),
+            id: decode_id(bytes)?,
+            lookup: bytes.array()?,
+            name: bytes.text()?,
+            labels: bytes.pairs()?,
+            masters: {
+                let count = bytes.count()?;
+                (0..count).map(|_| Ok((MasterId(bytes.u64()?), bytes.text()?))).collect::<Result<
+                    _,
+                    Malformed,
+                >>(
+                )?
+            },
+            limits: decode_limits(bytes)?,
+            scope: decode_scope(bytes)?,
+            created_at: Timestamp(bytes.u64()?),
+            revision: Revision(bytes.u64()?),
+        })
+    }
+}
+
+impl Row for Usage {
+    const TABLE: Table = Table::Usage;
+
+    fn encode(&self, out: &mut Encoder) {
+        out.u8(1)
+            .u64(self.revision.0)
+            .u64(self.record.0)
+            .u64(self.used)
+            .u64(self.held)
+            .u64(self.attempts)
+            .u64(self.answered)
+            .u64(self.arrival.0)
+            .u64(self.last_used_at.0);
+        match self.ended {
+            Some(Ended { cause, at }) => {
+                let number = CAUSES.iter().find(|(known, _)| *known == cause).map_or(0, |c| c.1);
+                out.u8(number).u64(at.0)
+            }
+            None => out.u8(0),
+        };
+    }
+
+    fn decode(bytes: &mut Decoder<'_>) -> Result<Self, Malformed> {
+        bytes.version(1)?;
+        Ok(Self {
+            revision: Revision(bytes.u64()?),
+            record: Revision(bytes.u64()?),
+            used: bytes.u64()?,
+            held: bytes.u64()?,
+            attempts: bytes.u64()?,
+            answered: bytes.u64()?,
+            arrival: ArrivalTime(bytes.u64()?),
+            last_used_at: Timestamp(bytes.u64()?),
+            ended: match bytes.u8()? {
+                0 => None,
+                number => {
+                    let cause = CAUSES.iter().find(|(_, known)| *known == number).map(|c| c.0);
+                    let cause = cause.ok_or(Malformed("usage: unknown end"))?;
+                    Some(Ended { cause, at: Timestamp(bytes.u64()?) })
+                }
+            },
+        })
+    }
+}
+
+fn decode_id(bytes: &mut Decoder<'_>) -> Result<KeyId, Malformed> {
+    let id = bytes.array::<{ KeyId::LEN }>()?;
+    std::str::from_utf8(&id).ok().and_then(|id| id.parse().ok()).ok_or(Malformed("key id"))
+}
+
+fn encode_limits(limits: &Limits, out: &mut Encoder) {
+    out.optional(limits.activations).optional(limits.expires_at.map(|at| at.0));
+    match limits.rate {
+        Some(rate) => {
+            let per = PERIODS.iter().find(|(per, _)| *per == rate.per).map_or(0, |p| p.1);
+            out.u8(per).u32(rate.count.get())
+        }
+        None => out.u8(0),
+    };
+    out.u32(limits.concurrency.map_or(0, NonZeroU32::get));
+    out.u8(match limits.counting {
+        Counting::Sent => 0,
+        Counting::Answered => 1,
+    });
+}
+
+fn decode_limits(bytes: &mut Decoder<'_>) -> Result<Limits, Malformed> {
+    Ok(Limits {
+        activations: bytes.optional()?,
+        expires_at: bytes.optional()?.map(Timestamp),
+        rate: match bytes.u8()? {
+            0 => None,
+            number => {
+                let per = PERIODS.iter().find(|(_, known)| *known == number).map(|p| p.0);
+                let count = NonZeroU32::new(bytes.u32()?).ok_or(Malformed("rate"))?;
+                Some(Rate { count, per: per.ok_or(Malformed("rate"))? })
+            }
+        },
+        concurrency: NonZeroU32::new(bytes.u32()?),
+        counting: if bytes.flag()? { Counting::Answered } else { Counting::Sent },
+    })
+}
+
+fn encode_scope(scope: &Scope, out: &mut Encoder) {
+    out.count(scope.models.len());
+    for model in &scope.models {
+        out.text(model.as_str());
+    }
+    out.count(scope.allow.len());
+    for allow in &scope.allow {
+        out.text(&allow.to_string());
+    }
+    out.count(scope.networks.len());
+    for network in &scope.networks {
+        out.text(&network.to_string());
+    }
+}
+
+fn decode_scope(bytes: &mut Decoder<'_>) -> Result<Scope, Malformed> {
+    fn list<T>(
+        bytes: &mut Decoder<'_>,
+        parse: impl Fn(&str) -> Option<T>,
+    ) -> Result<Vec<T>, Malformed> {
+        let count = bytes.count()?;
+        (0..count).map(|_| parse(&bytes.text()?).ok_or(Malformed("scope"))).collect()
+    }
+    Ok(Scope {
+        models: list(bytes, |text| Pattern::over_names(text).ok())?,
+        allow: list(bytes, |text| text.parse::<Allow>().ok())?,
+        networks: list(bytes, |text| text.parse().ok())?,
+    })
+}

@@ -1,0 +1,125 @@
+//! Files that are no store, or not this one's: each is told apart, and none is touched.
+
+use std::fs::{self, File, Permissions};
+use std::os::unix::fs::PermissionsExt;
+
+use redb::{ConcurrencyMode, Database, ReadableTable, TableDefinition};
+
+use crate::support::home::{Home, MASTER};
+
+/// Nothing listens there.
+const NOBODY: &str = "http://127.0.0.1:1/v1";
+
+#[test]
+fn no_store() {
+    let home = Home::empty();
+    let lines = [
+        "key ls",
+        "key mint openai -n 5",
+        "key revoke 000000000000",
+        "master ls",
+        "master add openai",
+        "unlock ls",
+        "proxy --listen 127.0.0.1:0",
+        "stop --all --yes",
+    ];
+    for line in lines {
+        let run = home.till(line).env("TILL_PASSPHRASE", "x").stdin(MASTER);
+        run.fails(4, &["no store", "till init"]);
+        assert!(!home.store().exists(), "`till {line}` made one");
+    }
+    // Built-in rows need no store.
+    home.till("provider ls").ok();
+    Home::new().till("init").env("TILL_PASSPHRASE", "x").fails(2, &["already"]);
+}
+
+#[test]
+fn files_that_are_no_store() {
+    let home = Home::new();
+    home.add_openai(NOBODY);
+    let whole = fs::read(home.store()).unwrap();
+    let mut overwritten = whole.clone();
+    overwritten[..4_096].fill(0x5a);
+    let files = [
+        ("empty", vec![]),
+        ("truncated", whole[..whole.len() / 2].to_vec()),
+        ("cut to a few bytes", whole[..100].to_vec()),
+        ("overwritten", overwritten),
+        ("another file", b"not a database, whatever its name".repeat(1_000)),
+    ];
+    for (case, bytes) in files {
+        fs::write(home.store(), &bytes).unwrap();
+        for line in ["key ls", "key mint openai -n 1", "proxy --listen 127.0.0.1:0"] {
+            let output = home.till(line).run();
+            assert_eq!(output.code, Some(7), "{case}: {output}");
+            output.expect_failure(7, &["hint"]);
+        }
+        assert_eq!(fs::read(home.store()).unwrap(), bytes, "{case}: the file was changed");
+    }
+    fs::write(home.store(), &whole).unwrap();
+    home.till("master ls").ok();
+}
+
+#[test]
+fn formats_that_are_unknown() {
+    let home = Home::new();
+    {
+        let database = open(&home);
+        let table = TableDefinition::<&[u8], &[u8]>::new("meta");
+        let transaction = database.begin_write().unwrap();
+        {
+            let mut meta = transaction.open_table(table).unwrap();
+            let mut header = meta.get(&b"header"[..]).unwrap().unwrap().value().to_vec();
+            // The format comes first, and its place never moves.
+            let start = header.windows(4).position(|bytes| bytes == [0, 0, 0, 1]).unwrap();
+            header[start..start + 4].copy_from_slice(&99_u32.to_be_bytes());
+            meta.insert(&b"header"[..], &header[..]).unwrap();
+        }
+        transaction.commit().unwrap();
+    }
+    home.till("key ls").fails(7, &["format 99", "newer"]);
+
+    let home = Home::empty();
+    fs::create_dir(home.store().parent().unwrap()).unwrap();
+    fs::set_permissions(home.store().parent().unwrap(), Permissions::from_mode(0o700)).unwrap();
+    drop(Database::create(home.store()).unwrap());
+    fs::set_permissions(home.store(), Permissions::from_mode(0o600)).unwrap();
+    home.till("key ls").fails(7, &["no store"]);
+}
+
+#[test]
+fn open_permissions() {
+    let home = Home::new();
+    let folder = home.store().parent().unwrap().to_owned();
+    for (path, open, closed) in [(home.store(), 0o644, 0o600), (&folder, 0o755, 0o700)] {
+        fs::set_permissions(path, Permissions::from_mode(open)).unwrap();
+        home.till("key ls").fails(8, &["chmod", path.to_str().unwrap()]);
+        fs::set_permissions(path, Permissions::from_mode(closed)).unwrap();
+        home.till("key ls").ok();
+    }
+    // A link is not followed: it could lead anywhere.
+    let elsewhere = home.path("elsewhere");
+    fs::rename(home.store(), &elsewhere).unwrap();
+    std::os::unix::fs::symlink(&elsewhere, home.store()).unwrap();
+    let output = home.till("key ls").run();
+    assert!(matches!(output.code, Some(7 | 8)), "{output}");
+    assert!(output.stderr.contains("link"), "{output}");
+}
+
+/// A program that locks the file in another way: redb before 4.3, or a backup that locks it.
+#[test]
+fn another_lock_protocol() {
+    let home = Home::new();
+    let file = File::open(home.store()).unwrap();
+    file.lock().unwrap();
+    home.till("key ls").fails(5, &["another", "hint"]);
+    drop(file);
+    home.till("key ls").ok();
+}
+
+fn open(home: &Home) -> Database {
+    Database::builder()
+        .set_concurrency_mode(ConcurrencyMode::MultiWriter)
+        .open(home.store())
+        .unwrap()
+}

@@ -1,0 +1,159 @@
+//! `kill -9` of proxies under load, two hundred times in all: no acknowledged activation is lost,
+//! none beyond the limit is forwarded, and what the dead held is settled.
+
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use crate::support::answer::Answer;
+use crate::support::home::{Home, Key};
+use crate::support::http::{Connection, Request};
+use crate::support::upstream::Upstream;
+use crate::support::wait_until;
+
+const LIMIT: u64 = 100;
+const CLIENTS: usize = 6;
+
+#[test]
+fn one_proxy_is_killed_120_times() {
+    let stage = Stage::new();
+    let mut proxy = stage.home.proxy();
+    for round in 0..120 {
+        let key = stage.home.mint("openai -n 100");
+        let load = Load::start(&[proxy.address()], &key);
+        std::thread::sleep(moment(round));
+        proxy.kill();
+        let acknowledged = load.stop();
+        stage.check_after_kill(&key, acknowledged);
+        // The next process settles what the dead one held, and the next round kills that.
+        proxy = stage.home.proxy();
+        stage.check_settled(&key);
+        stage.use_up(&key, proxy.address());
+    }
+}
+
+#[test]
+fn one_of_two_proxies_is_killed_80_times() {
+    let stage = Stage::new();
+    let survivor = stage.home.proxy();
+    let mut victim = stage.home.proxy();
+    for round in 0..80 {
+        let key = stage.home.mint("openai -n 100");
+        let load = Load::start(&[survivor.address(), victim.address()], &key);
+        std::thread::sleep(moment(round));
+        victim.kill();
+        let acknowledged = load.stop();
+        stage.check_after_kill(&key, acknowledged);
+        victim = stage.home.proxy();
+        stage.check_settled(&key);
+        stage.use_up(&key, survivor.address());
+    }
+}
+
+/// A moment that differs from round to round: 0 to 60 ms, spread by a number without a common
+/// divisor with them.
+fn moment(round: u64) -> Duration {
+    Duration::from_micros(round * 7_919 % 60_000)
+}
+
+struct Stage {
+    _upstream: Upstream,
+    home: Home,
+    forwarded: Arc<Mutex<HashMap<String, u64>>>,
+}
+
+impl Stage {
+    fn new() -> Self {
+        let forwarded = Arc::new(Mutex::new(HashMap::<String, u64>::new()));
+        let counting = Arc::clone(&forwarded);
+        let upstream = Upstream::new(move |seen| {
+            let (_, key) = seen.target.split_once("?of=").expect("which key it is");
+            *counting.lock().unwrap().entry(key.to_owned()).or_default() += 1;
+            Answer::status(200)
+        });
+        let home = Home::with_openai(&upstream);
+        Self { _upstream: upstream, home, forwarded }
+    }
+
+    /// Looking works beside a dead proxy, and the store knows of everything that happened.
+    fn check_after_kill(&self, key: &Key, acknowledged: u64) {
+        let shown = self.home.show(key);
+        let figure = |name: &str| shown["activations"][name].as_u64().expect("a figure");
+        let (used, held) = (figure("used"), figure("held"));
+        let forwarded = self.forwarded(key);
+        assert!(acknowledged <= forwarded, "{acknowledged} answers to {forwarded} requests");
+        assert!(forwarded <= used + held, "{forwarded} forwarded, but {shown}");
+        assert!(used + held <= LIMIT, "{shown}");
+    }
+
+    /// Nothing stays held by the dead, and none of it is given back: it may have been sent.
+    fn check_settled(&self, key: &Key) {
+        wait_until("nothing is held", || self.home.activations(key, "held") == 0);
+        let used = self.home.activations(key, "used");
+        assert!(self.forwarded(key) <= used && used <= LIMIT, "{used} used");
+    }
+
+    /// Uses up what is left, and not one more.
+    fn use_up(&self, key: &Key, proxy: SocketAddr) {
+        let mut connection = Connection::open(proxy).unwrap();
+        let request = request(key);
+        let last = loop {
+            let reply = connection.request(&request).unwrap();
+            if reply.status != 200 {
+                break reply;
+            }
+        };
+        last.expect(402, "activation_limit");
+        wait_until("all is used", || self.home.activations(key, "used") == LIMIT);
+        assert!(self.forwarded(key) <= LIMIT, "{} forwarded", self.forwarded(key));
+    }
+
+    fn forwarded(&self, key: &Key) -> u64 {
+        self.forwarded.lock().unwrap().get(&key.id).copied().unwrap_or_default()
+    }
+}
+
+fn request(key: &Key) -> Request {
+    let path = format!("/openai/v1/chat/completions?of={}", key.id);
+    Request::new("POST", &path).bearer(&key.text).json(b"{}")
+}
+
+/// Clients that ask again and again, until they are refused or told to stop.
+struct Load {
+    ended: Arc<AtomicBool>,
+    clients: Vec<JoinHandle<u64>>,
+}
+
+impl Load {
+    fn start(proxies: &[SocketAddr], key: &Key) -> Self {
+        let ended = Arc::new(AtomicBool::new(false));
+        let client = |number: usize| {
+            let (to, request) = (proxies[number % proxies.len()], request(key));
+            let ended = Arc::clone(&ended);
+            std::thread::spawn(move || ask(to, &request, &ended))
+        };
+        let clients = (0..CLIENTS).map(client).collect();
+        Self { ended, clients }
+    }
+
+    /// Ends the clients; returns how many requests were answered with success.
+    fn stop(self) -> u64 {
+        self.ended.store(true, Ordering::SeqCst);
+        self.clients.into_iter().map(|client| client.join().expect("a client")).sum()
+    }
+}
+
+fn ask(to: SocketAddr, request: &Request, ended: &AtomicBool) -> u64 {
+    let mut answered = 0;
+    let Ok(mut connection) = Connection::open(to) else { return 0 };
+    while !ended.load(Ordering::SeqCst) {
+        match connection.request(request) {
+            Ok(reply) if reply.status == 200 => answered += 1,
+            _ => break,
+        }
+    }
+    answered
+}

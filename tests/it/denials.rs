@@ -1,0 +1,213 @@
+//! Requests that are refused: status, code, advice and dialect, over the wire. Nothing of them
+//! reaches the upstream.
+
+use crate::support::answer::Answer;
+use crate::support::home::{Home, Key};
+use crate::support::http::{Connection, Reply, Request};
+use crate::support::proxy::Proxy;
+use crate::support::upstream::Upstream;
+
+#[test]
+fn keys_that_are_none() {
+    let stage = Stage::new();
+    let (home, proxy) = (&stage.home, &stage.proxy);
+    let other = Home::with_openai(&stage.upstream).mint("openai -n 1");
+    let revoked = home.mint("openai -n 1");
+    home.till(&format!("key revoke {}", revoked.id)).ok();
+    let mut mistyped = stage.key.text.clone();
+    let last = if mistyped.pop() == Some('x') { 'y' } else { 'x' };
+    mistyped.push(last);
+    let path = "/openai/v1/models";
+    let cases = [
+        (Request::new("GET", path), 401, "key_missing"),
+        (Request::chat("sk-proj-0123456789abcdef"), 401, "key_malformed"),
+        (Request::chat(&mistyped), 401, "key_malformed"),
+        (Request::chat(&other.text), 401, "key_unknown"),
+        (Request::chat(&revoked.text), 403, "key_revoked"),
+        (Request::chat(&stage.key.text).field("x-api-key", &other.text), 400, "bad_request"),
+        (Request::chat(&stage.key.text).bearer(&other.text), 400, "bad_request"),
+    ];
+    for (request, status, code) in cases {
+        let reply = request.send(proxy.address());
+        reply.expect(status, code);
+        assert_eq!(reply.field("x-should-retry"), "false", "{code}");
+        for key in [&mistyped, &other.text, &revoked.text, &stage.key.text] {
+            assert!(!reply.text().contains(key.as_str()), "a key is echoed: {}", reply.text());
+        }
+    }
+    stage.nothing_arrived();
+}
+
+#[test]
+fn routes_that_are_none() {
+    let stage = Stage::new();
+    stage.home.add_master("mistral", &stage.upstream.base_url("/v1"));
+    let both = stage.home.mint("openai mistral -n 5");
+    let cases = [
+        (Request::new("GET", "/nonsense/v1/models").bearer(&stage.key.text), 404, "no_route"),
+        (Request::new("GET", "/").bearer(&stage.key.text), 404, "no_route"),
+        (Request::new("GET", "/openaix/v1/models").bearer(&stage.key.text), 404, "no_route"),
+        // `/v1/…` says which provider only where the key opens one.
+        (Request::new("GET", "/v1/models").bearer(&both.text), 404, "no_route"),
+        // A provider that the key does not open.
+        (Request::new("GET", "/mistral/v1/models").bearer(&stage.key.text), 403, "scope_denied"),
+        (Request::new("TRACE", "/openai/v1/models").bearer(&stage.key.text), 405, "method_refused"),
+        (
+            Request::new("GET", "/openai/v1/realtime")
+                .bearer(&stage.key.text)
+                .field("Connection", "Upgrade")
+                .field("Upgrade", "websocket"),
+            426,
+            "upgrade_refused",
+        ),
+    ];
+    for (request, status, code) in cases {
+        request.send(stage.proxy.address()).expect(status, code);
+    }
+    stage.nothing_arrived();
+}
+
+/// Paths that are not what they seem are refused before anything is matched or counted.
+#[test]
+fn paths_that_are_not_what_they_seem() {
+    let stage = Stage::new();
+    let paths = [
+        "/openai/v1/../admin",
+        "/openai/v1/chat/../../admin",
+        "/openai/v1/%2e%2e/admin",
+        "/openai/v1/%2E%2e/admin",
+        "/openai/v1/.%2e/admin",
+        "/openai/v1/%252e%252e/admin",
+        "/openai/v1/./models",
+        "/openai/v1/..;/admin",
+        "/openai/v1%2fmodels",
+        "/openai/v1/a%2Fb",
+        "/openai/v1/a%5cb",
+        "/openai/v1/a\\b",
+        "/openai//evil.example/x",
+        "//evil.example/x",
+        "/openai/@evil.example/x/..",
+        "/openai/v1/%00",
+        "/../openai/v1/models",
+    ];
+    for path in paths {
+        let reply = stage.raw(&format!("GET {path} HTTP/1.1\r\nHost: {{host}}\r\n{{auth}}\r\n"));
+        let refused = reply.status == 400 || (reply.status == 404 && reply.denial() == "no_route");
+        assert!(refused, "{path}: {} {}", reply.status, reply.text());
+    }
+    stage.nothing_arrived();
+}
+
+/// Neither the target nor the Host field chooses the upstream.
+#[test]
+fn messages_that_are_ambiguous() {
+    let stage = Stage::new();
+    let heads = [
+        ("GET http://evil.example/openai/v1/models HTTP/1.1\r\nHost: {host}\r\n{auth}", 400),
+        ("GET evil.example/openai/v1/models HTTP/1.1\r\nHost: {host}\r\n{auth}", 400),
+        ("CONNECT evil.example:443 HTTP/1.1\r\nHost: {host}\r\n{auth}", 405),
+        ("GET /openai/v1/models HTTP/1.1\r\n{auth}", 400),
+        ("GET /openai/v1/models HTTP/1.1\r\nHost: {host}\r\nHost: {host}\r\n{auth}", 400),
+        ("GET /openai/v1/models HTTP/1.1\r\nHost: evil.example\r\n{auth}", 403),
+        ("GET /openai/v1/models HTTP/1.1\r\nHost: {host}/#@evil.example\r\n{auth}", 400),
+        (
+            "GET /openai/v1/models HTTP/1.1\r\nHost: {host}\r\nOrigin: http://a.example\r\n{auth}",
+            403,
+        ),
+        (
+            "GET /openai/v1/models HTTP/1.1\r\nHost: {host}\r\nSec-Fetch-Site: cross-site\r\n{auth}",
+            403,
+        ),
+        (
+            "POST /openai/v1/x HTTP/1.1\r\nHost: {host}\r\nContent-Length: 1\r\nContent-Length: 2\r\n{auth}",
+            400,
+        ),
+        ("POST /openai/v1/x HTTP/1.1\r\nHost: {host}\r\nContent-Length: +3\r\n{auth}", 400),
+        (
+            "POST /openai/v1/x HTTP/1.1\r\nHost: {host}\r\nTransfer-Encoding: xchunked\r\n{auth}",
+            400,
+        ),
+        (
+            "POST /openai/v1/x HTTP/1.1\r\nHost: {host}\r\nContent-Length: 5\r\n\
+             Transfer-Encoding: chunked\r\n{auth}",
+            400,
+        ),
+        ("GET /openai/v1/models HTTP/1.1\r\nHost : {host}\r\n{auth}", 400),
+        ("GET /openai/v1/models HTTP/1.1\r\nHost: {host}\r\nX: a\r\n b\r\n{auth}", 400),
+    ];
+    for (head, status) in heads {
+        let reply = stage.raw(&format!("{head}\r\n"));
+        let same = reply.status == status || (status == 403 && reply.denial() == "bad_request");
+        assert!(same, "{head}: {} {}", reply.status, reply.text());
+    }
+    stage.nothing_arrived();
+}
+
+/// Clients show the message where their provider puts it.
+#[test]
+fn each_dialect_says_it_in_its_own_place() {
+    let upstream = Upstream::answering(Answer::status(200)).may_idle();
+    let home = Home::new();
+    let cases = [
+        ("openai", "/openai/v1/chat/completions", "/error/message", "/error/code"),
+        ("anthropic", "/anthropic/v1/messages", "/error/message", "/error/details/code"),
+        (
+            "google",
+            "/google/v1beta/models/m:generateContent",
+            "/error/message",
+            "/error/details/0/reason",
+        ),
+        ("github", "/github/user", "/error/message", "/error/code"),
+    ];
+    for (provider, _, _, _) in cases {
+        home.add_master(provider, &upstream.base_url(""));
+    }
+    let proxy = home.proxy();
+    for (provider, path, message_at, code_at) in cases {
+        let key = home.mint(&format!("{provider} -n 1"));
+        home.till(&format!("key revoke {}", key.id)).ok();
+        let reply = Request::new("POST", path).bearer(&key.text).json(b"{}").send(proxy.address());
+        reply.expect(403, "key_revoked");
+        assert_eq!(reply.field("till-key"), key.id);
+        assert_eq!(reply.field("content-type"), "application/json");
+        let body = reply.json();
+        let message = body.pointer(message_at).and_then(|message| message.as_str());
+        assert!(message.is_some_and(|text| text.contains("revoked")), "{provider}: {body}");
+        assert_eq!(body.pointer(code_at).expect("a code"), "key_revoked", "{body}");
+    }
+}
+
+struct Stage {
+    upstream: Upstream,
+    home: Home,
+    key: Key,
+    proxy: Proxy,
+}
+
+impl Stage {
+    fn new() -> Self {
+        let upstream = Upstream::answering(Answer::status(200)).may_idle();
+        let home = Home::with_openai(&upstream);
+        let key = home.mint("openai -n 5 --allow /**");
+        let proxy = home.proxy();
+        Self { upstream, home, key, proxy }
+    }
+
+    /// Sends these bytes, with the proxy's address and the key's field put in.
+    fn raw(&self, text: &str) -> Reply {
+        let auth = format!("Authorization: Bearer {}\r\n", self.key.text);
+        let host = self.proxy.address().to_string();
+        let bytes = text.replace("{host}", &host).replace("{auth}", &auth);
+        let mut connection = Connection::open(self.proxy.address()).unwrap();
+        connection.write(bytes.as_bytes()).unwrap();
+        connection.reply().unwrap_or_else(|error| panic!("{text:?}: {error}"))
+    }
+
+    #[track_caller]
+    fn nothing_arrived(&self) {
+        assert_eq!(self.upstream.seen().len(), 0, "{:#?}", self.upstream.seen());
+        assert_eq!(self.upstream.connections(), 0);
+        assert_eq!(self.home.activations(&self.key, "used"), 0);
+        assert_eq!(self.home.activations(&self.key, "held"), 0);
+    }
+}

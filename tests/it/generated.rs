@@ -1,0 +1,69 @@
+//! What is generated and checked in is what the binary prints, and what the README names exists.
+
+use std::path::{Path, PathBuf};
+
+use crate::support::run::Run;
+
+#[test]
+fn completions_are_current() {
+    for (shell, file) in [("bash", "till.bash"), ("zsh", "_till"), ("fish", "till.fish")] {
+        let line = format!("completions {shell}");
+        same(&root().join("completions").join(file), &line);
+    }
+}
+
+#[test]
+fn man_pages_are_current() {
+    let mut pages = 0;
+    for entry in std::fs::read_dir(root().join("man")).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
+        let verbs = name.strip_prefix("till").expect("a page of till").replace('-', " ");
+        same(&path, format!("man{verbs}").trim_end());
+        pages += 1;
+    }
+    assert!(pages > 0, "there are no man pages");
+}
+
+/// Every command in the README is one, with the flags that are shown.
+#[test]
+fn the_readme_names_what_exists() {
+    let readme = std::fs::read_to_string(root().join("README.md")).unwrap();
+    let mut commands = 0;
+    for line in readme.lines() {
+        let line = line.trim().trim_start_matches("$ ");
+        let line = line.split(" # ").next().unwrap_or_default();
+        let Some(rest) = line.strip_prefix("till ") else { continue };
+        let words: Vec<&str> = rest.split_whitespace().collect();
+        let group = matches!(words[0], "key" | "master" | "provider" | "unlock");
+        let verbs = words[..if group { 2 } else { 1 }].join(" ");
+        let help = Run::till(&format!("{verbs} --help")).ok();
+        for word in words {
+            let flag = word.split('=').next().unwrap_or_default();
+            if flag.starts_with("--") {
+                assert!(help.contains(flag), "`{line}`: `till {verbs}` has no {flag}");
+            }
+        }
+        commands += 1;
+    }
+    assert!(commands >= 5, "only {commands} commands in the README");
+}
+
+/// The README's test command is the one that `.ci/run` calls.
+#[test]
+fn ci_runs_what_the_readme_says() {
+    let read = |path: &str| std::fs::read_to_string(root().join(path)).unwrap();
+    assert!(read("README.md").contains("cargo test"));
+    assert!(read(".ci/run").contains("\ncargo test"));
+}
+
+fn same(path: &Path, line: &str) {
+    let printed = Run::till(line).ok();
+    let kept = std::fs::read_to_string(path).unwrap_or_default();
+    let name = path.display();
+    assert!(printed == kept, "{name} is not current; write it anew with `till {line} > {name}`");
+}
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}

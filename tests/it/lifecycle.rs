@@ -1,0 +1,217 @@
+//! Slots, masters and keys from their beginning to their end, through the binary.
+
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+
+use crate::support::answer::Answer;
+use crate::support::home::{Home, MASTER};
+use crate::support::http::Request;
+use crate::support::upstream::Upstream;
+
+const OLD: &str = "the old passphrase";
+const NEW: &str = "the new passphrase";
+
+#[test]
+fn passwd_changes_the_passphrase_and_nothing_else() {
+    let home = Home::with_passphrase(OLD);
+    home.till("master add openai").env("TILL_PASSPHRASE", OLD).stdin(MASTER).ok();
+    secret_file(&home.path("new"), NEW);
+    let new = home.path("new").to_str().unwrap().to_owned();
+    home.till("passwd --new-passphrase-file").arg(&new).env("TILL_PASSPHRASE", OLD).ok();
+    home.till("key mint openai -n 1").env("TILL_PASSPHRASE", OLD).fails(6, &["passphrase"]);
+    home.till("key mint openai -n 1").env("TILL_PASSPHRASE", NEW).ok();
+}
+
+#[test]
+fn slots_come_and_go() {
+    let home = Home::with_passphrase(OLD);
+    let file = home.path("ci-key");
+    let file = file.to_str().unwrap();
+    let run = home.till("unlock add --name ci --new-key-file").arg(file);
+    run.env("TILL_PASSPHRASE", OLD).ok();
+    let mode = std::fs::metadata(file).unwrap().permissions().mode();
+    assert_eq!(mode & 0o7777, 0o600);
+
+    let slots = home.till("unlock ls").json();
+    assert_eq!(slots.as_array().map(Vec::len), Some(2), "{slots}");
+    assert_eq!((&slots[0]["kind"], &slots[1]["kind"]), (&"passphrase".into(), &"key-file".into()));
+    home.till("master add openai").env("TILL_KEY_FILE", file).stdin(MASTER).ok();
+
+    let first = slots[0]["id"].to_string();
+    home.till("unlock rm --yes").arg(&first).env("TILL_KEY_FILE", file).ok();
+    home.till("key mint openai -n 1").env("TILL_PASSPHRASE", OLD).fails(6, &[]);
+    home.till("key mint openai -n 1").env("TILL_KEY_FILE", file).ok();
+    // The last slot stays.
+    let last = slots[1]["id"].to_string();
+    home.till("unlock rm --yes").arg(&last).env("TILL_KEY_FILE", file).fails(8, &["only"]);
+}
+
+#[test]
+fn rekey_ends_every_key() {
+    let upstream = Upstream::answering(Answer::status(200));
+    let home = Home::with_openai(&upstream);
+    let old = home.mint("openai -n 50");
+    home.till("rekey").fails(2, &["--yes"]);
+    home.till("rekey --yes").ok();
+    let new = home.mint("openai -n 50");
+    let proxy = home.proxy();
+    let refused = Request::chat(&old.text).send(proxy.address());
+    assert!(matches!(refused.status, 401 | 403), "{}", refused.status);
+    Request::chat(&new.text).send(proxy.address()).expect(200, "");
+    assert_eq!(upstream.count(), 1);
+}
+
+#[test]
+fn a_rotated_master_keeps_live_keys_working() {
+    let second = "sk-second-master-0123456789abcdef";
+    let upstream = Upstream::expecting(
+        crate::support::upstream::Place::Field("authorization", format!("Bearer {second}")),
+        |_| Answer::status(200),
+    );
+    let home = Home::with_openai(&upstream);
+    let key = home.mint("openai -n 50");
+    let proxy = home.proxy();
+    home.till("master rotate openai").stdin(second).ok();
+    Request::chat(&key.text).send(proxy.address()).expect(200, "");
+    let masters = home.till("master ls").json();
+    assert_eq!(masters[0]["last4"], "cdef", "{masters}");
+
+    home.till("master rotate openai --end-keys --yes").stdin(second).ok();
+    Request::chat(&key.text).send(proxy.address()).expect(403, "key_revoked");
+    assert_eq!(home.show(&key)["ended_reason"], "master-gone");
+}
+
+#[test]
+fn a_master_with_live_keys_stays() {
+    let upstream = Upstream::answering(Answer::status(200)).may_idle();
+    let home = Home::with_openai(&upstream);
+    let key = home.mint("openai -n 50");
+    home.till("master rm openai --yes").fails(8, &["1 live", "--revoke-keys"]);
+    assert_eq!(home.show(&key)["status"], "live");
+    home.till("master rm openai --revoke-keys --yes").ok();
+    assert_eq!(home.show(&key)["status"], "ended");
+    assert_eq!(home.till("master ls").json().as_array().map(Vec::len), Some(0));
+    home.till("key mint openai -n 1").fails(3, &["till master add openai"]);
+}
+
+#[test]
+fn live_keys_are_edited_and_ended_ones_never() {
+    let upstream = Upstream::answering(Answer::status(200));
+    let home = Home::with_openai(&upstream);
+    let key = home.mint("openai -n 1 --name first --label team=a");
+    let proxy = home.proxy();
+    let edit = |line: &str| home.till(line).arg(&key.id);
+    edit("key edit --name second -n 2 --label team=b").ok();
+    let shown = home.show(&key);
+    assert_eq!((&shown["name"], &shown["labels"]["team"]), (&"second".into(), &"b".into()));
+    edit("key extend -n 1 --expires 1h").ok();
+    assert_eq!(home.activations(&key, "limit"), 3);
+    for _ in 0..2 {
+        Request::chat(&key.text).send(proxy.address()).expect(200, "");
+    }
+    edit("key edit -n 1").fails(8, &["2"]);
+    Request::chat(&key.text).send(proxy.address()).expect(200, "");
+    Request::chat(&key.text).send(proxy.address()).expect(402, "activation_limit");
+    edit("key extend -n 5").fails(8, &["ended"]);
+    edit("key edit --name third").fails(8, &["ended"]);
+    edit("key revoke").ok();
+    assert_eq!(home.show(&key)["ended_reason"], "activations", "the first end stays");
+    assert_eq!(upstream.count(), 3);
+}
+
+#[test]
+fn stop_all_revokes_every_live_key_without_an_unlock() {
+    let upstream = Upstream::answering(Answer::status(200)).may_idle();
+    let home = Home::with_openai(&upstream);
+    let keys: Vec<_> = (0..5).map(|_| home.mint("openai -n 5")).collect();
+    let proxy = home.proxy();
+    home.till("stop --all").without("TILL_KEY_FILE").fails(2, &["--yes"]);
+    home.till("stop --all --yes").without("TILL_KEY_FILE").ok();
+    for key in &keys {
+        Request::chat(&key.text).send(proxy.address()).expect(403, "key_revoked");
+    }
+    let live = home.till("key ls --status live").json();
+    assert_eq!(live.as_array().map(Vec::len), Some(0), "{live}");
+}
+
+#[test]
+fn prune_drops_old_tombstones_alone() {
+    let home = Home::new();
+    home.add_openai("http://127.0.0.1:1/v1");
+    let (dead, live) = (home.mint("openai -n 5"), home.mint("openai -n 5"));
+    home.till(&format!("key revoke {}", dead.id)).ok();
+    home.till("key prune --older-than 1h --yes").ok();
+    assert_eq!(home.key_count(), 2, "it has not ended an hour ago");
+    home.till("key prune --older-than 0s --yes").ok();
+    assert_eq!(home.key_count(), 1);
+    assert_eq!(home.show(&live)["status"], "live");
+    home.till(&format!("key show {}", dead.id)).fails(3, &["no"]);
+}
+
+#[test]
+fn minting_many_and_listing_them() {
+    let home = Home::new();
+    home.add_openai("http://127.0.0.1:1/v1");
+    let printed = home.till("key mint openai -n 5 --count 20 --name batch --label run=7").ok();
+    assert_eq!(printed.lines().count(), 20);
+    assert!(printed.lines().all(|line| line.starts_with("till_sk_")), "{printed}");
+    home.mint("openai -n 5");
+    let count = |line: &str| home.till(line).json().as_array().map(Vec::len);
+    assert_eq!(count("key ls"), Some(21));
+    assert_eq!(count("key ls --label run=7"), Some(20));
+    assert_eq!(count("key ls --provider anthropic"), Some(0));
+    assert_eq!(count("key ls --status ended"), Some(0));
+    let id = home.till("key ls").json()[0]["id"].as_str().unwrap().to_owned();
+    // An id may be shortened while only one key has it.
+    let shown = home.till(&format!("key show {}", &id[..11])).json();
+    assert_eq!(shown["id"], id.as_str());
+}
+
+#[test]
+fn mint_prints_lines_for_each_shell() {
+    let home = Home::new();
+    home.add_openai("http://127.0.0.1:1/v1");
+    let cases = [
+        ("sh", "export OPENAI_API_KEY="),
+        ("fish", "set -gx OPENAI_API_KEY "),
+        ("dotenv", "OPENAI_API_KEY="),
+        ("github", "::add-mask::till_sk_"),
+    ];
+    for (form, line) in cases {
+        let printed = home.till(&format!("key mint openai -n 1 --env={form}")).ok();
+        assert!(printed.contains(line), "{form}: {printed}");
+        assert!(printed.contains("OPENAI_BASE_URL"), "{form}: {printed}");
+        assert!(printed.contains("/openai/v1"), "{form}: {printed}");
+    }
+}
+
+#[test]
+fn any_http_api_is_added_by_hand() {
+    let upstream = Upstream::expecting(crate::support::upstream::Place::raw("x-acme-key"), |_| {
+        Answer::status(200)
+    });
+    let home = Home::new();
+    let url = upstream.base_url("/api");
+    let add = home.till("provider add acme --local --auth header:X-Acme-Key --url").arg(&url);
+    add.arg("--header").arg("Acme-Version: 7").ok();
+    home.till("master add acme").stdin(MASTER).ok();
+    let key = home.mint("acme -n 5");
+    let proxy = home.proxy();
+    let request = Request::new("GET", "/acme/things?a=1").bearer(&key.text);
+    request.send(proxy.address()).expect(200, "");
+    let seen = upstream.only();
+    assert_eq!(seen.target, "/api/things?a=1");
+    assert_eq!(seen.head.all("acme-version"), ["7"]);
+    home.till("provider rm acme --yes").fails(8, &["master"]);
+    home.till("master rm acme --revoke-keys --yes").ok();
+    home.till("provider rm acme --yes").ok();
+
+    let table = home.till("provider ls").json();
+    let names: Vec<_> = table.as_array().unwrap().iter().map(|row| row["name"].clone()).collect();
+    assert_eq!(names.len(), 23, "{table}");
+}
+
+fn secret_file(path: &Path, text: &str) {
+    std::fs::write(path, format!("{text}\n")).unwrap();
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600)).unwrap();
+}

@@ -1,0 +1,97 @@
+//! Beside a process that was stopped (SIGSTOP) inside a transaction nothing hangs: commands end
+//! with exit 5, requests with 503, and all goes on when it is continued.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use rustix::process::Signal;
+
+use crate::support::answer::Answer;
+use crate::support::home::Home;
+use crate::support::http::{Connection, Request};
+use crate::support::upstream::Upstream;
+
+#[test]
+fn commands_end_and_requests_are_refused() {
+    let upstream = Upstream::answering(Answer::status(200));
+    let home = Home::with_openai(&upstream);
+    let busy = home.mint("openai -n 100000000");
+    let key = home.mint("openai -n 50");
+    let (writer, other) = (home.proxy(), home.proxy());
+    Request::chat(&key.text).send(other.address()).expect(200, "");
+
+    let load = Load::start(writer.address(), Request::chat(&busy.text));
+    let keys = home.key_count();
+    // The writer is in a transaction most of the time, but not always.
+    let mut stopped_inside = false;
+    let mut minted = 0;
+    for _ in 0..100 {
+        writer.pause();
+        let mint = home.till("key mint openai -n 1").run();
+        if mint.code == Some(5) {
+            mint.expect_failure(5, &["another process", "hint"]);
+            stopped_inside = true;
+            break;
+        }
+        assert_eq!(mint.code, Some(0), "{mint}");
+        minted += 1;
+        writer.signal(Signal::CONT);
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    assert!(stopped_inside, "the proxy was never stopped inside a transaction");
+
+    for line in ["key ls", "key revoke", "key extend -n 5", "stop --all --yes", "master ls"] {
+        let run = home.till(line);
+        let run = if line.starts_with("key r") || line.starts_with("key e") {
+            run.arg(&key.id)
+        } else {
+            run
+        };
+        run.fails(5, &["another process"]);
+    }
+    let busy_reply = Request::chat(&key.text).send(other.address());
+    busy_reply.expect(503, "store_busy");
+    assert!(!busy_reply.field("retry-after").is_empty());
+
+    writer.signal(Signal::CONT);
+    load.stop();
+    Request::chat(&key.text).send(other.address()).expect(200, "");
+    Request::chat(&key.text).send(writer.address()).expect(200, "");
+    home.till("key mint openai -n 1").ok();
+    assert_eq!(home.key_count(), keys + minted + 1, "a mint that failed left something");
+    assert_eq!(home.show(&key)["status"], "live", "a revocation that failed left something");
+    assert_eq!(home.activations(&key, "used"), 3);
+}
+
+/// Clients that keep a proxy writing.
+struct Load {
+    ended: Arc<AtomicBool>,
+    clients: Vec<std::thread::JoinHandle<()>>,
+}
+
+impl Load {
+    fn start(to: SocketAddr, request: Request) -> Self {
+        let ended = Arc::new(AtomicBool::new(false));
+        let client = |_| {
+            let (request, ended) = (request.clone(), Arc::clone(&ended));
+            std::thread::spawn(move || {
+                let mut connection = Connection::open(to).unwrap();
+                while !ended.load(Ordering::SeqCst) {
+                    if connection.request(&request).is_err() {
+                        return;
+                    }
+                }
+            })
+        };
+        let clients = (0..8).map(client).collect();
+        Self { ended, clients }
+    }
+
+    fn stop(self) {
+        self.ended.store(true, Ordering::SeqCst);
+        for client in self.clients {
+            client.join().expect("a client");
+        }
+    }
+}

@@ -1,0 +1,26 @@
+//! The harness, one room for each thing that a test needs.
+
+pub(crate) mod answer;
+pub(crate) mod home;
+pub(crate) mod http;
+pub(crate) mod proxy;
+pub(crate) mod run;
+pub(crate) mod skip;
+pub(crate) mod tls;
+pub(crate) mod upstream;
+pub(crate) mod wire;
+
+use std::time::{Duration, Instant};
+
+/// Longer than anything in a test may take that is not stated.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Waits until `ready` says so, and fails with `what` where it never does.
+#[track_caller]
+pub(crate) fn wait_until(what: &str, mut ready: impl FnMut() -> bool) {
+    let end = Instant::now() + PATIENCE;
+    while !ready() {
+        assert!(Instant::now() < end, "waited in vain until {what}");
+        std::thread::sleep(Duration::from_millis(2));
+    }
+}
