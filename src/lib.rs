@@ -1,4 +1,9 @@
 //! till hands out proxy keys in place of real API keys.
+//!
+//! The modules are layers, and import to the left only:
+//! `domain ← {provider, vault, store} ← ledger ← {proxy, report} ← serve ← cli`.
+
+pub mod cli;
 pub mod domain;
 pub mod ledger;
 pub mod provider;

@@ -14,6 +14,16 @@ impl Timestamp {
         Self(self.0.saturating_add(span.0))
     }
 
+    /// The point as RFC 3339 writes it, in UTC and whole seconds.
+    ///
+    /// Points beyond the year 9999, which no limit reaches, are written as its end.
+    #[must_use]
+    pub fn to_rfc3339(self) -> String {
+        let seconds = i64::try_from(self.0 / 1_000).unwrap_or(i64::MAX);
+        let point = jiff::Timestamp::from_second(seconds).unwrap_or(jiff::Timestamp::MAX);
+        point.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+    }
+
     /// How long ago `earlier` was; nothing where it is later.
     #[must_use]
     pub fn since(self, earlier: Self) -> Span {
@@ -152,6 +162,7 @@ mod tests {
         assert_eq!("-2h".parse::<Span>(), Err(NotASpan::Malformed));
         assert_eq!("99999999999999w".parse::<Span>(), Err(NotASpan::TooLong));
         assert_eq!(Span(5_430_000).rounded(), "1h");
+        assert_eq!(Timestamp(1_700_000_000_999).to_rfc3339(), "2023-11-14T22:13:20Z");
     }
 
     proptest! {

@@ -77,7 +77,7 @@ pub enum Refusal {
     #[error("{0} master keys depend on it")]
     MastersDepend(u64),
     /// Without it, nobody could unlock the store again.
-    #[error("it is the only unlock slot")]
+    #[error("it is the only unlock slot that lasts")]
     LastSlot,
 }
 

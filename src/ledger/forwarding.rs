@@ -199,6 +199,16 @@ impl Forwarding {
         }
     }
 
+    /// The provider of this name, where it is one that was added.
+    ///
+    /// # Errors
+    /// The denial, where the store fails.
+    pub fn added_provider(&self, name: &str) -> Result<Option<ProviderRow>, Denial> {
+        let book = Book::verified(self.keys.row_mac());
+        let found = self.ledger.view(|rows, _| book.get::<ProviderRow>(rows, name));
+        found.map_err(|failure| self.failed(&failure.into()))
+    }
+
     /// Has a request decided on. What is admitted is durable.
     ///
     /// # Errors

@@ -4,7 +4,7 @@ use axum::body::Body;
 use axum::response::Response;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 
-use crate::domain::denial::{Denial, Retry};
+use crate::domain::denial::{Denial, Reason, Retry};
 use crate::domain::key::{KeyRecord, Usage};
 use crate::provider::Dialect;
 
@@ -22,7 +22,13 @@ const EXPIRES: HeaderName = HeaderName::from_static("till-expires");
 const SHOULD_RETRY: HeaderName = HeaderName::from_static("x-should-retry");
 
 /// The answer to a request that was denied, in the dialect that its client reads.
-pub(super) fn denied(denial: &Denial, dialect: Dialect) -> Response {
+///
+/// `known` is the key and its figures, where it was found out whose the request is.
+pub(super) fn denied(
+    denial: &Denial,
+    dialect: Dialect,
+    known: Option<(&KeyRecord, &Usage)>,
+) -> Response {
     let rule = denial.reason.rule();
     let key = denial.key.map(|key| format!(" [till key {key}]")).unwrap_or_default();
     let body = dialect.render(rule.status, rule.code, &format!("{}{key}", denial.message));
@@ -31,8 +37,12 @@ pub(super) fn denied(denial: &Denial, dialect: Dialect) -> Response {
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     headers.insert(DENIAL, HeaderValue::from_static(rule.code));
-    if let Some(key) = denial.key {
-        insert(headers, KEY, key.as_str());
+    if let Some((key, usage)) = known {
+        describe(headers, key, usage);
+    }
+    if denial.reason == Reason::ActivationLimit {
+        // The figures are a moment old; the denial is what holds.
+        headers.insert(REMAINING, HeaderValue::from(0));
     }
     match rule.retry {
         Retry::Never => drop(headers.insert(SHOULD_RETRY, HeaderValue::from_static("false"))),

@@ -1,40 +1,46 @@
 //! One request, from the client to the provider and back.
 
-use std::pin::Pin;
+use std::net::IpAddr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::task::{Context, Poll};
 use std::time::Duration;
 
 use axum::body::Body;
 use axum::extract::{Extension, Request, State};
 use axum::response::Response;
-use bytes::Bytes;
 use http::request::Parts;
-use http_body::{Frame, SizeHint};
 use hyper::body::Incoming;
 use tokio::time::timeout;
 use tracing::{debug, info, warn};
 
+use crate::domain::admission::ended_denial;
 use crate::domain::denial::{Denial, Reason};
 use crate::domain::master::Master;
 use crate::domain::scope::{Models, Target};
+use crate::domain::status::Status;
 use crate::ledger::op::Admit;
 use crate::ledger::{Admission, Caller};
 use crate::provider::credential::render;
-use crate::provider::{Dialect, Provider, destination, find_builtin};
+use crate::provider::{CustomProvider, Dialect, Provider, destination, find_builtin};
 
 use super::answer;
 use super::body::MeteredBody;
 use super::credential;
 use super::ingress::{self, Route, route};
 use super::model::{self, Seen};
-use super::rewrite::{strip_hop_headers, upstream_headers, upstream_uri};
+use super::rewrite::{localise, strip_hop_headers, upstream_headers, upstream_uri};
 use super::router::{Peer, Proxy};
+use super::sent_body::{Progress, SentBody};
 
 /// How long an upstream may take to begin its answer once it has the whole request. Models that
 /// think take minutes.
 const FIRST_BYTE: Duration = Duration::from_mins(10);
+
+/// What is known of a request so far, for the answer where it is denied.
+struct Known {
+    /// Refined as soon as more is known of where the request goes.
+    dialect: Dialect,
+    caller: Option<Caller>,
+}
 
 /// Serves one request.
 pub(super) async fn forward(
@@ -43,45 +49,47 @@ pub(super) async fn forward(
     request: Request,
 ) -> Response {
     let (parts, body) = request.into_parts();
-    // Refined as soon as more is known of where the request goes.
-    let mut dialect = first_dialect(parts.uri.path());
+    let mut known = Known { dialect: first_dialect(parts.uri.path()), caller: None };
     let method = parts.method.clone();
-    match attempt(&proxy, peer.ip(), parts, body, &mut dialect).await {
+    match attempt(&proxy, peer.ip(), parts, body, &mut known).await {
         Ok(response) => response,
         Err(denial) => {
             let key = denial.key.map(|key| key.to_string()).unwrap_or_default();
             info!(%method, key, code = %denial.reason, "denied");
-            answer::denied(&denial, dialect)
+            let figures = known.caller.as_ref().map(|caller| (&caller.record, &caller.usage));
+            answer::denied(&denial, known.dialect, figures)
         }
     }
 }
 
 async fn attempt(
     proxy: &Proxy,
-    client: std::net::IpAddr,
+    client: IpAddr,
     mut parts: Parts,
     body: Body,
-    dialect: &mut Dialect,
+    known: &mut Known,
 ) -> Result<Response, Denial> {
-    check(proxy, &parts).map_err(|denial| proxy.ledger.denied(None, denial))?;
-    let way = route(parts.uri.path()).map_err(|denial| proxy.ledger.denied(None, denial))?;
-    let known = match way {
-        Route::Named(name, _) => find_builtin(name),
-        Route::OfKey(_) => None,
-    };
-    let key = credential::find(&parts.headers, parts.uri.query(), known)
-        .map_err(|denial| proxy.ledger.denied(None, denial))?;
-    let caller = proxy.ledger.authenticate(&key)?;
+    let unknown = |denial| proxy.ledger.denied(None, denial);
+    check(proxy, &parts).map_err(unknown)?;
+    let way = route(parts.uri.path()).map_err(unknown)?;
+    let provider = named_provider(proxy, &way)?;
+    let key = credential::find(&parts.headers, parts.uri.query(), provider.as_ref());
+    let key = key.map_err(unknown)?;
+    let (caller, status) = proxy.ledger.look_up(&key)?;
+    let caller = &*known.caller.insert(caller);
+    let seq = caller.record.seq;
     let denied =
-        |denial: Denial| proxy.ledger.denied(Some(caller.record.seq), denial.of(caller.record.id));
-    let (provider, master) = whereto(proxy, &caller, &way).map_err(denied)?;
-    let path = match way {
-        Route::Named(_, rest) => provider.upstream_path(rest),
-        Route::OfKey(rest) => provider.rooted_path(rest),
+        |denial: Denial| proxy.ledger.denied(Some(seq), denial.of(caller.record.id));
+    if let Status::Ended(cause) = status {
+        return Err(denied(ended_denial(&caller.record, cause)));
+    }
+    let (provider, master) = destination_of(proxy, caller, &way).map_err(denied)?;
+    let (path, prefix) = match way {
+        Route::Named(name, rest) => (provider.upstream_path(rest), format!("/{name}")),
+        Route::OfKey(rest) => (provider.rooted_path(rest), format!("/{}", provider.name)),
     };
-    *dialect = provider.dialect_for(&path);
+    known.dialect = provider.dialect_for(&path);
     ingress::check_path(&path).map_err(denied)?;
-    let class = provider.classify(parts.method.as_str(), &path);
     let Seen { models, body } = if caller.record.scope.models.is_empty() {
         Seen { models: Models::Unseen, body }
     } else {
@@ -90,39 +98,47 @@ async fn attempt(
     let target = Target {
         method: parts.method.as_str().to_owned(),
         path: path.clone(),
-        class,
+        class: provider.classify(parts.method.as_str(), &path),
         metered_provider: provider.meter,
         models,
         client,
     };
-    let admit = Admit { key: caller.record.seq, master: master.id, target };
-    let mut admission = proxy.ledger.admit(admit).await?;
+    let mut admission =
+        proxy.ledger.admit(Admit { key: seq, master: master.id, target }).await?;
 
-    let origin = provider.origin.to_string();
-    let opened = proxy.ledger.open(&key, caller.record.seq, &master, &origin)?;
+    let opened = proxy.ledger.open(&key, seq, &master, &provider.origin.to_string())?;
     let credential = render(provider.auth_for(&path), opened.secret.expose())
         .map_err(|_| ingress::bad("the master key cannot be placed in a request"))?;
-    let query = parts.uri.query().map(str::to_owned);
-    let uri = upstream_uri(&provider.origin, &path, query.as_deref(), &provider, &credential)?;
+    let uri = upstream_uri(&provider, &path, parts.uri.query(), &credential)?;
     let headers = std::mem::take(&mut parts.headers);
-    let headers = upstream_headers(headers, &provider, credential.header)?;
     let (sending, progress) = SentBody::new(body);
     let mut request = http::Request::new(Body::new(sending));
+    *request.headers_mut() = upstream_headers(headers, &provider, credential.header)?;
     *request.method_mut() = parts.method;
     *request.uri_mut() = uri;
-    *request.headers_mut() = headers;
-    let started = tokio::time::Instant::now();
     let response = send(proxy, request, provider.local, &progress, &mut admission).await;
-    let response = response.map_err(|denial| denial.of(admission.record().id))?;
-    debug!(
-        key = %admission.record().id,
-        provider = %provider.name,
-        %path,
-        status = response.status().as_u16(),
-        millis = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
-        "forwarded"
-    );
+    let mut response = response.map_err(|denial| denied(denial))?;
+    let status = response.status().as_u16();
+    debug!(key = %admission.record().id, provider = %provider.name, %path, status, "forwarded");
+    localise(response.headers_mut(), &provider, &prefix);
     Ok(downstream(response, admission))
+}
+
+/// The provider that the path names; none where the key decides it.
+fn named_provider(proxy: &Proxy, way: &Route<'_>) -> Result<Option<Provider>, Denial> {
+    let Route::Named(name, _) = *way else { return Ok(None) };
+    if let Some(builtin) = find_builtin(name) {
+        return Ok(Some(builtin.clone()));
+    }
+    let added = proxy.ledger.added_provider(name)?;
+    let provider = added.and_then(|row| CustomProvider::from_row(&row).ok());
+    match provider {
+        Some(custom) => Ok(Some(custom.provider())),
+        None => {
+            let message = "the path names no provider that till knows; see `till provider ls`";
+            Err(proxy.ledger.denied(None, Denial::new(Reason::NoRoute, message)))
+        }
+    }
 }
 
 /// Everything that can be refused before anything is looked up.
@@ -134,7 +150,7 @@ fn check(proxy: &Proxy, parts: &Parts) -> Result<(), Denial> {
 }
 
 /// The provider that the request goes to, as the key's master for it says.
-fn whereto(proxy: &Proxy, caller: &Caller, way: &Route<'_>) -> Result<(Provider, Master), Denial> {
+fn destination_of(proxy: &Proxy, caller: &Caller, way: &Route<'_>) -> Result<(Provider, Master), Denial> {
     let record = &caller.record;
     let id = match *way {
         Route::Named(name, _) => record.master_for(name).ok_or_else(|| {
@@ -220,52 +236,4 @@ fn first_dialect(path: &str) -> Dialect {
     let path = path.strip_prefix("/proxy").unwrap_or(path);
     let name = path.trim_start_matches('/').split('/').next().unwrap_or_default();
     find_builtin(name).map_or(Dialect::OpenAi, |provider| provider.dialect)
-}
-
-/// Whether a request's body has moved since somebody last asked.
-#[derive(Clone, Debug, Default)]
-struct Progress(Arc<AtomicBool>);
-
-impl Progress {
-    fn moved(&self) -> bool {
-        self.0.swap(false, Ordering::Relaxed)
-    }
-}
-
-/// A request's body on its way up, which tells when it moves.
-#[derive(Debug)]
-struct SentBody {
-    body: Body,
-    progress: Progress,
-}
-
-impl SentBody {
-    fn new(body: Body) -> (Self, Progress) {
-        let progress = Progress::default();
-        (Self { body, progress: progress.clone() }, progress)
-    }
-}
-
-impl http_body::Body for SentBody {
-    type Data = Bytes;
-    type Error = axum::Error;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
-        let frame = Pin::new(&mut self.body).poll_frame(context);
-        if frame.is_ready() {
-            self.progress.0.store(true, Ordering::Relaxed);
-        }
-        frame
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
-    }
 }

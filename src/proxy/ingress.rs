@@ -116,19 +116,23 @@ pub(super) fn check_origin(
         (None, None) => authority.ok_or_else(|| bad("the Host header is missing"))?,
         _ => return Err(bad("there is more than one Host header")),
     };
-    if is_own_name(host_name(host)) {
+    let Some(name) = host_name(host) else { return Err(bad("the Host header is malformed")) };
+    if is_own_name(&name) {
         Ok(())
     } else {
         refused("the request was meant for a host of another name than this proxy's")
     }
 }
 
-/// The host of `host[:port]`, without the brackets of an IPv6 address.
-fn host_name(authority: &str) -> &str {
-    if let Some(rest) = authority.strip_prefix('[') {
-        return rest.split(']').next().unwrap_or_default();
-    }
-    authority.rsplit_once(':').map_or(authority, |(host, _)| host)
+/// The host of `host[:port]`, without the brackets of an IPv6 address; nothing where it is more
+/// than that.
+fn host_name(text: &str) -> Option<String> {
+    let authority: http::uri::Authority = text.parse().ok()?;
+    let bare = !text.contains('@') && authority.as_str() == text;
+    let port = text.strip_prefix(authority.host())?;
+    let plain = port.is_empty() || (port.starts_with(':') && authority.port_u16().is_some());
+    let name = authority.host().trim_start_matches('[').trim_end_matches(']');
+    (bare && plain).then(|| name.to_owned())
 }
 
 /// Refuses upgrades: what follows one could not be counted.
@@ -196,10 +200,19 @@ mod tests {
 
     #[test]
     fn hosts() {
-        assert_eq!(host_name("localhost:4100"), "localhost");
-        assert_eq!(host_name("[::1]:4100"), "::1");
-        assert_eq!(host_name("[::1]"), "::1");
-        assert_eq!(host_name("a.b"), "a.b");
+        for (text, name) in [
+            ("localhost:4100", Some("localhost")),
+            ("[::1]:4100", Some("::1")),
+            ("[::1]", Some("::1")),
+            ("a.b", Some("a.b")),
+            ("127.0.0.1:4100/#@evil.example", None),
+            ("user@localhost", None),
+            ("localhost:x", None),
+            ("localhost:", None),
+            ("", None),
+        ] {
+            assert_eq!(host_name(text).as_deref(), name, "{text}");
+        }
     }
 
     proptest! {

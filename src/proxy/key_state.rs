@@ -4,8 +4,9 @@ use serde::Serialize;
 
 use crate::domain::key::{KeyRecord, Usage};
 use crate::domain::status::Status;
+use crate::domain::time::Timestamp;
 
-/// The answer's body. Times are milliseconds since the epoch.
+/// The answer's body. Times are RFC 3339.
 #[derive(Debug, Serialize)]
 pub(super) struct KeyState<'a> {
     id: &'a str,
@@ -15,7 +16,7 @@ pub(super) struct KeyState<'a> {
     ended_reason: Option<&'static str>,
     providers: Vec<&'a str>,
     activations: Activations,
-    expires_at: Option<u64>,
+    expires_at: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     rate: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -49,7 +50,7 @@ impl<'a> KeyState<'a> {
                 held: usage.held,
                 remaining: limit.map(|limit| usage.remaining(limit)),
             },
-            expires_at: key.limits.expires_at.map(|end| end.0),
+            expires_at: key.limits.expires_at.map(Timestamp::to_rfc3339),
             rate: key.limits.rate.map(|rate| rate.to_string()),
             concurrency: key.limits.concurrency.map(std::num::NonZeroU32::get),
         }

@@ -5,6 +5,7 @@
 //! through and settles when it ends. Every denial is made into HTTP in `answer`.
 
 mod answer;
+mod app;
 mod body;
 mod credential;
 mod forward;
@@ -14,6 +15,8 @@ mod model;
 mod resolver;
 mod rewrite;
 mod router;
+mod sent_body;
 pub mod upstream;
 
-pub use router::{HostNames, Peer, Proxy, router};
+pub use app::App;
+pub use router::{HostNames, Proxy};

@@ -4,6 +4,7 @@ use std::fmt;
 
 use bytes::Bytes;
 use http::{HeaderMap, header};
+use http_body::Body as _;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use serde::Deserializer as _;
 use serde::de::{IgnoredAny, MapAccess, Visitor};
@@ -48,15 +49,20 @@ async fn read(headers: &HeaderMap, body: axum::body::Body) -> Result<Bytes, Deni
     if headers.contains_key(header::CONTENT_ENCODING) {
         return Err(bad("the key is limited to models, and a compressed body hides the model"));
     }
+    let too_large = || {
+        let cap = BODY_CAP >> 20;
+        let message = format!(
+            "the key is limited to models, so the body is read, and it is larger than {cap} MiB"
+        );
+        Err(Denial::new(Reason::BodyTooLarge, message))
+    };
+    // What says that it is too large is not waited for.
+    if usize::try_from(body.size_hint().lower()).map_or(true, |size| size > BODY_CAP) {
+        return too_large();
+    }
     match Limited::new(body, BODY_CAP).collect().await {
         Ok(collected) => Ok(collected.to_bytes()),
-        Err(error) if error.is::<LengthLimitError>() => Err(Denial::new(
-            Reason::BodyTooLarge,
-            format!(
-                "the key is limited to models, so the body is read, and it is larger than {} MiB",
-                BODY_CAP >> 20
-            ),
-        )),
+        Err(error) if error.is::<LengthLimitError>() => too_large(),
         Err(_) => Err(bad("the body ended early")),
     }
 }

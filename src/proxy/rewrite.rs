@@ -89,13 +89,33 @@ pub(super) fn upstream_headers(
     Ok(headers)
 }
 
+/// Makes a `Location` or `Content-Location` at the upstream one at the proxy (RFC 9110 §10.2.2):
+/// a client that follows it is still counted, and its key stays here. Others are left as they are.
+pub(super) fn localise(headers: &mut HeaderMap, provider: &Provider, route: &str) {
+    let origin = provider.origin.to_string();
+    for name in [header::LOCATION, header::CONTENT_LOCATION] {
+        let Some(target) = headers.get(&name).and_then(|value| value.to_str().ok()) else {
+            continue;
+        };
+        let path = match target.strip_prefix(&origin) {
+            Some("") => Some("/"),
+            Some(path) if path.starts_with(['/', '?', '#']) => Some(path),
+            Some(_) => None,
+            None => Some(target).filter(|path| path.starts_with('/') && !path.starts_with("//")),
+        };
+        let local = path.and_then(|path| HeaderValue::try_from(format!("{route}{path}")).ok());
+        if let Some(local) = local {
+            headers.insert(name, local);
+        }
+    }
+}
+
 /// The URI that goes upstream, built from its parts: the origin is the provider's, the path is the
 /// one that was checked.
 pub(super) fn upstream_uri(
-    origin: &Origin,
+    provider: &Provider,
     path: &str,
     query: Option<&str>,
-    provider: &Provider,
     credential: &Credential,
 ) -> Result<Uri, Denial> {
     let malformed = |_| bad("the path or query is malformed");
@@ -111,11 +131,12 @@ pub(super) fn upstream_uri(
         text.push('=');
         text.push_str(value);
     }
-    let scheme = match origin.scheme {
+    let Origin { scheme, .. } = &provider.origin;
+    let scheme = match scheme {
         Scheme::Http => UriScheme::HTTP,
         Scheme::Https => UriScheme::HTTPS,
     };
-    let authority = Authority::try_from(origin.authority()).map_err(malformed)?;
+    let authority = Authority::try_from(provider.origin.authority()).map_err(malformed)?;
     let path = PathAndQuery::try_from(text.as_str()).map_err(malformed)?;
     let built = Uri::builder().scheme(scheme).authority(authority).path_and_query(path).build();
     built.map_err(|_| bad("the path or query is malformed"))
@@ -165,11 +186,29 @@ mod tests {
     }
 
     #[test]
+    fn locations_at_the_upstream_are_at_the_proxy() {
+        let provider = find_builtin("openai").unwrap();
+        for (target, expected) in [
+            ("https://api.openai.com/v1/files?a=b", "/openai/v1/files?a=b"),
+            ("https://api.openai.com", "/openai/"),
+            ("/v1/files", "/openai/v1/files"),
+            ("https://api.openai.com.evil.example/x", "https://api.openai.com.evil.example/x"),
+            ("https://elsewhere.example/x", "https://elsewhere.example/x"),
+            ("//elsewhere.example/x", "//elsewhere.example/x"),
+            ("files/1", "files/1"),
+        ] {
+            let mut answered = headers(&[("location", target)]);
+            localise(&mut answered, provider, "/openai");
+            assert_eq!(answered["location"], expected);
+        }
+    }
+
+    #[test]
     fn the_uri_is_built_from_parts() {
         let provider = find_builtin("serpapi").unwrap();
         let credential = render(&provider.auth, "serp-master-1").unwrap();
         let uri = |query| {
-            upstream_uri(&provider.origin, "/search.json", query, provider, &credential).unwrap()
+            upstream_uri(provider, "/search.json", query, &credential).unwrap()
         };
         assert_eq!(uri(None), "https://serpapi.com/search.json?api_key=serp-master-1");
         assert_eq!(

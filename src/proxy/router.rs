@@ -35,7 +35,7 @@ pub struct Proxy {
 
 /// Where a request's connection comes from: an extension of every request.
 #[derive(Clone, Copy, Debug)]
-pub struct Peer(pub SocketAddr);
+pub(super) struct Peer(pub(super) SocketAddr);
 
 /// The names that the proxy answers to: loopback's, and the address it listens on.
 #[derive(Clone, Copy, Debug)]
@@ -54,7 +54,7 @@ impl HostNames {
 }
 
 /// The forwarder, as a service for one runtime.
-pub fn router(proxy: Proxy) -> Router {
+pub(super) fn router(proxy: Proxy) -> Router {
     Router::new()
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(ready))
@@ -66,7 +66,7 @@ pub fn router(proxy: Proxy) -> Router {
 async fn ready(State(proxy): State<Arc<Proxy>>) -> Response {
     match proxy.ledger.ready() {
         Ok(()) => Response::new(Body::from("ready\n")),
-        Err(denial) => answer::denied(&denial, Dialect::Plain),
+        Err(denial) => answer::denied(&denial, Dialect::Plain, None),
     }
 }
 
@@ -77,7 +77,7 @@ async fn own_key(
 ) -> Response {
     match key_state(&proxy, &request) {
         Ok(response) => response,
-        Err(denial) => answer::denied(&denial, Dialect::Plain),
+        Err(denial) => answer::denied(&denial, Dialect::Plain, None),
     }
 }
 

@@ -4,9 +4,6 @@ use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use axum::Router;
-use axum::body::Body;
-use axum::response::Response;
 use http::Request;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
@@ -14,10 +11,9 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::TcpStream;
 use tokio::sync::watch;
-use tower_service::Service;
 use tracing::debug;
 
-use crate::proxy::Peer;
+use crate::proxy::App;
 
 /// How long a client may take for the head of a request, silence before it included.
 const HEAD: Duration = Duration::from_mins(1);
@@ -28,19 +24,14 @@ const HEAD_BYTES: usize = 64 * 1024;
 pub(super) async fn serve(
     stream: TcpStream,
     peer: SocketAddr,
-    router: Router,
+    app: App,
     mut draining: watch::Receiver<bool>,
 ) {
     // Small chunks of a stream must not wait for each other.
     let _ = stream.set_nodelay(true);
     let service = service_fn(move |request: Request<Incoming>| {
-        let mut router = router.clone();
-        let mut request = request.map(Body::new);
-        request.extensions_mut().insert(Peer(peer));
-        async move {
-            let response: Result<Response, Infallible> = router.call(request).await;
-            response
-        }
+        let app = app.clone();
+        async move { Ok::<_, Infallible>(app.serve(request, peer).await) }
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())

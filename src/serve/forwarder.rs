@@ -1,6 +1,7 @@
 //! The forwarder: its listener, its workers, its ledger, and its end.
 
 use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
 use std::time::Duration;
 
 use rustls::ClientConfig;
@@ -9,7 +10,7 @@ use tracing::{info, warn};
 
 use crate::ledger::{Forwarding, Ledger, LedgerError};
 use crate::proxy::upstream::Upstreams;
-use crate::proxy::{HostNames, Proxy, router};
+use crate::proxy::{App, HostNames, Proxy};
 use crate::store::StoreError;
 use crate::vault::ProxyKeys;
 
@@ -55,12 +56,13 @@ impl Forwarder {
     ) -> Result<(), LedgerError> {
         let address = self.listener.local_addr().map_err(StoreError::Io)?;
         let (forwarding, running) = Forwarding::start(self.ledger, self.keys, address.port())?;
-        let shared = std::sync::Arc::clone(&forwarding);
+        let shared = Arc::clone(&forwarding);
         let (tls, hosts) = (self.tls, HostNames { listen: address.ip() });
+        raise_descriptor_limit();
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         let mut workers = Workers::start(cores, move || {
             let upstreams = Upstreams::new(&tls);
-            router(Proxy { ledger: std::sync::Arc::clone(&shared), upstreams, hosts })
+            App::new(Proxy { ledger: Arc::clone(&shared), upstreams, hosts })
         })
         .map_err(StoreError::Io)?;
         let listener = tokio::net::TcpListener::from_std(self.listener).map_err(StoreError::Io)?;
@@ -98,6 +100,14 @@ impl Forwarder {
         workers.end();
         forwarding.stop(running).await
     }
+}
+
+/// Each request takes two descriptors, and the usual soft limit of 1,024 is soon reached.
+fn raise_descriptor_limit() {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    let Rlimit { maximum, .. } = getrlimit(Resource::Nofile);
+    // Where it is refused, the proxy has what it had.
+    let _ = setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum });
 }
 
 impl Stop {

@@ -4,12 +4,12 @@ use std::io;
 use std::net::{SocketAddr, TcpStream};
 use std::thread::JoinHandle;
 
-use axum::Router;
 use tokio::runtime;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 
 use super::connection;
+use crate::proxy::App;
 
 /// A client that has connected.
 type Accepted = (TcpStream, SocketAddr);
@@ -26,10 +26,10 @@ pub(super) struct Workers {
 }
 
 impl Workers {
-    /// Starts `count` of them; `router` is called once on each.
+    /// Starts `count` of them; `app` is called once on each.
     pub(super) fn start(
         count: usize,
-        router: impl Fn() -> Router + Send + Sync + Clone + 'static,
+        app: impl Fn() -> App + Send + Sync + Clone + 'static,
     ) -> io::Result<Self> {
         let (draining, _) = watch::channel(false);
         let (abandoned, _) = watch::channel(false);
@@ -39,14 +39,14 @@ impl Workers {
         for number in 0..count.max(1) {
             let (inbox, accepted) = mpsc::unbounded_channel();
             let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
-            let (router, finished) = (router.clone(), finished.clone());
+            let (app, finished) = (app.clone(), finished.clone());
             let draining = workers.draining.subscribe();
             let mut abandoned = workers.abandoned.subscribe();
             let thread = std::thread::Builder::new().name(format!("till-worker-{number}")).spawn(
                 move || {
                     runtime.block_on(async {
                         tokio::select! {
-                            () = work(accepted, router(), draining) => {}
+                            () = work(accepted, app(), draining) => {}
                             _ = abandoned.wait_for(|abandoned| *abandoned) => {}
                         }
                     });
@@ -96,7 +96,7 @@ impl Workers {
 
 async fn work(
     mut accepted: mpsc::UnboundedReceiver<Accepted>,
-    router: Router,
+    app: App,
     draining: watch::Receiver<bool>,
 ) {
     let mut connections = JoinSet::new();
@@ -105,8 +105,8 @@ async fn work(
             client = accepted.recv() => {
                 let Some((stream, peer)) = client else { break };
                 if let Ok(stream) = tokio::net::TcpStream::from_std(stream) {
-                    let (router, draining) = (router.clone(), draining.clone());
-                    connections.spawn(connection::serve(stream, peer, router, draining));
+                    let (app, draining) = (app.clone(), draining.clone());
+                    connections.spawn(connection::serve(stream, peer, app, draining));
                 }
             }
             Some(_) = connections.join_next() => {}

@@ -12,6 +12,9 @@ pub enum StoreError {
     /// There is a file at the path already.
     #[error("there is a file at `{}` already", .0.display())]
     Exists(PathBuf),
+    /// The path names another file than the one that was opened, or none.
+    #[error("the store at `{}` was replaced or removed while it was in use", .0.display())]
+    Replaced(PathBuf),
     /// Another process holds a lock and did not let go in time.
     #[error("another process holds the store and does not let go")]
     Busy,

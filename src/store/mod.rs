@@ -4,8 +4,8 @@
 //! decides something carries a MAC, which the ledger makes and checks.
 
 mod error;
-//pub mod memory;
-//pub mod redb;
+pub mod memory;
+pub mod redb;
 pub mod rows;
 mod table;
 

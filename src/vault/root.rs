@@ -9,6 +9,9 @@ use std::sync::Arc;
 use super::error::VaultError;
 use super::secret::Key32;
 
+#[path = "memory.rs"]
+mod memory;
+
 /// The secret that all others of a store come from. The unlock slots wrap it.
 #[derive(Debug, PartialEq, Eq)]
 pub struct RootKey(pub(super) Key32);
@@ -86,7 +89,9 @@ impl RootKey {
     /// # Errors
     /// Where the system gives no random bytes.
     pub fn random() -> Result<Self, VaultError> {
-        Key32::random().map(Self)
+        let key = Key32::random()?;
+        memory::lock(key.expose());
+        Ok(Self(key))
     }
 
     /// The keys of an operator.
@@ -109,10 +114,14 @@ impl RootKey {
         }))
     }
 
+    /// One derived key. It and the root key, which may come from a slot, are locked in memory.
     fn derive(&self, context: &str) -> Key32 {
+        memory::lock(self.0.expose());
         let mut hasher = blake3::Hasher::new_derive_key(context);
         hasher.update(self.0.expose());
-        Key32::from_hasher(hasher)
+        let key = Key32::from_hasher(hasher);
+        memory::lock(key.expose());
+        key
     }
 }
 

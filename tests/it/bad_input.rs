@@ -54,21 +54,21 @@ const NAMES: &[Transcript] = &[
     ("master rm nothing --yes", "", 3, &["nothing"]),
     ("master rotate nothing", "", 3, &["nothing"]),
     ("master add openai", "", 8, &["taken", "--name"]),
-    ("provider add till --url https://a.example --auth bearer", "", 2, &["reserved"]),
-    ("provider add v1 --url https://a.example --auth bearer", "", 2, &["reserved"]),
+    ("provider add till --url https://a.example --auth bearer", "", 2, &["till's own"]),
+    ("provider add v1 --url https://a.example --auth bearer", "", 2, &["till's own"]),
     ("provider add openai --url https://a.example --auth bearer", "", 2, &["openai"]),
     ("provider add acme --url http://a.example --auth bearer", "", 2, &["--local"]),
     ("provider add acme --url https://10.0.0.1 --auth bearer", "", 2, &["--local"]),
     ("provider add acme --url a.example --auth bearer", "", 2, &["https://"]),
     ("provider add acme --url https://u:p@a.example --auth bearer", "", 2, &["user"]),
-    ("provider add acme --url https://a.example --auth magic", "", 2, &["magic", "bearer"]),
+    ("provider add acme --url https://a.example --auth magic", "", 2, &["auth style", "--help"]),
     (
         "provider add acme --url https://a.example --auth bearer --header",
         "no colon",
         2,
         &["no colon"],
     ),
-    ("provider rm openai --yes", "", 2, &["openai"]),
+    ("provider rm openai --yes", "", 8, &["openai", "part of till"]),
     ("key show 000000000000", "", 3, &["000000000000", "till key ls"]),
     ("key show not-an-id!", "", 3, &["not-an-id!"]),
     ("key revoke 000000000000", "", 3, &["000000000000"]),
@@ -104,29 +104,44 @@ fn secrets() {
         ("sk-ünïcode-0123456789", "ASCII"),
     ];
     for (secret, says) in cases {
-        let output = home.till("master add openai").stdin(secret).fails(2, &[says]);
+        let output = home.till("master add openai").stdin(secret).fails(1, &["no API key", says]);
         assert!(secret.is_empty() || !output.stderr.contains(secret), "{output}");
     }
-    home.till("master add openai --from-env NOT_THERE").fails(2, &["NOT_THERE"]);
-    home.till("master add openai").fails(2, &["empty"]);
+    home.till("master add openai --from-env NOT_THERE").fails(3, &["NOT_THERE"]);
+    home.till("master add openai").fails(1, &["empty", "--from-env"]);
     assert_eq!(home.till("master ls").json().as_array().map(Vec::len), Some(0));
 }
 
 #[test]
 fn passphrases() {
     let home = Home::with_passphrase("the right one");
-    let mint = || home.till("master add openai").stdin(MASTER);
-    mint().env("TILL_PASSPHRASE", "a wrong one").fails(6, &["passphrase", "hint"]);
-    mint().fails(6, &["--passphrase-file"]);
-    mint().env("TILL_PASSPHRASE_FILE", home.path("absent")).fails(1, &["absent"]);
-    mint().env("TILL_KEY_FILE", home.path("absent")).fails(1, &["absent"]);
-    fs::write(home.path("nonsense"), "nonsense").unwrap();
-    fs::set_permissions(home.path("nonsense"), Permissions::from_mode(0o600)).unwrap();
-    mint().env("TILL_KEY_FILE", home.path("nonsense")).fails(6, &["key file"]);
-    mint().env("TILL_PASSPHRASE_COMMAND", "false").fails(1, &["false"]);
-    mint().env("TILL_PASSPHRASE_FD", "77").fails(1, &["77"]);
-    Home::empty().till("init").fails(2, &["passphrase", "--passphrase-file"]);
-    Home::empty().till("init").env("TILL_PASSPHRASE", "").fails(2, &["empty"]);
+    let add = || home.till("master add openai").stdin(MASTER);
+    add().env("TILL_PASSPHRASE", "a wrong one").fails(6, &["no unlock slot", "hint"]);
+    add().fails(1, &["no secret", "--passphrase-file"]);
+    add().arg("--passphrase-file").arg("absent").fails(1, &["absent"]);
+    add().env("TILL_PASSPHRASE_COMMAND", "false").fails(1, &["false"]);
+    add().env("TILL_PASSPHRASE_FD", "77").fails(1, &["77"]);
+    add().arg("--key-file").arg("absent").fails(6, &["key-file", "till unlock add"]);
+    let open = home.path("open");
+    fs::write(&open, "the right one").unwrap();
+    fs::set_permissions(&open, Permissions::from_mode(0o644)).unwrap();
+    add().env("TILL_PASSPHRASE_FILE", &open).fails(1, &["chmod 600"]);
+    fs::set_permissions(&open, Permissions::from_mode(0o600)).unwrap();
+    add().env("TILL_PASSPHRASE_FILE", &open).ok();
+
+    let by_file = Home::new();
+    let add = |file: &str| {
+        by_file.till("master add openai").stdin(MASTER).env("TILL_KEY_FILE", by_file.path(file))
+    };
+    add("absent").fails(1, &["absent"]);
+    fs::write(by_file.path("nonsense"), "nonsense").unwrap();
+    fs::set_permissions(by_file.path("nonsense"), Permissions::from_mode(0o600)).unwrap();
+    add("nonsense").fails(1, &["no key file", "hexadecimal"]);
+
+    Home::empty().till("init").fails(1, &["no secret", "--passphrase-file"]);
+    let short = Home::empty();
+    short.till("init").env("TILL_PASSPHRASE", "seven77").fails(8, &["too short", "8"]);
+    assert!(!short.store().exists());
 }
 
 #[test]

@@ -3,14 +3,13 @@
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
-use std::thread::JoinHandle;
 use std::time::Duration;
 
 use crate::support::answer::Answer;
 use crate::support::home::{Home, Key};
 use crate::support::http::{Connection, Request};
+use crate::support::load::Load;
 use crate::support::upstream::Upstream;
 use crate::support::wait_until;
 
@@ -23,10 +22,10 @@ fn one_proxy_is_killed_120_times() {
     let mut proxy = stage.home.proxy();
     for round in 0..120 {
         let key = stage.home.mint("openai -n 100");
-        let load = Load::start(&[proxy.address()], &key);
+        let load = Load::start(CLIENTS, &[proxy.address()], &request(&key));
         std::thread::sleep(moment(round));
         proxy.kill();
-        let acknowledged = load.stop();
+        let acknowledged = load.stop().answered;
         stage.check_after_kill(&key, acknowledged);
         // The next process settles what the dead one held, and the next round kills that.
         proxy = stage.home.proxy();
@@ -42,10 +41,10 @@ fn one_of_two_proxies_is_killed_80_times() {
     let mut victim = stage.home.proxy();
     for round in 0..80 {
         let key = stage.home.mint("openai -n 100");
-        let load = Load::start(&[survivor.address(), victim.address()], &key);
+        let load = Load::start(CLIENTS, &[survivor.address(), victim.address()], &request(&key));
         std::thread::sleep(moment(round));
         victim.kill();
-        let acknowledged = load.stop();
+        let acknowledged = load.stop().answered;
         stage.check_after_kill(&key, acknowledged);
         victim = stage.home.proxy();
         stage.check_settled(&key);
@@ -119,41 +118,4 @@ impl Stage {
 fn request(key: &Key) -> Request {
     let path = format!("/openai/v1/chat/completions?of={}", key.id);
     Request::new("POST", &path).bearer(&key.text).json(b"{}")
-}
-
-/// Clients that ask again and again, until they are refused or told to stop.
-struct Load {
-    ended: Arc<AtomicBool>,
-    clients: Vec<JoinHandle<u64>>,
-}
-
-impl Load {
-    fn start(proxies: &[SocketAddr], key: &Key) -> Self {
-        let ended = Arc::new(AtomicBool::new(false));
-        let client = |number: usize| {
-            let (to, request) = (proxies[number % proxies.len()], request(key));
-            let ended = Arc::clone(&ended);
-            std::thread::spawn(move || ask(to, &request, &ended))
-        };
-        let clients = (0..CLIENTS).map(client).collect();
-        Self { ended, clients }
-    }
-
-    /// Ends the clients; returns how many requests were answered with success.
-    fn stop(self) -> u64 {
-        self.ended.store(true, Ordering::SeqCst);
-        self.clients.into_iter().map(|client| client.join().expect("a client")).sum()
-    }
-}
-
-fn ask(to: SocketAddr, request: &Request, ended: &AtomicBool) -> u64 {
-    let mut answered = 0;
-    let Ok(mut connection) = Connection::open(to) else { return 0 };
-    while !ended.load(Ordering::SeqCst) {
-        match connection.request(request) {
-            Ok(reply) if reply.status == 200 => answered += 1,
-            _ => break,
-        }
-    }
-    answered
 }

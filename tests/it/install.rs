@@ -80,23 +80,23 @@ fn a_wrong_checksum_installs_nothing() {
 fn what_is_not_whole_installs_nothing() {
     let stage = Stage::new();
     let archive = stage.archive_path();
-    let cases: [(&str, &dyn Fn(&Stage)); 5] = [
-        ("there is no file", &|_| {}),
-        ("is no tar.gz file", &|stage| {
+    let cases: [(&str, Spoil); 5] = [
+        ("there is no file", |_| {}),
+        ("is no tar.gz file", |stage| {
             fs::write(stage.archive_path(), "nonsense").unwrap();
             stage.write_checksum();
         }),
-        ("is missing", &|stage| {
+        ("is missing", |stage| {
             stage.archive("9.9.9", &["till.1"]);
             fs::remove_file(stage.content().join("completions/_till")).unwrap();
             stage.pack(&[NAME]);
         }),
-        ("does not run on this machine", &|stage| {
+        ("does not run on this machine", |stage| {
             stage.archive("9.9.9", &["till.1"]);
             fs::write(stage.content().join("till"), "\x7fELF of another machine").unwrap();
             stage.pack(&[NAME]);
         }),
-        ("outside of its folder", &|stage| {
+        ("outside of its folder", |stage| {
             stage.archive("9.9.9", &["till.1"]);
             fs::write(stage.folder.path().join("stray"), "x").unwrap();
             stage.pack(&[NAME, "stray"]);
@@ -136,6 +136,9 @@ fn shellcheck_has_nothing_to_say() {
     };
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
 }
+
+/// Makes an archive that is not whole.
+type Spoil = fn(&Stage);
 
 /// A folder with an archive in the making, and a prefix to install in.
 struct Stage {

@@ -83,6 +83,7 @@ fn every_form_of_path_is_seen() {
     }
     assert_eq!(named_layers(Path::new("vault/mod.rs"), "use super::cli::Args;"), ["cli"]);
     assert!(names_crate("use redb::Database;", "redb"));
+    assert!(names_crate("use ::redb::Database;", "redb"));
     assert!(!names_crate("use crate::store::redb::File; self::redb::open()", "redb"));
 }
 
@@ -182,7 +183,10 @@ fn word_at(text: &str) -> String {
 fn names_crate(code: &str, name: &str) -> bool {
     let path = format!("{name}::");
     code.match_indices(&path).any(|(at, _)| {
-        let before = code[..at].chars().next_back();
-        before.is_none_or(|c| !(c.is_alphanumeric() || c == '_' || c == ':'))
+        // `::redb::` with nothing before it is the crate too.
+        let before = code[..at].strip_suffix("::").unwrap_or(&code[..at]);
+        let inner = before.len() == at || !code[..at].ends_with("::");
+        let word = |c: char| c.is_alphanumeric() || c == '_' || (inner && c == ':');
+        !before.ends_with(word)
     })
 }

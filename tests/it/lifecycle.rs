@@ -4,9 +4,10 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use crate::support::answer::Answer;
-use crate::support::home::{Home, MASTER};
+use crate::support::home::{Home, Key, MASTER};
 use crate::support::http::Request;
-use crate::support::upstream::Upstream;
+use crate::support::proxy::Proxy;
+use crate::support::upstream::{Place, Upstream};
 
 const OLD: &str = "the old passphrase";
 const NEW: &str = "the new passphrase";
@@ -18,7 +19,7 @@ fn passwd_changes_the_passphrase_and_nothing_else() {
     secret_file(&home.path("new"), NEW);
     let new = home.path("new").to_str().unwrap().to_owned();
     home.till("passwd --new-passphrase-file").arg(&new).env("TILL_PASSPHRASE", OLD).ok();
-    home.till("key mint openai -n 1").env("TILL_PASSPHRASE", OLD).fails(6, &["passphrase"]);
+    home.till("key mint openai -n 1").env("TILL_PASSPHRASE", OLD).fails(6, &["no unlock slot"]);
     home.till("key mint openai -n 1").env("TILL_PASSPHRASE", NEW).ok();
 }
 
@@ -27,7 +28,7 @@ fn slots_come_and_go() {
     let home = Home::with_passphrase(OLD);
     let file = home.path("ci-key");
     let file = file.to_str().unwrap();
-    let run = home.till("unlock add --name ci --new-key-file").arg(file);
+    let run = home.till("unlock add key-file --name ci --file").arg(file);
     run.env("TILL_PASSPHRASE", OLD).ok();
     let mode = std::fs::metadata(file).unwrap().permissions().mode();
     assert_eq!(mode & 0o7777, 0o600);
@@ -37,12 +38,12 @@ fn slots_come_and_go() {
     assert_eq!((&slots[0]["kind"], &slots[1]["kind"]), (&"passphrase".into(), &"key-file".into()));
     home.till("master add openai").env("TILL_KEY_FILE", file).stdin(MASTER).ok();
 
-    let first = slots[0]["id"].to_string();
+    let first = slots[0]["slot"].to_string();
     home.till("unlock rm --yes").arg(&first).env("TILL_KEY_FILE", file).ok();
-    home.till("key mint openai -n 1").env("TILL_PASSPHRASE", OLD).fails(6, &[]);
+    home.till("key mint openai -n 1").env("TILL_PASSPHRASE", OLD).fails(1, &["no secret"]);
     home.till("key mint openai -n 1").env("TILL_KEY_FILE", file).ok();
     // The last slot stays.
-    let last = slots[1]["id"].to_string();
+    let last = slots[1]["slot"].to_string();
     home.till("unlock rm --yes").arg(&last).env("TILL_KEY_FILE", file).fails(8, &["only"]);
 }
 
@@ -51,23 +52,33 @@ fn rekey_ends_every_key() {
     let upstream = Upstream::answering(Answer::status(200));
     let home = Home::with_openai(&upstream);
     let old = home.mint("openai -n 50");
-    home.till("rekey").fails(2, &["--yes"]);
-    home.till("rekey --yes").ok();
-    let new = home.mint("openai -n 50");
-    let proxy = home.proxy();
+    secret_file(&home.path("new"), NEW);
+    let new = home.path("new").to_str().unwrap().to_owned();
+    home.till("rekey --new-passphrase-file").arg(&new).fails(2, &["--yes"]);
+    {
+        let _proxy = home.proxy();
+        let run = home.till("rekey --yes --new-passphrase-file").arg(&new);
+        run.fails(8, &["1 proxies run", "stop them"]);
+    }
+    home.till("rekey --yes --new-passphrase-file").arg(&new).ok();
+    home.till("key mint openai -n 50").fails(1, &["no secret"]);
+    let with_new =
+        |line: &str| home.till(line).without("TILL_KEY_FILE").env("TILL_PASSPHRASE_FILE", &new);
+    let fresh = Key::of(&with_new("key mint openai -n 50").json());
+    let proxy = Proxy::start(with_new("proxy --listen 127.0.0.1:0"));
     let refused = Request::chat(&old.text).send(proxy.address());
     assert!(matches!(refused.status, 401 | 403), "{}", refused.status);
-    Request::chat(&new.text).send(proxy.address()).expect(200, "");
+    Request::chat(&fresh.text).send(proxy.address()).expect(200, "");
     assert_eq!(upstream.count(), 1);
 }
 
 #[test]
 fn a_rotated_master_keeps_live_keys_working() {
     let second = "sk-second-master-0123456789abcdef";
-    let upstream = Upstream::expecting(
-        crate::support::upstream::Place::Field("authorization", format!("Bearer {second}")),
-        |_| Answer::status(200),
-    );
+    let upstream =
+        Upstream::expecting(Place::Field("authorization", format!("Bearer {second}")), |_| {
+            Answer::status(200)
+        });
     let home = Home::with_openai(&upstream);
     let key = home.mint("openai -n 50");
     let proxy = home.proxy();
@@ -187,9 +198,7 @@ fn mint_prints_lines_for_each_shell() {
 
 #[test]
 fn any_http_api_is_added_by_hand() {
-    let upstream = Upstream::expecting(crate::support::upstream::Place::raw("x-acme-key"), |_| {
-        Answer::status(200)
-    });
+    let upstream = Upstream::expecting(Place::raw("x-acme-key"), |_| Answer::status(200));
     let home = Home::new();
     let url = upstream.base_url("/api");
     let add = home.till("provider add acme --local --auth header:X-Acme-Key --url").arg(&url);
@@ -200,6 +209,8 @@ fn any_http_api_is_added_by_hand() {
     let request = Request::new("GET", "/acme/things?a=1").bearer(&key.text);
     request.send(proxy.address()).expect(200, "");
     let seen = upstream.only();
+    let own_place = Request::new("GET", "/acme/things").field("x-acme-key", &key.text);
+    own_place.send(proxy.address()).expect(200, "");
     assert_eq!(seen.target, "/api/things?a=1");
     assert_eq!(seen.head.all("acme-version"), ["7"]);
     home.till("provider rm acme --yes").fails(8, &["master"]);

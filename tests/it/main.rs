@@ -32,6 +32,7 @@ mod limits;
 mod python_sdks;
 mod quickstart;
 mod recorded;
+mod rollback;
 mod side_by_side;
 mod stopped_writer;
 mod tls;

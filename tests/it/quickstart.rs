@@ -55,10 +55,14 @@ fn from_nothing_to_the_last_activation() {
     }
     let refused = Request::chat(&key.text).send(proxy.address());
     refused.expect(402, "activation_limit");
+    assert_eq!(refused.field("till-key"), key.id);
+    assert_eq!(refused.field("till-activations-limit"), "3");
+    assert_eq!(refused.field("till-activations-remaining"), "0");
     assert!(refused.json()["error"]["message"].as_str().unwrap().contains("all 3 activations"));
     wait_until("the key has ended", || home.show(&key)["status"] == "ended");
     let table = till("key ls").ok();
-    assert!(table.contains(&key.id) && table.contains("3"), "{table}");
+    assert!(table.contains(&key.id) && table.contains('3'), "{table}");
+    assert!(!table.contains('\x1b'), "colours, but no terminal: {table}");
 
     let (status, said) = proxy.stop();
     assert!(status.success(), "{said}");
@@ -104,7 +108,7 @@ fn a_first_start_without_a_terminal() {
     assert!(!home.store().exists());
     let home = Home::new();
     let output = home.till("proxy --no-input --listen 127.0.0.1:0").without("TILL_KEY_FILE").run();
-    output.expect_failure(6, &["passphrase", "hint"]);
+    output.expect_failure(1, &["no secret", "TILL_KEY_FILE"]);
 }
 
 /// In a terminal it leads from nothing to the lines to paste.

@@ -8,6 +8,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use crate::support::answer::{Answer, Body, Gate};
 use crate::support::home::{Home, Key, MASTER};
 use crate::support::http::{Connection, Request};
+use crate::support::load::Load;
+use crate::support::proxy::Proxy;
 use crate::support::run::{Run, finish};
 use crate::support::upstream::Upstream;
 use crate::support::wait_until;
@@ -34,25 +36,16 @@ fn a_hundred_mints_at_once_beside_two_busy_proxies() {
     let home = Home::with_openai(&upstream);
     let busy = home.mint("openai -n 1000000");
     let proxies = [home.proxy(), home.proxy()];
-    let ended = Arc::new(AtomicBool::new(false));
-    let clients = proxies.each_ref().map(|proxy| {
-        let (to, request, ended) = (proxy.address(), Request::chat(&busy.text), ended.clone());
-        std::thread::spawn(move || {
-            let mut connection = Connection::open(to).unwrap();
-            while !ended.load(Ordering::SeqCst) {
-                connection.request(&request).unwrap().expect(200, "");
-            }
-        })
-    });
+    let addresses = proxies.each_ref().map(Proxy::address);
+    let load = Load::start(4, &addresses, &Request::chat(&busy.text));
     let most = mint_at_once(&home, |run| run);
-    ended.store(true, Ordering::SeqCst);
-    for client in clients {
-        client.join().expect("a client whose every request was answered");
-    }
+    let tally = load.stop();
+    assert_eq!((tally.refused, tally.broken), (0, 0), "{tally:?}");
     assert_eq!(home.key_count(), MINTS + 1);
     assert!(most < 2 << 30, "{} MiB in all", most >> 20);
     wait_until("nothing is held", || home.activations(&busy, "held") == 0);
-    assert_eq!(home.activations(&busy, "used"), u64::try_from(upstream.count()).unwrap());
+    assert_eq!(home.activations(&busy, "used"), tally.answered);
+    assert_eq!(u64::try_from(upstream.count()), Ok(tally.answered));
 }
 
 #[test]

@@ -1,15 +1,12 @@
 //! Beside a process that was stopped (SIGSTOP) inside a transaction nothing hangs: commands end
 //! with exit 5, requests with 503, and all goes on when it is continued.
 
-use std::net::SocketAddr;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-
 use rustix::process::Signal;
 
 use crate::support::answer::Answer;
 use crate::support::home::Home;
-use crate::support::http::{Connection, Request};
+use crate::support::http::Request;
+use crate::support::load::Load;
 use crate::support::upstream::Upstream;
 
 #[test]
@@ -21,7 +18,7 @@ fn commands_end_and_requests_are_refused() {
     let (writer, other) = (home.proxy(), home.proxy());
     Request::chat(&key.text).send(other.address()).expect(200, "");
 
-    let load = Load::start(writer.address(), Request::chat(&busy.text));
+    let load = Load::start(8, &[writer.address()], &Request::chat(&busy.text));
     let keys = home.key_count();
     // The writer is in a transaction most of the time, but not always.
     let mut stopped_inside = false;
@@ -62,36 +59,4 @@ fn commands_end_and_requests_are_refused() {
     assert_eq!(home.key_count(), keys + minted + 1, "a mint that failed left something");
     assert_eq!(home.show(&key)["status"], "live", "a revocation that failed left something");
     assert_eq!(home.activations(&key, "used"), 3);
-}
-
-/// Clients that keep a proxy writing.
-struct Load {
-    ended: Arc<AtomicBool>,
-    clients: Vec<std::thread::JoinHandle<()>>,
-}
-
-impl Load {
-    fn start(to: SocketAddr, request: Request) -> Self {
-        let ended = Arc::new(AtomicBool::new(false));
-        let client = |_| {
-            let (request, ended) = (request.clone(), Arc::clone(&ended));
-            std::thread::spawn(move || {
-                let mut connection = Connection::open(to).unwrap();
-                while !ended.load(Ordering::SeqCst) {
-                    if connection.request(&request).is_err() {
-                        return;
-                    }
-                }
-            })
-        };
-        let clients = (0..8).map(client).collect();
-        Self { ended, clients }
-    }
-
-    fn stop(self) {
-        self.ended.store(true, Ordering::SeqCst);
-        for client in self.clients {
-            client.join().expect("a client");
-        }
-    }
 }

@@ -5,7 +5,7 @@
 
 use crate::domain::event::{Event, EventKind};
 use crate::domain::ids::SlotId;
-use crate::domain::slot::Slot;
+use crate::domain::slot::{Slot, SlotKind};
 use crate::store::Table;
 
 use super::super::error::{LedgerError, Refusal};
@@ -50,7 +50,7 @@ impl Operation for AddSlot {
     }
 }
 
-/// Removes a slot, but never the last one.
+/// Removes a slot, but never the last one that lasts.
 #[derive(Debug)]
 pub struct RemoveSlot {
     /// Which.
@@ -62,7 +62,11 @@ impl Operation for RemoveSlot {
 
     fn apply(&self, session: &mut Session<'_>) -> Result<(), LedgerError> {
         check_exists(session, self.slot)?;
-        if session.list_keys(Table::Slots, &[])?.len() < 2 {
+        // A restart of the machine empties the keyring: it never stands alone.
+        let lasting = session.list::<Slot>(&[])?.into_iter().any(|(_, slot)| {
+            slot.id != self.slot && slot.kind != SlotKind::Keyring
+        });
+        if !lasting {
             return Err(Refusal::LastSlot.into());
         }
         remove(session, self.slot)

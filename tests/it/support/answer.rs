@@ -12,8 +12,6 @@ pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) fields: Vec<(String, String)>,
     pub(crate) body: Body,
-    /// How long the upstream thinks before its first byte.
-    pub(crate) delay: Duration,
 }
 
 /// How the body goes out.
@@ -63,7 +61,7 @@ impl Answer {
 
     pub(crate) fn json(status: u16, body: &[u8]) -> Self {
         let fields = vec![("Content-Type".to_owned(), "application/json".to_owned())];
-        Self { status, fields, body: Body::Whole(body.to_vec()), delay: Duration::ZERO }
+        Self { status, fields, body: Body::Whole(body.to_vec()) }
     }
 
     /// The recording of this name in `tests/fixtures/streams`: an `.sse` event by event, a
@@ -81,7 +79,7 @@ impl Answer {
     pub(crate) fn events(events: Vec<Vec<u8>>) -> Self {
         let fields = vec![("Content-Type".to_owned(), "text/event-stream".to_owned())];
         let body = Body::Chunks(events, Duration::ZERO);
-        Self { status: 200, fields, body, delay: Duration::ZERO }
+        Self { status: 200, fields, body }
     }
 
     pub(crate) fn field(mut self, name: &str, value: &str) -> Self {
@@ -91,10 +89,6 @@ impl Answer {
 
     pub(crate) fn body(self, body: Body) -> Self {
         Self { body, ..self }
-    }
-
-    pub(crate) fn after(self, delay: Duration) -> Self {
-        Self { delay, ..self }
     }
 }
 

@@ -1,7 +1,7 @@
 //! A client that sends exactly the bytes it is told, and many of them at once.
 
 use std::io::{self, BufReader, Read, Write};
-use std::net::{Shutdown, SocketAddr, TcpStream};
+use std::net::{SocketAddr, TcpStream};
 use std::sync::{Arc, Barrier};
 
 use super::PATIENCE;
@@ -73,15 +73,16 @@ impl Request {
     }
 
     fn bytes(&self, host: &str) -> Vec<u8> {
-        let mut text = format!("{}\r\nHost: {host}\r\n", self.first);
+        let mut bytes = format!("{}\r\nHost: {host}\r\n", self.first).into_bytes();
         for (name, value) in &self.fields {
-            text.push_str(&format!("{name}: {value}\r\n"));
+            bytes.extend(format!("{name}: {value}\r\n").into_bytes());
         }
         if !self.body.is_empty() {
-            text.push_str(&format!("Content-Length: {}\r\n", self.body.len()));
+            bytes.extend(format!("Content-Length: {}\r\n", self.body.len()).into_bytes());
         }
-        text.push_str("\r\n");
-        [text.as_bytes(), &self.body].concat()
+        bytes.extend_from_slice(b"\r\n");
+        bytes.extend_from_slice(&self.body);
+        bytes
     }
 }
 
@@ -145,18 +146,6 @@ impl Connection {
             self.reader.read_to_end(&mut reply.body)?;
         }
         Ok(reply)
-    }
-
-    /// Everything until the other side closes.
-    pub(crate) fn rest(&mut self) -> Vec<u8> {
-        let mut bytes = Vec::new();
-        let _ = self.reader.read_to_end(&mut bytes);
-        bytes
-    }
-
-    /// Says that nothing more will be sent.
-    pub(crate) fn finish_sending(&self) -> io::Result<()> {
-        self.reader.get_ref().shutdown(Shutdown::Write)
     }
 }
 

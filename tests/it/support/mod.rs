@@ -1,8 +1,10 @@
 //! The harness, one room for each thing that a test needs.
 
 pub(crate) mod answer;
+mod conversation;
 pub(crate) mod home;
 pub(crate) mod http;
+pub(crate) mod load;
 pub(crate) mod proxy;
 pub(crate) mod run;
 pub(crate) mod skip;
@@ -13,7 +15,7 @@ pub(crate) mod wire;
 use std::time::{Duration, Instant};
 
 /// Longer than anything in a test may take that is not stated.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Waits until `ready` says so, and fails with `what` where it never does.
 #[track_caller]

@@ -36,7 +36,7 @@ impl Authority {
 
     /// A server with a certificate for this name or address.
     pub(crate) fn server_for(&self, name: &str) -> Arc<ServerConfig> {
-        self.serve(CertificateParams::new(vec![name.to_owned()]).unwrap())
+        self.serve(&CertificateParams::new(vec![name.to_owned()]).unwrap())
     }
 
     /// The same, but the certificate's time is over.
@@ -44,10 +44,10 @@ impl Authority {
         let mut params = CertificateParams::new(vec![name.to_owned()]).unwrap();
         params.not_before = date_time_ymd(2020, 1, 1);
         params.not_after = date_time_ymd(2021, 1, 1);
-        self.serve(params)
+        self.serve(&params)
     }
 
-    fn serve(&self, params: CertificateParams) -> Arc<ServerConfig> {
+    fn serve(&self, params: &CertificateParams) -> Arc<ServerConfig> {
         let key = KeyPair::generate().unwrap();
         let certificate = params.signed_by(&key, &self.issuer).unwrap().der().clone();
         let key = PrivateKeyDer::try_from(key.serialize_der()).unwrap();

@@ -1,7 +1,7 @@
 //! A fake upstream: records every request whole, checks each for what must and must not be in it,
 //! and fails the test that never reached it.
 
-use std::io::{self, BufReader, Read, Write};
+use std::io;
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -9,9 +9,10 @@ use std::thread;
 
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
-use super::answer::{Answer, Body};
+use super::answer::Answer;
+use super::conversation::{Witness, converse};
 use super::home::MASTER;
-use super::wire::{self, Head, LAST_CHUNK};
+use super::wire::Head;
 
 /// Stopped when dropped; then it also fails the test for whatever it saw amiss.
 #[derive(Debug)]
@@ -193,16 +194,32 @@ impl Place {
     }
 }
 
-impl Shared {
-    fn check(&self, seen: &Seen) {
+impl Witness for Shared {
+    fn head(&self) {
+        self.heads.fetch_add(1, Ordering::SeqCst);
+    }
+
+    fn body(&self, count: usize) {
+        self.body_bytes.fetch_add(count, Ordering::SeqCst);
+    }
+
+    fn request(&self, seen: Seen) -> Answer {
         let whole = format!("{seen:?}") + &String::from_utf8_lossy(&seen.body);
-        let mut faults = self.faults.lock().unwrap();
         if whole.contains("till_sk_") {
-            faults.push(format!("a proxy key arrived: {whole}"));
+            self.fault(format!("a proxy key arrived: {whole}"));
         }
-        if let Err(fault) = self.place.check(seen) {
-            faults.push(format!("{fault}: {whole}"));
+        if let Err(fault) = self.place.check(&seen) {
+            self.fault(format!("{fault}: {whole}"));
         }
+        let answer = (self.answer)(&seen);
+        self.seen.lock().unwrap().push(seen);
+        answer
+    }
+}
+
+impl Shared {
+    fn fault(&self, text: String) {
+        self.faults.lock().unwrap().push(text);
     }
 }
 
@@ -217,104 +234,11 @@ fn accept(listener: &TcpListener, tls: Option<&Arc<ServerConfig>>, shared: &Arc<
         let _ = stream.set_nodelay(true);
         // A peer may go whenever it likes; what matters is what arrived.
         thread::spawn(move || match tls {
-            None => converse(stream, &shared),
+            None => converse(stream, &*shared),
             Some(config) => {
                 let session = ServerConnection::new(config).map_err(io::Error::other)?;
-                converse(StreamOwned::new(session, stream), &shared)
+                converse(StreamOwned::new(session, stream), &*shared)
             }
         });
     }
-}
-
-/// Answers request after request on one connection.
-fn converse(stream: impl Read + Write, shared: &Shared) -> io::Result<()> {
-    let mut stream = BufReader::new(stream);
-    while let Some(head) = Head::read(&mut stream)? {
-        shared.heads.fetch_add(1, Ordering::SeqCst);
-        let mut words = head.first.split(' ').map(str::to_owned);
-        let method = words.next().unwrap_or_default();
-        let target = words.next().unwrap_or_default();
-        let body = read_body(&mut stream, &head, shared)?;
-        let seen = Seen { method, target, head, body };
-        shared.check(&seen);
-        let answer = (shared.answer)(&seen);
-        shared.seen.lock().unwrap().push(seen);
-        thread::sleep(answer.delay);
-        if !send(stream.get_mut(), &answer)? {
-            return Ok(());
-        }
-    }
-    Ok(())
-}
-
-fn read_body(
-    stream: &mut BufReader<impl Read>,
-    head: &Head,
-    shared: &Shared,
-) -> io::Result<Vec<u8>> {
-    let mut body = Vec::new();
-    if head.is_chunked() {
-        while let Some(chunk) = wire::chunk(stream)? {
-            shared.body_bytes.fetch_add(chunk.len(), Ordering::SeqCst);
-            body.extend(chunk);
-        }
-        return Ok(body);
-    }
-    let mut left = head.content_length().unwrap_or_default();
-    let mut buffer = vec![0; 64 * 1024];
-    while left > 0 {
-        let room = left.min(buffer.len());
-        let count = stream.read(&mut buffer[..room])?;
-        if count == 0 {
-            return Err(io::ErrorKind::UnexpectedEof.into());
-        }
-        shared.body_bytes.fetch_add(count, Ordering::SeqCst);
-        body.extend_from_slice(&buffer[..count]);
-        left -= count;
-    }
-    Ok(body)
-}
-
-/// Sends the answer; false where the connection ends with it.
-fn send(stream: &mut impl Write, answer: &Answer) -> io::Result<bool> {
-    if matches!(answer.body, Body::Nothing) {
-        return Ok(false);
-    }
-    let mut head = format!("HTTP/1.1 {} Answer\r\n", answer.status);
-    for (name, value) in &answer.fields {
-        head.push_str(&format!("{name}: {value}\r\n"));
-    }
-    match &answer.body {
-        Body::Whole(body) => head.push_str(&format!("Content-Length: {}\r\n", body.len())),
-        Body::CutOff(body) => head.push_str(&format!("Content-Length: {}\r\n", body.len() * 2)),
-        _ => head.push_str("Transfer-Encoding: chunked\r\n"),
-    }
-    head.push_str("\r\n");
-    stream.write_all(head.as_bytes())?;
-    match &answer.body {
-        Body::Whole(body) | Body::CutOff(body) => stream.write_all(body)?,
-        Body::Chunks(chunks, pause) => {
-            for (number, chunk) in chunks.iter().enumerate() {
-                if number > 0 {
-                    thread::sleep(*pause);
-                }
-                stream.write_all(&wire::as_chunk(chunk))?;
-                stream.flush()?;
-            }
-            stream.write_all(LAST_CHUNK)?;
-        }
-        Body::Gated(chunks, gate) => {
-            for (number, chunk) in chunks.iter().enumerate() {
-                if number > 0 && !gate.pass() {
-                    return Ok(false);
-                }
-                stream.write_all(&wire::as_chunk(chunk))?;
-                stream.flush()?;
-            }
-            stream.write_all(LAST_CHUNK)?;
-        }
-        Body::Nothing => {}
-    }
-    stream.flush()?;
-    Ok(!matches!(answer.body, Body::CutOff(_)))
 }

@@ -1,0 +1,106 @@
+//! The command line, as it is typed. What it means is worked out by the commands.
+
+use std::path::PathBuf;
+
+use clap::{ArgAction, Args, Parser, Subcommand};
+
+use super::commands::{
+    completions, demo, init, key, left, man, master, passwd, provider, proxy, rekey, stop, unlock,
+};
+use super::secret_flags::SecretFlags;
+
+/// What `till` alone and `till --help` say first.
+const ABOUT: &str = "Hand out proxy keys in place of API keys: each works N times, then destroys \
+                     itself";
+
+/// The exit codes, for every help page's end.
+const AFTER: &str = "\
+Examples:
+  till demo                                  see it work, with no account and no set-up
+  till init                                  make a store
+  till master add openai                     seal a real key
+  till key mint openai -n 50 --expires 2h    mint a proxy key of 50 activations
+  till proxy                                 forward, on http://127.0.0.1:4100
+  till key ls                                see what is left
+
+Exit codes:
+  0 done · 1 failed · 2 usage · 3 not found · 4 no store · 5 store held by another process
+  6 wrong passphrase or key file · 7 store damaged, edited or rolled back · 8 refused";
+
+/// The whole command line.
+#[derive(Debug, Parser)]
+#[command(name = "till", version, about = ABOUT, after_help = AFTER, max_term_width = 100)]
+#[command(subcommand_required = true, arg_required_else_help = true, propagate_version = true)]
+pub struct Cli {
+    /// What every command takes.
+    #[command(flatten)]
+    pub globals: Globals,
+    /// The command.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What every command takes.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Options of every command")]
+pub struct Globals {
+    /// The store's file [default: $TILL_STORE, else till/till.redb in the data directory]
+    #[arg(long, global = true, value_name = "PATH")]
+    pub store: Option<PathBuf>,
+    /// Print what is asked for, and errors, and nothing else
+    #[arg(short, long, global = true)]
+    pub quiet: bool,
+    /// Say more of what is done; twice for still more
+    #[arg(short, long, global = true, action = ArgAction::Count)]
+    pub verbose: u8,
+    /// Never ask: fail where an answer is missing
+    #[arg(long, global = true)]
+    pub no_input: bool,
+    /// Answer in JSON, on stdout, in a stable schema
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Do what cannot be undone without asking
+    #[arg(short, long, global = true)]
+    pub yes: bool,
+    /// Take a store that is older than what was seen of it
+    #[arg(long, global = true)]
+    pub accept_rollback: bool,
+    /// Where the secret that unlocks the store comes from.
+    #[command(flatten)]
+    pub secrets: SecretFlags,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Make a store
+    Init(init::InitArgs),
+    /// Change the passphrase
+    Passwd(passwd::PasswdArgs),
+    /// Put the store under a new root key; every proxy key ends
+    Rekey(rekey::RekeyArgs),
+    /// What unlocks the store: passphrases, key files, the keyring
+    #[command(subcommand)]
+    Unlock(unlock::UnlockCommand),
+    /// Real API keys, sealed in the store
+    #[command(subcommand)]
+    Master(master::MasterCommand),
+    /// The APIs that till forwards to
+    #[command(subcommand)]
+    Provider(provider::ProviderCommand),
+    /// Proxy keys
+    #[command(subcommand)]
+    Key(key::KeyCommand),
+    /// Stop every live proxy key at once; needs no unlock
+    Stop(stop::StopArgs),
+    /// Forward requests, until Ctrl-C
+    Proxy(proxy::ProxyArgs),
+    /// What a proxy key has left, asked of the proxy by whoever holds the key
+    Left(left::LeftArgs),
+    /// See the whole thing work in a temporary store, with no account and no set-up
+    Demo(demo::DemoArgs),
+    /// Print the completions for a shell
+    Completions(completions::CompletionsArgs),
+    /// Print the man page, or write all of them to a directory
+    Man(man::ManArgs),
+}

@@ -1,0 +1,97 @@
+//! `till key …`: proxy keys.
+
+use clap::Subcommand;
+
+use crate::domain::ids::{KeySeq, MasterId};
+use crate::ledger::{Book, Ledger};
+use crate::report::{FindError, KeyView, find_key, masters};
+
+use super::super::context::Context;
+use super::super::exit::Exit;
+use super::super::failure::Failure;
+use super::key_edit::{self, EditArgs, ExtendArgs};
+use super::key_ls::{self, LsArgs};
+use super::key_mint::{self, MintArgs};
+use super::key_prune::{self, PruneArgs};
+use super::key_revoke::{self, RevokeArgs};
+use super::key_show::{self, ShowArgs};
+
+/// Proxy keys: each works a set number of times, then destroys itself
+#[derive(Debug, Subcommand)]
+pub enum KeyCommand {
+    /// Mint proxy keys
+    Mint(Box<MintArgs>),
+    /// List them
+    Ls(LsArgs),
+    /// Everything about one
+    Show(ShowArgs),
+    /// Change what a live one may do
+    Edit(Box<EditArgs>),
+    /// Give a live one more
+    Extend(ExtendArgs),
+    /// End some at once; needs no unlock
+    Revoke(RevokeArgs),
+    /// Drop old tombstones
+    Prune(PruneArgs),
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// As its verb says.
+pub fn run(context: &Context, command: &KeyCommand) -> Result<(), Failure> {
+    match command {
+        KeyCommand::Mint(args) => key_mint::run(context, args),
+        KeyCommand::Ls(args) => key_ls::run(context, args),
+        KeyCommand::Show(args) => key_show::run(context, args),
+        KeyCommand::Edit(args) => key_edit::edit(context, args),
+        KeyCommand::Extend(args) => key_edit::extend(context, args),
+        KeyCommand::Revoke(args) => key_revoke::run(context, args),
+        KeyCommand::Prune(args) => key_prune::run(context, args),
+    }
+}
+
+/// The key whose id begins with the text.
+///
+/// # Errors
+/// Where there is none, or more than one.
+pub fn find(ledger: &Ledger, text: &str) -> Result<KeySeq, Failure> {
+    let found = ledger.view(|rows, _| match find_key(rows, text) {
+        Err(FindError::Store(error)) => Err(error),
+        found => Ok(found),
+    })?;
+    found.map_err(|error| match error {
+        FindError::Ambiguous(ids) => {
+            Failure::new(Exit::Usage, format!("more than one key's id begins with `{text}`"))
+                .why(format!("among them {}", ids.0.join(", ")))
+                .hint("give more of its characters")
+        }
+        FindError::Unknown => Failure::new(Exit::NotFound, format!("there is no key `{text}`"))
+            .hint("list them with `till key ls`"),
+        FindError::Store(error) => error.into(),
+    })
+}
+
+/// A key as it stands.
+///
+/// # Errors
+/// Where the storage fails, or the key is gone.
+pub fn view(ledger: &Ledger, book: Book<'_>, seq: KeySeq) -> Result<KeyView, Failure> {
+    let view = ledger.view(|rows, now| KeyView::read(rows, book, seq, now))?;
+    view.ok_or_else(|| Failure::new(Exit::NotFound, "the key is gone"))
+}
+
+/// What every master is called.
+///
+/// # Errors
+/// Where the storage fails.
+pub fn master_names(ledger: &Ledger) -> Result<Vec<(MasterId, String)>, Failure> {
+    let found = ledger.view(|rows, now| masters(rows, Book::unverified(), now))?;
+    Ok(found.into_iter().map(|view| (view.master.id, view.master.name)).collect())
+}
+
+/// What one master is called, out of all of them.
+#[must_use]
+pub fn name_of(names: &[(MasterId, String)], id: MasterId) -> Option<String> {
+    names.iter().find(|(known, _)| *known == id).map(|(_, name)| name.clone())
+}

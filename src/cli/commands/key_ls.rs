@@ -1,0 +1,181 @@
+//! `till key ls`: the proxy keys, at a glance.
+
+use clap::{Args, ValueEnum};
+
+use crate::domain::status::Status;
+use crate::domain::time::Timestamp;
+use crate::ledger::Book;
+use crate::report::{KeyView, keys};
+
+use super::super::bar::bar;
+use super::super::context::Context;
+use super::super::failure::Failure;
+use super::super::key_json::KeyJson;
+use super::super::style::{DIM, GOOD};
+use super::super::table::{Cell, Column, Table};
+use super::super::terminal::Terminal;
+use super::super::time_text::relative;
+use super::key::{master_names, name_of};
+use super::key_mint::label;
+
+/// Cells of the bar.
+const BAR: usize = 8;
+
+/// List the proxy keys; needs no unlock
+///
+/// What is shown is as it is written; `--verify` unlocks the store and checks that nothing was
+/// edited.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  till key ls
+  till key ls --status live --sort remaining
+  till key ls --provider openai --label team=search --json")]
+pub struct LsArgs {
+    /// Only live or only ended ones
+    #[arg(long, value_name = "STATUS")]
+    pub status: Option<StatusFilter>,
+    /// Only those that open this provider
+    #[arg(long)]
+    pub provider: Option<String>,
+    /// Only those with this label; may be given more than once
+    #[arg(long, value_name = "K=V", value_parser = label)]
+    pub label: Vec<(String, String)>,
+    /// In this order
+    #[arg(long, default_value = "created", value_name = "ORDER")]
+    pub sort: Order,
+    /// The other way round
+    #[arg(long)]
+    pub reverse: bool,
+    /// Unlock the store and check every row's MAC
+    #[arg(long)]
+    pub verify: bool,
+}
+
+/// Which keys are listed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum StatusFilter {
+    /// Those that can be used
+    Live,
+    /// Tombstones
+    Ended,
+}
+
+/// The order of the list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Order {
+    /// By minting, the oldest first
+    Created,
+    /// By name
+    Name,
+    /// By what is left, the least first
+    Remaining,
+    /// By expiry, the next first
+    Expires,
+    /// By last use, the latest first
+    Used,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// Where the store cannot be read, or, with `--verify`, a row is not as it was written.
+pub fn run(context: &Context, args: &LsArgs) -> Result<(), Failure> {
+    let ledger = context.open()?;
+    let unlocked = args.verify.then(|| context.unlock(&ledger)).transpose()?;
+    let verifying = unlocked.map(|unlocked| unlocked.root.proxy_keys());
+    let book = verifying.as_ref().map_or(Book::unverified(), |keys| Book::verified(keys.row_mac()));
+    let (mut found, now) = ledger.view(|rows, now| Ok((keys(rows, book, now)?, now)))?;
+    found.retain(|view| is_wanted(view, args));
+    sort(&mut found, args);
+    if context.globals.json {
+        let names = master_names(&ledger)?;
+        let rows = found.iter().map(|view| KeyJson::new(view, |id| name_of(&names, id)));
+        return context.print_json(&rows.collect::<Vec<_>>());
+    }
+    if found.is_empty() {
+        context.terminal.say("no such keys; mint one with `till key mint openai -n 50`");
+        return Ok(());
+    }
+    context.terminal.out(table(&found, &context.terminal, now))
+}
+
+fn is_wanted(view: &KeyView, args: &LsArgs) -> bool {
+    let live = view.status == Status::Live;
+    args.status.is_none_or(|status| (status == StatusFilter::Live) == live)
+        && args
+            .provider
+            .as_ref()
+            .is_none_or(|provider| view.record.providers().any(|known| known == provider))
+        && args.label.iter().all(|label| view.record.labels.contains(label))
+}
+
+fn sort(found: &mut [KeyView], args: &LsArgs) {
+    let remaining = |view: &KeyView| {
+        view.record.limits.activations.map_or(u64::MAX, |limit| view.usage.remaining(limit))
+    };
+    match args.sort {
+        Order::Created => {}
+        Order::Name => found.sort_by(|a, b| a.record.name.cmp(&b.record.name)),
+        Order::Remaining => found.sort_by_key(remaining),
+        Order::Expires => {
+            found.sort_by_key(|view| view.record.limits.expires_at.map_or(u64::MAX, |at| at.0));
+        }
+        Order::Used => {
+            found.sort_by_key(|view| std::cmp::Reverse(view.usage.last_used_at));
+        }
+    }
+    if args.reverse {
+        found.reverse();
+    }
+}
+
+fn table(found: &[KeyView], terminal: &Terminal, now: Timestamp) -> String {
+    let mut table = Table::new([
+        Column::left("ID"),
+        Column::left("NAME").flexible(),
+        Column::left("PROVIDERS"),
+        Column::left("STATUS"),
+        Column::right("USED"),
+        Column::left(""),
+        Column::right("HELD"),
+        Column::left("EXPIRES"),
+        Column::left("LAST USE"),
+    ]);
+    for view in found {
+        let KeyView { record, usage, status, .. } = view;
+        let (used, bar) = match record.limits.activations {
+            Some(limit) => (
+                format!("{}/{limit}", usage.used),
+                bar(usage.used, usage.held, limit, BAR, terminal.utf8),
+            ),
+            None => (usage.used.to_string(), String::new()),
+        };
+        let name = if record.name.is_empty() { "-" } else { &record.name };
+        table.row([
+            record.id.to_string().into(),
+            name.into(),
+            record.providers().collect::<Vec<_>>().join(",").into(),
+            status_cell(*status),
+            used.into(),
+            bar.into(),
+            usage.held.to_string().into(),
+            record.limits.expires_at.map_or("never".into(), |end| relative(end, now)).into(),
+            last_use(usage.last_used_at, now).into(),
+        ]);
+    }
+    table.render(terminal)
+}
+
+fn status_cell(status: Status) -> Cell {
+    match status {
+        Status::Live => Cell::from("live").styled(GOOD),
+        Status::Ended(cause) => Cell::from(format!("ended ({})", cause.name())).styled(DIM),
+    }
+}
+
+/// When the key was last used, in words.
+#[must_use]
+pub fn last_use(at: Timestamp, now: Timestamp) -> String {
+    if at.0 == 0 { "never".to_owned() } else { relative(at, now) }
+}

@@ -1,0 +1,291 @@
+//! `till key mint`: new proxy keys.
+
+use std::io::Write as _;
+
+use clap::{Args, ValueEnum};
+
+use crate::domain::ids::MasterId;
+use crate::domain::limits::Limits;
+use crate::domain::scope::Scope;
+use crate::domain::status::Status;
+use crate::ledger::instance::{is_alive, running};
+use crate::ledger::op::{KeyTemplate, Mint, Minted};
+use crate::ledger::{Book, Ledger};
+use crate::provider::{Provider, environment};
+use crate::report::{KeyView, all_providers, masters};
+use crate::vault::OperatorKeys;
+
+use super::super::context::Context;
+use super::super::exit::Exit;
+use super::super::failure::Failure;
+use super::super::key_json::KeyJson;
+use super::super::progress::Progress;
+use super::key::{master_names, name_of};
+use super::key_limits::LimitFlags;
+use super::master_add::find_provider;
+
+/// Where a proxy listens unless told.
+pub const DEFAULT_PORT: u16 = 4100;
+
+/// Mint proxy keys, and print them on stdout, one a line, and nothing else
+///
+/// At least one of `-n` and `--expires` is needed, unless `--unlimited` is said. All limits hold
+/// together; a key that opens several providers shares its limits among them. The key is shown
+/// this once: the store keeps only a keyed hash of it.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  till key mint openai -n 50 --expires 2h
+  till key mint openai anthropic -n 500 --rate 60/m --concurrency 4 --name swarm
+  till key mint openai -n 20 --model 'gpt-4o*' --allow 'POST /v1/chat/*'
+  till key mint github --expires 1h --allow 'GET /repos/me/**'
+  till key mint openai -n 1 --count 100
+  eval \"$(till key mint openai -n 50 --env)\"
+  till key mint openai -n 50 --env=github        in a GitHub Actions step: masked, for later steps")]
+pub struct MintArgs {
+    /// What it opens: providers, or master keys by their names
+    #[arg(required = true, value_name = "PROVIDER|MASTER")]
+    pub targets: Vec<String>,
+    /// What it may use up, and what for.
+    #[command(flatten)]
+    pub limits: LimitFlags,
+    /// Mint a key without an end
+    #[arg(long)]
+    pub unlimited: bool,
+    /// What you call it
+    #[arg(long, default_value = "")]
+    pub name: String,
+    /// A label for your own use; may be given more than once
+    #[arg(long, value_name = "K=V", value_parser = label)]
+    pub label: Vec<(String, String)>,
+    /// How many to mint, all alike
+    #[arg(long, value_name = "M", value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub count: Option<u32>,
+    /// Print lines that point the provider's SDK at the proxy, instead of the key alone
+    #[arg(long, value_name = "FORM", num_args = 0..=1, require_equals = true,
+          default_missing_value = "sh", conflicts_with_all = ["json", "count"])]
+    pub env: Option<EnvForm>,
+    /// Where the proxy is, for `--env` [default: the proxy that runs, else http://127.0.0.1:4100]
+    #[arg(long, value_name = "URL")]
+    pub proxy_url: Option<String>,
+}
+
+/// Who reads the lines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum EnvForm {
+    /// `export NAME='value'`
+    Sh,
+    /// `set -gx NAME 'value'`
+    Fish,
+    /// `NAME=value`
+    Dotenv,
+    /// Into the file that GitHub Actions names, with the key masked in its logs
+    Github,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// Where the store cannot be unlocked or written, a target is unknown, or the rules refuse it.
+pub fn run(context: &Context, args: &MintArgs) -> Result<(), Failure> {
+    let ledger = context.open()?;
+    let (template, providers) = template(&ledger, args)?;
+    let unlocked = context.unlock(&ledger)?;
+    let operator = unlocked.keys();
+    let minted = mint(context, &ledger, &operator, &template, args.count.unwrap_or(1))?;
+    let proxy = find_proxy(&ledger)?;
+    let base = args.proxy_url.clone().or_else(|| proxy.clone()).unwrap_or_else(default_url);
+    match (args.env, minted.as_slice()) {
+        (Some(form), [key]) => print_lines(context, form, &providers, &base, key)?,
+        _ if context.globals.json => print_json(context, &ledger, &minted, args.count.is_some())?,
+        _ => {
+            let mut text = zeroize::Zeroizing::new(String::new());
+            for key in &minted {
+                text.push_str(key.text.expose());
+                text.push('\n');
+            }
+            context.terminal.out(text.as_str())?;
+        }
+    }
+    if context.terminal.stderr_is_tty {
+        match proxy {
+            Some(url) => context.terminal.say(&format!("the proxy runs at {url}")),
+            None => context.terminal.say("no proxy runs on this store; start one with `till proxy`"),
+        }
+    }
+    Ok(())
+}
+
+/// Mints the keys, with a spinner where it takes long.
+///
+/// # Errors
+/// Where the rules refuse it, or the store cannot be written.
+pub fn mint(
+    context: &Context,
+    ledger: &Ledger,
+    operator: &OperatorKeys,
+    template: &KeyTemplate,
+    count: u32,
+) -> Result<Vec<Minted>, Failure> {
+    let _spinner = Progress::spinner(&context.terminal, "minting");
+    Ok(ledger.run(&operator.proxy, &Mint { operator, template, count })?)
+}
+
+/// The URL of a proxy that runs on this store and listens on loopback.
+///
+/// # Errors
+/// Where the storage fails.
+pub fn find_proxy(ledger: &Ledger) -> Result<Option<String>, Failure> {
+    let instances = running(ledger)?;
+    let alive = instances.iter().find(|one| one.port != 0 && is_alive(ledger.locks(), one.id));
+    Ok(alive.map(|instance| format!("http://127.0.0.1:{}", instance.port)))
+}
+
+/// Where a proxy listens unless told.
+#[must_use]
+pub fn default_url() -> String {
+    format!("http://127.0.0.1:{DEFAULT_PORT}")
+}
+
+fn template(
+    ledger: &Ledger,
+    args: &MintArgs,
+) -> Result<(KeyTemplate, Vec<Provider>), Failure> {
+    let now = ledger.view(|_, now| Ok(now))?;
+    let limits = Limits {
+        activations: args.limits.activations,
+        expires_at: args.limits.expires_at(now)?,
+        rate: args.limits.rate,
+        concurrency: args.limits.concurrency,
+        counting: args.limits.counting(),
+    };
+    if !limits.are_bounded() && !args.unlimited {
+        return Err(Failure::new(Exit::Usage, "the key would have no end")
+            .hint("limit it with `--activations 50` or `--expires 2h`, or say `--unlimited`"));
+    }
+    let targets = args.targets.iter().map(|target| resolve(ledger, target));
+    let (opens, providers) =
+        targets.collect::<Result<Vec<_>, Failure>>()?.into_iter().unzip();
+    let template = KeyTemplate {
+        name: args.name.clone(),
+        labels: args.label.clone(),
+        masters: opens,
+        limits,
+        scope: Scope {
+            models: args.limits.model.clone(),
+            allow: args.limits.allow.clone(),
+            networks: args.limits.ip.clone(),
+        },
+        unlimited: args.unlimited,
+    };
+    Ok((template, providers))
+}
+
+/// The master that a target names: by its own name, or as the only one of a provider.
+fn resolve(ledger: &Ledger, target: &str) -> Result<(MasterId, Provider), Failure> {
+    let (all, providers) = ledger.view(|rows, now| {
+        let book = Book::unverified();
+        Ok((masters(rows, book, now)?, all_providers(rows, book)?))
+    })?;
+    let named = all.iter().filter(|view| view.master.name == target);
+    let of_provider = all.iter().filter(|view| view.master.provider == target);
+    let mut found: Vec<_> = named.collect();
+    if found.is_empty() {
+        found = of_provider.collect();
+    }
+    match found.as_slice() {
+        [one] => {
+            let provider = providers.iter().find(|known| known.name == one.master.provider);
+            let provider = provider.cloned().ok_or_else(|| {
+                Failure::new(Exit::NotFound, format!("the provider of `{target}` is gone"))
+            })?;
+            Ok((one.master.id, provider))
+        }
+        [] => {
+            find_provider(ledger, target)?;
+            Err(Failure::new(Exit::NotFound, format!("there is no master key for `{target}`"))
+                .hint(format!("seal one with `till master add {target}`")))
+        }
+        several => {
+            let names: Vec<_> = several.iter().map(|view| view.master.name.as_str()).collect();
+            Err(Failure::new(Exit::Usage, format!("there are several master keys for `{target}`"))
+                .why(format!("they are called {}", names.join(", ")))
+                .hint("name the one that is meant"))
+        }
+    }
+}
+
+fn print_json(
+    context: &Context,
+    ledger: &Ledger,
+    minted: &[Minted],
+    list: bool,
+) -> Result<(), Failure> {
+    let names = master_names(ledger)?;
+    let views: Vec<KeyView> = minted
+        .iter()
+        .map(|key| KeyView {
+            record: key.record.clone(),
+            usage: crate::domain::key::Usage::default(),
+            status: Status::Live,
+            grants: key.record.masters.len(),
+        })
+        .collect();
+    let rows = views.iter().zip(minted).map(|(view, key)| {
+        KeyJson::new(view, |id| name_of(&names, id)).with_key(key.text.expose())
+    });
+    let rows: Vec<_> = rows.collect();
+    match rows.as_slice() {
+        [row] if !list => context.print_json(row),
+        rows => context.print_json(&rows),
+    }
+}
+
+fn print_lines(
+    context: &Context,
+    form: EnvForm,
+    providers: &[Provider],
+    base: &str,
+    key: &Minted,
+) -> Result<(), Failure> {
+    let mut lines = String::new();
+    for provider in providers {
+        let pairs = environment::lines_for(provider, base, key.text.expose());
+        if provider.base_url_variable.is_none() && !provider.custom {
+            context.terminal.say(&format!(
+                "the SDK of `{}` reads no variable for its base URL: give it {base}/{}",
+                provider.name, provider.name
+            ));
+        }
+        for (name, value) in pairs {
+            lines.push_str(&match form {
+                EnvForm::Sh => format!("export {name}='{value}'\n"),
+                EnvForm::Fish => format!("set -gx {name} '{value}'\n"),
+                EnvForm::Dotenv | EnvForm::Github => format!("{name}={value}\n"),
+            });
+        }
+    }
+    if form != EnvForm::Github {
+        return context.terminal.out(lines);
+    }
+    let missing = || {
+        Failure::new(Exit::Usage, "`GITHUB_ENV` is not set")
+            .why("`--env=github` writes to the file that GitHub Actions names in it")
+            .hint("run it in a step of GitHub Actions, or take another form, as `--env=sh`")
+    };
+    let path = context.environment.get("GITHUB_ENV").ok_or_else(missing)?;
+    // The mask comes first: nothing of the key may reach the log before it.
+    context.terminal.line(&format!("::add-mask::{}", key.text.expose()))?;
+    let file = std::fs::OpenOptions::new().append(true).create(true).open(path);
+    file.and_then(|mut file| file.write_all(lines.as_bytes())).map_err(|error| {
+        Failure::new(Exit::Failed, format!("`{path}` cannot be written")).why(error)
+    })
+}
+
+/// `k=v`.
+pub(super) fn label(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
+        _ => Err("write it as in team=search".to_owned()),
+    }
+}

@@ -1,0 +1,113 @@
+//! `till key show`: everything about one proxy key.
+
+use std::fmt::Write as _;
+
+use clap::Args;
+
+use crate::domain::limits::Counting;
+use crate::domain::status::Status;
+use crate::domain::time::Timestamp;
+use crate::ledger::Book;
+use crate::report::KeyView;
+
+use super::super::bar::bar;
+use super::super::context::Context;
+use super::super::escaped::escaped;
+use super::super::failure::Failure;
+use super::super::key_json::KeyJson;
+use super::super::time_text::relative;
+use super::key::{find, master_names, name_of, view};
+use super::key_ls::last_use;
+
+/// Cells of the bar.
+const BAR: usize = 20;
+
+/// Everything about one proxy key; needs no unlock
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  till key show 4f9k\n  till key show 4f9k --json")]
+pub struct ShowArgs {
+    /// Its id, or the beginning of it
+    pub id: String,
+    /// Unlock the store and check the rows' MACs
+    #[arg(long)]
+    pub verify: bool,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// Where the key is unknown, or the store cannot be read.
+pub fn run(context: &Context, args: &ShowArgs) -> Result<(), Failure> {
+    let ledger = context.open()?;
+    let seq = find(&ledger, &args.id)?;
+    let unlocked = args.verify.then(|| context.unlock(&ledger)).transpose()?;
+    let keys = unlocked.map(|unlocked| unlocked.root.proxy_keys());
+    let book = keys.as_ref().map_or(Book::unverified(), |keys| Book::verified(keys.row_mac()));
+    let view = view(&ledger, book, seq)?;
+    let names = master_names(&ledger)?;
+    if context.globals.json {
+        return context.print_json(&KeyJson::new(&view, |id| name_of(&names, id)));
+    }
+    let now = ledger.view(|_, now| Ok(now))?;
+    let masters = view.record.masters.iter().map(|(id, provider)| {
+        let name = name_of(&names, *id).unwrap_or_else(|| "(removed)".to_owned());
+        if name == *provider { name } else { format!("{name} ({provider})") }
+    });
+    let masters = masters.collect::<Vec<_>>().join(", ");
+    context.terminal.out(text(&view, &masters, context.terminal.utf8, now))
+}
+
+fn text(view: &KeyView, masters: &str, utf8: bool, now: Timestamp) -> String {
+    let KeyView { record, usage, status, grants } = view;
+    let mut lines: Vec<(&str, String)> = vec![("id", record.id.to_string())];
+    let when = |at: Timestamp| format!("{} ({})", at.to_rfc3339(), relative(at, now));
+    lines.push(("name", record.name.clone()));
+    lines.push((
+        "status",
+        match (status, usage.ended) {
+            (Status::Live, _) => "live".to_owned(),
+            (Status::Ended(cause), Some(ended)) => {
+                format!("ended: {}, {}", cause.name(), when(ended.at))
+            }
+            (Status::Ended(cause), None) => format!("ended: {}", cause.name()),
+        },
+    ));
+    lines.push(("opens", masters.to_owned()));
+    lines.push((
+        "activations",
+        match record.limits.activations {
+            Some(limit) => format!(
+                "{} used, {} held, {} remaining of {limit}  {}",
+                usage.used,
+                usage.held,
+                usage.remaining(limit),
+                bar(usage.used, usage.held, limit, BAR, utf8)
+            ),
+            None => format!("{} used, {} held, no limit", usage.used, usage.held),
+        },
+    ));
+    lines.push(("attempts", format!("{}, {} answered", usage.attempts, usage.answered)));
+    if record.limits.counting == Counting::Answered {
+        lines.push(("counts", "what was answered (not 429, 5xx, or no answer)".to_owned()));
+    }
+    lines.push(("expires", record.limits.expires_at.map_or("never".to_owned(), when)));
+    lines.extend(record.limits.rate.map(|rate| ("rate", rate.to_string())));
+    lines.extend(record.limits.concurrency.map(|limit| ("concurrency", limit.to_string())));
+    let lists = [
+        ("models", record.scope.models.iter().map(ToString::to_string).collect::<Vec<_>>()),
+        ("allow", record.scope.allow.iter().map(ToString::to_string).collect()),
+        ("addresses", record.scope.networks.iter().map(ToString::to_string).collect()),
+        ("labels", record.labels.iter().map(|(name, value)| format!("{name}={value}")).collect()),
+    ];
+    let lists = lists.into_iter().filter(|(_, list)| !list.is_empty());
+    lines.extend(lists.map(|(name, list)| (name, list.join(", "))));
+    lines.push(("grants", format!("{grants} of {}", record.masters.len())));
+    lines.push(("minted", when(record.created_at)));
+    lines.push(("last use", last_use(usage.last_used_at, now)));
+    let mut text = String::new();
+    for (name, value) in lines.into_iter().filter(|(_, value)| !value.is_empty()) {
+        // Writing to a string cannot fail.
+        let _ = writeln!(text, "{name:<12} {}", escaped(&value));
+    }
+    text
+}

@@ -1,0 +1,139 @@
+//! `till left`: what a key has left, asked of the proxy by whoever holds the key.
+
+use std::time::Duration;
+
+use clap::Args;
+
+use crate::domain::key_text::{KeyText, NotAKey, PREFIX};
+use crate::provider::environment;
+
+use super::super::context::Context;
+use super::super::escaped::escaped;
+use super::super::exit::Exit;
+use super::super::failure::Failure;
+use super::key_mint::default_url;
+use super::master_add::read_stdin;
+
+/// How long the proxy may take to answer.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// Bytes of an answer that are read at the most.
+const LONGEST: usize = 64 * 1024;
+
+/// What a proxy key has left; needs no store, only the key
+///
+/// The key comes from `TILL_KEY`, or from any provider's key variable that holds a proxy key, or
+/// from stdin.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  till left
+  till left --json
+  till left --url http://127.0.0.1:8080 < key.txt")]
+pub struct LeftArgs {
+    /// Where the proxy is
+    #[arg(long, value_name = "URL", default_value_t = default_url())]
+    pub url: String,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// Where there is no key, no proxy answers, or it does not know the key.
+pub fn run(context: &Context, args: &LeftArgs) -> Result<(), Failure> {
+    let key = find_key(context)?;
+    let (status, body) = ask(&args.url, &key)?;
+    let unreadable = || {
+        Failure::new(Exit::Failed, format!("`{}` does not answer like a proxy of till", args.url))
+            .why(format!("it answered with status {status}"))
+            .hint("name the proxy's address with `--url`")
+    };
+    let state: serde_json::Value = serde_json::from_slice(&body).map_err(|_| unreadable())?;
+    let text = |pointer: &str| state.pointer(pointer).and_then(|value| value.as_str());
+    if status != 200 {
+        let message = text("/error/message").ok_or_else(unreadable)?;
+        let exit = if status == 401 { Exit::NotFound } else { Exit::Failed };
+        return Err(Failure::new(exit, "the proxy does not answer for the key").why(message));
+    }
+    if context.globals.json {
+        return context.print_json(&state);
+    }
+    let number = |pointer: &str| state.pointer(pointer).and_then(serde_json::Value::as_u64);
+    let id = text("/id").ok_or_else(unreadable)?;
+    let left = match (text("/status"), number("/activations/limit"), number("/activations/remaining"))
+    {
+        (Some("live"), Some(limit), Some(remaining)) => {
+            format!("{remaining} of {limit} activations left")
+        }
+        (Some("live"), ..) => "no limit of activations".to_owned(),
+        _ => format!("ended ({})", text("/ended_reason").unwrap_or("-")),
+    };
+    let held = number("/activations/held").filter(|held| *held > 0);
+    let held = held.map(|held| format!(", {held} in flight")).unwrap_or_default();
+    let end = text("/expires_at").map(|end| format!(", expires {end}")).unwrap_or_default();
+    context.terminal.line(&escaped(&format!("{id}: {left}{held}{end}")))
+}
+
+fn find_key(context: &Context) -> Result<KeyText, Failure> {
+    let own = context.environment.get("TILL_KEY").map(str::to_owned);
+    let of_providers = || {
+        let values = environment::all_key_variables().into_iter();
+        let values = values.filter_map(|name| context.environment.get(name));
+        values.into_iter().find(|value| value.starts_with(PREFIX)).map(str::to_owned)
+    };
+    let text = match own.or_else(of_providers) {
+        Some(text) => text,
+        None if context.terminal.stdin_is_tty => String::new(),
+        None => read_stdin()?.expose().to_owned(),
+    };
+    let text = zeroize::Zeroizing::new(text);
+    if text.trim().is_empty() {
+        return Err(Failure::new(Exit::Usage, "there is no proxy key to ask about")
+            .hint("put it into `TILL_KEY`, or pipe it to stdin"));
+    }
+    text.trim().parse().map_err(|error| match error {
+        NotAKey::Foreign => Failure::new(Exit::Usage, "this is no proxy key of till")
+            .why("proxy keys begin with `till_sk_`")
+            .hint("put one into `TILL_KEY`, or pipe it to stdin"),
+        NotAKey::Mistyped => Failure::new(Exit::Usage, "the proxy key has a typing error")
+            .why("its checksum is wrong")
+            .hint("copy it whole"),
+    })
+}
+
+fn ask(url: &str, key: &KeyText) -> Result<(u16, Vec<u8>), Failure> {
+    let failed = |error: reqwest::Error| {
+        let error = error.without_url();
+        let cause = std::error::Error::source(&error).map(ToString::to_string);
+        Failure::new(Exit::Failed, format!("no proxy answers at `{url}`"))
+            .why(cause.unwrap_or_else(|| error.to_string()))
+            .hint("start one with `till proxy`, or name its address with `--url`")
+    };
+    let tls = crate::proxy::upstream::tls_config(None).map_err(|error| {
+        Failure::new(Exit::Failed, "TLS cannot be set up").why(error)
+    })?;
+    let client = reqwest::Client::builder()
+        .tls_backend_preconfigured(tls)
+        .redirect(reqwest::redirect::Policy::none())
+        .no_proxy()
+        .timeout(PATIENCE)
+        .build()
+        .map_err(failed)?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::new(Exit::Failed, "the proxy cannot be asked").why(error))?;
+    runtime.block_on(async {
+        let target = format!("{}/till/v1/key", url.trim_end_matches('/'));
+        let mut response =
+            client.get(target).bearer_auth(key.expose()).send().await.map_err(failed)?;
+        let status = response.status().as_u16();
+        let mut body = Vec::new();
+        while let Some(chunk) = response.chunk().await.map_err(failed)? {
+            body.extend_from_slice(&chunk);
+            if body.len() > LONGEST {
+                break;
+            }
+        }
+        Ok((status, body))
+    })
+}

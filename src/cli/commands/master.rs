@@ -1,0 +1,189 @@
+//! `till master add|ls|rotate|rm`: real API keys, sealed.
+
+use clap::{Args, Subcommand};
+use serde::Serialize;
+
+use crate::ledger::Book;
+use crate::ledger::op::{RemoveMaster, RotateMaster};
+use crate::report::{MasterView, masters};
+
+use super::super::context::Context;
+use super::super::failure::Failure;
+use super::super::style::DIM;
+use super::super::table::{Cell, Column, Table};
+use super::super::time_text::relative;
+use super::master_add::{self, AddArgs, KeySource, read_master};
+
+/// Real API keys, sealed in the store
+#[derive(Debug, Subcommand)]
+pub enum MasterCommand {
+    /// Seal a real API key
+    Add(AddArgs),
+    /// List them, without what opens them
+    Ls(LsArgs),
+    /// Replace one by another; proxy keys go on working
+    Rotate(RotateArgs),
+    /// Erase one
+    Rm(RmArgs),
+}
+
+/// List the master keys; needs no unlock
+///
+/// What is shown is as it is written; `--verify` unlocks the store and checks that nothing was
+/// edited.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  till master ls\n  till master ls --json\n  till master ls --verify")]
+pub struct LsArgs {
+    /// Unlock the store and check every row's MAC
+    #[arg(long)]
+    pub verify: bool,
+}
+
+/// Replace a master key by another of the same account; proxy keys go on working
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  till master rotate openai
+  till master rotate openai --from-env OPENAI_API_KEY
+  till master rotate openai --end-keys < new-key.txt")]
+pub struct RotateArgs {
+    /// Its name, from `till master ls`
+    pub name: String,
+    /// Where the new key comes from.
+    #[command(flatten)]
+    pub source: KeySource,
+    /// End every proxy key that depends on it
+    #[arg(long)]
+    pub end_keys: bool,
+}
+
+/// Erase a master key; refused while live proxy keys depend on it
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  till master rm openai\n  till master rm openai --revoke-keys --yes")]
+pub struct RmArgs {
+    /// Its name, from `till master ls`
+    pub name: String,
+    /// End every proxy key that depends on it
+    #[arg(long)]
+    pub revoke_keys: bool,
+}
+
+/// One master key as JSON.
+#[derive(Debug, Serialize)]
+pub struct MasterJson<'a> {
+    name: &'a str,
+    provider: &'a str,
+    last4: &'a str,
+    origin: &'a str,
+    base_url: Option<&'a str>,
+    local: bool,
+    live_keys: u64,
+    created_at: String,
+    rotated_at: Option<String>,
+}
+
+impl<'a> From<&'a MasterView> for MasterJson<'a> {
+    fn from(view: &'a MasterView) -> Self {
+        let MasterView { master, live_keys } = view;
+        Self {
+            name: &master.name,
+            provider: &master.provider,
+            last4: &master.last4,
+            origin: &master.origin,
+            base_url: master.base_url.as_deref(),
+            local: master.local,
+            live_keys: *live_keys,
+            created_at: master.created_at.to_rfc3339(),
+            rotated_at: master.rotated_at.map(crate::domain::time::Timestamp::to_rfc3339),
+        }
+    }
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// Where the store cannot be unlocked or written, the name is unknown, or the rules refuse it.
+pub fn run(context: &Context, command: &MasterCommand) -> Result<(), Failure> {
+    match command {
+        MasterCommand::Add(args) => master_add::run(context, args),
+        MasterCommand::Ls(args) => list(context, args),
+        MasterCommand::Rotate(args) => rotate(context, args),
+        MasterCommand::Rm(args) => remove(context, args),
+    }
+}
+
+fn list(context: &Context, args: &LsArgs) -> Result<(), Failure> {
+    let ledger = context.open()?;
+    let unlocked = args.verify.then(|| context.unlock(&ledger)).transpose()?;
+    let keys = unlocked.map(|unlocked| unlocked.root.proxy_keys());
+    let book = keys.as_ref().map_or(Book::unverified(), |keys| Book::verified(keys.row_mac()));
+    let (found, now) = ledger.view(|rows, now| Ok((masters(rows, book, now)?, now)))?;
+    if context.globals.json {
+        let rows: Vec<MasterJson<'_>> = found.iter().map(Into::into).collect();
+        return context.print_json(&rows);
+    }
+    if found.is_empty() {
+        context.terminal.say("no master keys; seal one with `till master add openai`");
+        return Ok(());
+    }
+    let mut table = Table::new([
+        Column::left("NAME").flexible(),
+        Column::left("PROVIDER"),
+        Column::left("KEY"),
+        Column::left("GOES TO"),
+        Column::right("LIVE KEYS"),
+        Column::left("ADDED"),
+        Column::left("ROTATED"),
+    ]);
+    for MasterView { master, live_keys } in &found {
+        let rotated = master.rotated_at.map_or("-".into(), |at| relative(at, now));
+        table.row([
+            master.name.clone().into(),
+            master.provider.clone().into(),
+            format!("…{}", master.last4).into(),
+            Cell::from(master.origin.clone()).styled(DIM),
+            live_keys.to_string().into(),
+            relative(master.created_at, now).into(),
+            rotated.into(),
+        ]);
+    }
+    context.terminal.out(table.render(&context.terminal))
+}
+
+fn rotate(context: &Context, args: &RotateArgs) -> Result<(), Failure> {
+    let (ledger, unlocked) = context.open_unlocked()?;
+    let secret = read_master(context, &args.source, &args.name, &[])?;
+    let operator = unlocked.keys();
+    let rotate = RotateMaster {
+        operator: &operator,
+        secret: &secret,
+        name: args.name.clone(),
+        end_keys: args.end_keys,
+    };
+    let ended = ledger.run(&operator.proxy, &rotate)?;
+    if context.globals.json {
+        let answer = serde_json::json!({ "name": args.name, "ended_keys": ended });
+        return context.print_json(&answer);
+    }
+    let what = if args.end_keys {
+        format!("{ended} proxy keys ended")
+    } else {
+        "its proxy keys go on working".to_owned()
+    };
+    context.terminal.say(&format!("replaced the master key `{}`; {what}", args.name));
+    Ok(())
+}
+
+fn remove(context: &Context, args: &RmArgs) -> Result<(), Failure> {
+    let ledger = context.open()?;
+    context.confirm(&format!("erase the master key `{}`?", args.name))?;
+    let unlocked = context.unlock(&ledger)?;
+    let remove = RemoveMaster { name: args.name.clone(), revoke_keys: args.revoke_keys };
+    let ended = ledger.run(&unlocked.root.proxy_keys(), &remove)?;
+    if context.globals.json {
+        let answer = serde_json::json!({ "name": args.name, "ended_keys": ended });
+        return context.print_json(&answer);
+    }
+    context.terminal.say(&format!("erased the master key `{}`; {ended} proxy keys ended", args.name));
+    Ok(())
+}

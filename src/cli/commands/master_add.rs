@@ -1,0 +1,280 @@
+//! `till master add`: seal a real API key.
+
+use std::io::Read;
+use std::time::Duration;
+
+use clap::Args;
+
+use crate::domain::endpoint::EndpointClass;
+use crate::ledger::op::AddMaster;
+use crate::ledger::{Book, Ledger};
+use crate::provider::credential::render;
+use crate::provider::nearest::nearest;
+use crate::provider::{BaseUrl, Provider};
+use crate::proxy::upstream::tls_config;
+use crate::report::{MasterView, all_providers};
+use crate::vault::{OperatorKeys, SecretText, check_master};
+
+use super::super::context::Context;
+use super::super::exit::Exit;
+use super::super::failure::Failure;
+use super::super::progress::Progress;
+use super::master::MasterJson;
+
+/// How long a provider may take to say whether it knows a key.
+const VERIFY: Duration = Duration::from_secs(30);
+/// Bytes of a key that are read at the most.
+const LONGEST: u64 = 64 * 1024;
+
+/// Seal a real API key
+///
+/// The key is asked for without echo, or read from the environment or stdin; never from the
+/// command line, where other processes and the shell's history would see it.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  till master add openai
+  till master add openai --from-env OPENAI_API_KEY --verify
+  pass show anthropic | till master add anthropic
+  till master add openai --name local --base-url http://127.0.0.1:11434/v1")]
+pub struct AddArgs {
+    /// The provider, from `till provider ls`
+    pub provider: String,
+    /// What you call it [default: the provider's name]
+    #[arg(long)]
+    pub name: Option<String>,
+    /// Where the key comes from.
+    #[command(flatten)]
+    pub source: KeySource,
+    /// A compatible server in place of the provider's own
+    #[arg(long, value_name = "URL")]
+    pub base_url: Option<String>,
+    /// Allow plain http and private addresses; implied for a loopback address
+    #[arg(long)]
+    pub local: bool,
+    /// Check the key with the provider, by one harmless request
+    #[arg(long)]
+    pub verify: bool,
+}
+
+/// Where a real key comes from; stdin or the terminal without any of these.
+#[derive(Clone, Debug, Args)]
+pub struct KeySource {
+    /// Read the key from this environment variable
+    #[arg(long, value_name = "NAME")]
+    pub from_env: Option<String>,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// Where the provider is unknown, the key is unfit or wrong, or the store cannot be written.
+pub fn run(context: &Context, args: &AddArgs) -> Result<(), Failure> {
+    let ledger = context.open()?;
+    let provider = find_provider(&ledger, &args.provider)?;
+    let unlocked = context.unlock(&ledger)?;
+    let secret = read_master(context, &args.source, &args.provider, provider.key_variables)?;
+    let (provider, base) = place(context, &provider, args)?;
+    if args.verify {
+        verify(context, &provider, &secret)?;
+    }
+    let name = args.name.clone().unwrap_or_else(|| args.provider.clone());
+    let view = seal(&ledger, &unlocked.keys(), &provider, base, &name, &secret)?;
+    if context.globals.json {
+        return context.print_json(&MasterJson::from(&view));
+    }
+    let master = &view.master;
+    context.terminal.say(&format!(
+        "sealed the master key `{}` (…{}), for {} alone",
+        master.name, master.last4, master.origin
+    ));
+    context.terminal.say(&format!("next: mint a proxy key with `till key mint {} -n 50`", master.name));
+    Ok(())
+}
+
+/// Seals a key for a provider, at a base URL of its own where there is one.
+///
+/// # Errors
+/// Where the name is taken, or the store cannot be written.
+pub fn seal(
+    ledger: &Ledger,
+    operator: &OperatorKeys,
+    provider: &Provider,
+    base: Option<BaseUrl>,
+    name: &str,
+    secret: &SecretText,
+) -> Result<MasterView, Failure> {
+    check_name(name)?;
+    let add = AddMaster {
+        operator,
+        secret,
+        name: name.to_owned(),
+        provider: provider.name.clone().into_owned(),
+        base_url: base.as_ref().map(ToString::to_string),
+        origin: provider.origin.to_string(),
+        local: provider.local,
+    };
+    let master = ledger.run(&operator.proxy, &add)?;
+    Ok(MasterView { master, live_keys: 0 })
+}
+
+/// The provider of this name, in the table or in the store.
+///
+/// # Errors
+/// Where there is none, with the nearest name.
+pub fn find_provider(ledger: &Ledger, name: &str) -> Result<Provider, Failure> {
+    let all = ledger.view(|rows, _| all_providers(rows, Book::unverified()))?;
+    if let Some(found) = all.iter().find(|provider| provider.name == name) {
+        return Ok(found.clone());
+    }
+    let failure = Failure::new(Exit::NotFound, format!("there is no provider `{name}`"));
+    let failure = match nearest(name, all.iter().map(|provider| &*provider.name)) {
+        Some(near) => failure.hint(format!("perhaps `{near}` is meant")),
+        None => failure,
+    };
+    Err(failure
+        .hint("list them with `till provider ls`")
+        .hint("add any HTTP API with `till provider add NAME --url URL --auth bearer`"))
+}
+
+/// Reads a real key: from a variable, from the terminal without echo, or from stdin.
+///
+/// # Errors
+/// Where there is none, or it is unfit for a header.
+pub fn read_master(
+    context: &Context,
+    source: &KeySource,
+    what: &str,
+    variables: &[&str],
+) -> Result<SecretText, Failure> {
+    let text = if let Some(name) = &source.from_env {
+        let value = context.environment.get(name).ok_or_else(|| {
+            Failure::new(Exit::NotFound, format!("the environment variable `{name}` is not set"))
+                .hint("name one that holds the key with `--from-env`, or pipe the key to stdin")
+        })?;
+        SecretText::from(value.to_owned())
+    } else if context.terminal.stdin_is_tty {
+        context.terminal.ask_secret(&format!("API key for {what}"), "`--from-env` or stdin")?
+    } else {
+        read_stdin()?
+    };
+    check_master(text.expose()).map_err(|error| {
+        let failure = Failure::new(Exit::Failed, "this is no API key").why(error);
+        let example = variables.first().copied().unwrap_or("NAME");
+        failure.hint(format!("pipe the key to stdin, or name its variable: `--from-env {example}`"))
+    })
+}
+
+/// Everything on stdin, as a secret.
+///
+/// # Errors
+/// Where it cannot be read, is too long, or is no text.
+pub fn read_stdin() -> Result<SecretText, Failure> {
+    let mut text = String::new();
+    let read = std::io::stdin().lock().take(LONGEST).read_to_string(&mut text);
+    read.map_err(|error| Failure::new(Exit::Failed, "stdin cannot be read").why(error))?;
+    Ok(text.into())
+}
+
+/// The provider as this master reaches it.
+fn place(
+    context: &Context,
+    provider: &Provider,
+    args: &AddArgs,
+) -> Result<(Provider, Option<BaseUrl>), Failure> {
+    let Some(url) = &args.base_url else {
+        let local = provider.local || args.local;
+        return Ok((Provider { local, ..provider.clone() }, None));
+    };
+    let base = BaseUrl::parse(url, args.local).map_err(|error| {
+        Failure::new(Exit::Usage, format!("`{url}` is no base URL that a key may be sent to"))
+            .why(error)
+            .hint("write it as in `--base-url https://host/v1`; `--local` allows plain http")
+    })?;
+    if base.is_loopback() && !args.local {
+        context.terminal.say("the base URL is on this machine: `--local` is implied");
+    }
+    Ok((provider.with_base_url(&base), Some(base)))
+}
+
+/// A name that can be typed and shown: what a provider's name may be, and a little more.
+fn check_name(name: &str) -> Result<(), Failure> {
+    let fit = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    if !name.is_empty() && name.len() <= 64 && name.chars().all(fit) {
+        return Ok(());
+    }
+    Err(Failure::new(Exit::Usage, format!("`{name}` cannot be the name of a master key"))
+        .why("names are 1 to 64 letters, digits, `-`, `_` and `.`")
+        .hint("give another one with `--name`"))
+}
+
+/// Asks the provider for something free that needs a key.
+fn verify(context: &Context, provider: &Provider, secret: &SecretText) -> Result<(), Failure> {
+    let free = provider.endpoints.iter().find(|endpoint| {
+        endpoint.class == EndpointClass::Free
+            && endpoint.takes("GET")
+            && !endpoint.path.contains('*')
+    });
+    let Some(endpoint) = free else {
+        return Err(Failure::new(
+            Exit::Failed,
+            format!("till knows no harmless request to check a key of `{}` with", provider.name),
+        )
+        .hint("leave `--verify` out"));
+    };
+    let path = provider.upstream_path(endpoint.path);
+    let spinner = Progress::spinner(&context.terminal, "asking the provider");
+    let status = ask(provider, &path, secret);
+    drop(spinner);
+    match status? {
+        200..=299 => {
+            context.terminal.say("the provider knows the key");
+            Ok(())
+        }
+        status => Err(Failure::new(Exit::Failed, "the provider does not take the key")
+            .why(format!("it answered GET {path} with status {status}"))
+            .hint("check the key, or leave `--verify` out")),
+    }
+}
+
+fn ask(provider: &Provider, path: &str, secret: &SecretText) -> Result<u16, Failure> {
+    let failed = |why: String| {
+        Failure::new(Exit::Failed, format!("`{}` could not be asked about the key", provider.origin))
+            .why(why)
+            .hint("check the network, or leave `--verify` out")
+    };
+    let credential = render(provider.auth_for(path), secret.expose())
+        .map_err(|error| failed(error.to_string()))?;
+    let tls = tls_config(None).map_err(|error| failed(error.to_string()))?;
+    let client = reqwest::Client::builder()
+        .tls_backend_preconfigured(tls)
+        .redirect(reqwest::redirect::Policy::none())
+        .no_proxy()
+        .timeout(VERIFY)
+        .build()
+        .map_err(|error| failed(error.without_url().to_string()))?;
+    let mut url = format!("{}{path}", provider.origin);
+    if let Some((name, value)) = &credential.query {
+        url = format!("{url}?{name}={}", value.as_str());
+    }
+    let mut request = client.get(url);
+    if let Some((name, value)) = credential.header {
+        request = request.header(name, value);
+    }
+    for (name, value) in &provider.headers {
+        request = request.header(name, value);
+    }
+    // Anthropic answers nothing without it.
+    request = request.header("anthropic-version", "2023-06-01");
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| failed(error.to_string()))?;
+    let response = runtime.block_on(request.send());
+    // The URL may hold the key: it is never part of a message.
+    response.map(|response| response.status().as_u16()).map_err(|error| {
+        let error = error.without_url();
+        let cause = std::error::Error::source(&error).map(ToString::to_string);
+        failed(cause.unwrap_or_else(|| error.to_string()))
+    })
+}

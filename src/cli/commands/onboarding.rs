@@ -1,0 +1,129 @@
+//! A first `till proxy`, in a terminal: from nothing to the lines to paste.
+
+use std::net::SocketAddr;
+use std::path::Path;
+
+use crate::domain::key_text::KeyText;
+use crate::domain::limits::Limits;
+use crate::domain::scope::Scope;
+use crate::domain::time::Span;
+use crate::ledger::Ledger;
+use crate::ledger::op::KeyTemplate;
+use crate::provider::{Provider, environment};
+use crate::vault::{OperatorKeys, ProxyKeys, check_master};
+
+use super::super::context::Context;
+use super::super::failure::Failure;
+use super::super::harden::harden;
+use super::init::make;
+use super::key_mint::mint;
+use super::master_add::seal;
+use super::unlock::new_secret;
+
+/// The limits of a first key: enough to try it, and soon over.
+const ACTIVATIONS: u64 = 50;
+const HOURS: u64 = 24;
+
+/// What a first start leads to.
+#[derive(Debug)]
+pub struct Welcome {
+    /// The new store.
+    pub ledger: Ledger,
+    /// What a forwarder needs of its keys.
+    pub keys: ProxyKeys,
+    /// A first proxy key, where there was something to open with it.
+    pub key: Option<KeyText>,
+    /// What the key opens.
+    pub providers: Vec<Provider>,
+}
+
+/// Makes a store, seals what the environment holds, and mints a first key.
+///
+/// # Errors
+/// Where nothing is answered, or the store cannot be made.
+pub fn run(context: &Context, path: &Path) -> Result<Welcome, Failure> {
+    let terminal = &context.terminal;
+    harden(terminal);
+    terminal.say(&format!("there is no store yet; it will be `{}`", path.display()));
+    terminal.say("choose a passphrase: it unlocks the store, and cannot be recovered");
+    let new = new_secret(context)?;
+    let (root, _) = make(context, path, &new)?;
+    let ledger = context.open()?;
+    let operator = root.operator_keys();
+    let providers = seal_found(context, &ledger, &operator)?;
+    let key = if providers.is_empty() {
+        terminal.say("no API key was sealed; do it with `till master add openai`");
+        None
+    } else {
+        Some(first_key(context, &ledger, &operator)?)
+    };
+    Ok(Welcome { ledger, keys: root.proxy_keys(), key, providers })
+}
+
+/// Shows the lines that point clients at the proxy.
+pub fn show_lines(context: &Context, address: SocketAddr, key: &KeyText, providers: &[Provider]) {
+    let terminal = &context.terminal;
+    terminal.say(&format!(
+        "minted a first key, of {ACTIVATIONS} activations within {HOURS} hours; paste in another \
+         terminal:\n"
+    ));
+    let base = format!("http://{address}");
+    for provider in providers {
+        for (name, value) in environment::lines_for(provider, &base, key.expose()) {
+            terminal.say(&format!("  export {name}='{value}'"));
+        }
+    }
+    terminal.say("\nmint more with `till key mint`; see what is left with `till key ls`\n");
+}
+
+/// Offers to seal the real keys that the environment holds.
+fn seal_found(
+    context: &Context,
+    ledger: &Ledger,
+    operator: &OperatorKeys,
+) -> Result<Vec<Provider>, Failure> {
+    let mut sealed: Vec<Provider> = Vec::new();
+    for (variable, provider) in environment::key_variables() {
+        let Some(value) = context.environment.get(variable) else { continue };
+        let known = sealed.iter().any(|one| one.name == provider.name);
+        let Ok(secret) = check_master(value) else { continue };
+        let question = format!("seal the key of `{}` that `{variable}` holds?", provider.name);
+        if known || !context.terminal.confirm(&question)? {
+            continue;
+        }
+        seal(ledger, operator, provider, None, &provider.name, &secret)?;
+        sealed.push(provider.clone());
+    }
+    if !sealed.is_empty() {
+        context.terminal.say(
+            "take the real keys out of your environment and its files: agents can read them there",
+        );
+    }
+    Ok(sealed)
+}
+
+fn first_key(
+    context: &Context,
+    ledger: &Ledger,
+    operator: &OperatorKeys,
+) -> Result<KeyText, Failure> {
+    let (masters, now) = ledger.view(|rows, now| {
+        let book = crate::ledger::Book::verified(operator.proxy.row_mac());
+        Ok((crate::report::masters(rows, book, now)?, now))
+    })?;
+    let template = KeyTemplate {
+        name: "first".to_owned(),
+        labels: Vec::new(),
+        masters: masters.iter().map(|view| view.master.id).collect(),
+        limits: Limits {
+            activations: Some(ACTIVATIONS),
+            expires_at: Some(now.after(Span::minutes(HOURS.saturating_mul(60)))),
+            ..Limits::default()
+        },
+        scope: Scope::default(),
+        unlimited: false,
+    };
+    let mut minted = mint(context, ledger, operator, &template, 1)?;
+    let key = minted.pop().map(|minted| minted.text);
+    key.ok_or_else(|| Failure::new(super::super::exit::Exit::Failed, "no key was minted"))
+}

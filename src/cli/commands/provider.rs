@@ -1,0 +1,221 @@
+//! `till provider ls|add|rm`: the APIs that till forwards to.
+
+use clap::{Args, Subcommand};
+use serde::Serialize;
+
+use crate::domain::endpoint::EndpointClass;
+use crate::domain::ids::Revision;
+use crate::domain::provider_row::ProviderRow;
+use crate::domain::time::Timestamp;
+use crate::ledger::Book;
+use crate::ledger::op::{AddProvider, RemoveProvider};
+use crate::provider::custom::parse_header;
+use crate::provider::{Auth, CustomProvider, Provider, builtin, find_builtin};
+use crate::report::all_providers;
+
+use super::super::context::Context;
+use super::super::exit::Exit;
+use super::super::failure::Failure;
+use super::super::style::DIM;
+use super::super::table::{Cell, Column, Table};
+
+/// The APIs that till forwards to
+#[derive(Debug, Subcommand)]
+pub enum ProviderCommand {
+    /// List them
+    Ls(LsArgs),
+    /// Add any HTTP API
+    Add(AddArgs),
+    /// Remove one that was added
+    Rm(RmArgs),
+}
+
+/// List the providers, with how many endpoints of each class the table knows
+///
+/// metered: billed work. free: costs nothing. minting: would hand out a credential of the API
+/// itself; closed unless a key's `--allow` names it exactly. Whatever is in no class is `other`:
+/// open where the API has no meter, closed elsewhere unless `--allow` names it.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  till provider ls\n  till provider ls --json")]
+pub struct LsArgs {}
+
+/// Add any HTTP API as a provider
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  till provider add internal --url https://api.example.com/v2 --auth bearer
+  till provider add weather --url https://api.example.org --auth query:appid
+  till provider add wiki --url https://wiki.example.com --auth basic --header 'Accept: application/json'
+  till provider add dev --url http://127.0.0.1:8080 --auth header:X-Api-Key")]
+pub struct AddArgs {
+    /// Its name: small letters, digits and `-`
+    pub name: String,
+    /// Its base URL
+    #[arg(long)]
+    pub url: String,
+    /// How it takes its key: bearer, raw, basic, header:NAME or query:NAME
+    #[arg(long, value_name = "STYLE")]
+    pub auth: String,
+    /// A header that every request carries; may be given more than once
+    #[arg(long, value_name = "K: V")]
+    pub header: Vec<String>,
+    /// Allow plain http and private addresses; implied for a loopback address
+    #[arg(long)]
+    pub local: bool,
+}
+
+/// Remove a provider that was added; refused while master keys need it
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  till provider rm internal --yes")]
+pub struct RmArgs {
+    /// Its name
+    pub name: String,
+}
+
+#[derive(Debug, Serialize)]
+struct ProviderJson<'a> {
+    name: &'a str,
+    base_url: String,
+    auth: String,
+    meter: bool,
+    dialect: &'static str,
+    added: bool,
+    local: bool,
+    key_variables: &'a [&'a str],
+    base_url_variable: Option<&'a str>,
+    endpoints: Vec<EndpointJson<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+struct EndpointJson<'a> {
+    class: &'static str,
+    method: Option<&'a str>,
+    path: &'a str,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// Where the store cannot be read or written, or the rules refuse it.
+pub fn run(context: &Context, command: &ProviderCommand) -> Result<(), Failure> {
+    match command {
+        ProviderCommand::Ls(LsArgs {}) => list(context),
+        ProviderCommand::Add(args) => add(context, args),
+        ProviderCommand::Rm(args) => remove(context, args),
+    }
+}
+
+/// The table is in the binary: without a store, it is the whole list.
+fn list(context: &Context) -> Result<(), Failure> {
+    let all = if context.store_path().is_ok_and(|path| path.exists()) {
+        context.open()?.view(|rows, _| all_providers(rows, Book::unverified()))?
+    } else {
+        builtin().to_vec()
+    };
+    if context.globals.json {
+        let rows: Vec<_> = all.iter().map(json).collect();
+        return context.print_json(&rows);
+    }
+    let mut table = Table::new([
+        Column::left("PROVIDER"),
+        Column::left("BASE URL").flexible(),
+        Column::left("AUTH"),
+        Column::left("KEY VARIABLE"),
+        Column::right("METERED"),
+        Column::right("FREE"),
+        Column::right("MINTING"),
+        Column::left("OTHER"),
+    ]);
+    for provider in &all {
+        let count = |class| {
+            let count = provider.endpoints.iter().filter(|known| known.class == class).count();
+            Cell::from(if count == 0 { "-".to_owned() } else { count.to_string() })
+        };
+        table.row([
+            provider.name.clone().into_owned().into(),
+            Cell::from(provider.base_url()).styled(DIM),
+            provider.auth.to_string().into(),
+            provider.key_variables.first().copied().unwrap_or("-").into(),
+            count(EndpointClass::Metered),
+            count(EndpointClass::Free),
+            count(EndpointClass::Minting),
+            (if provider.meter { "closed" } else { "open" }).into(),
+        ]);
+    }
+    context.terminal.out(table.render(&context.terminal))
+}
+
+fn json(provider: &Provider) -> ProviderJson<'_> {
+    ProviderJson {
+        name: &provider.name,
+        base_url: provider.base_url(),
+        auth: provider.auth.to_string(),
+        meter: provider.meter,
+        dialect: provider.dialect.name(),
+        added: provider.custom,
+        local: provider.local,
+        key_variables: provider.key_variables,
+        base_url_variable: provider.base_url_variable.as_ref().map(|variable| variable.name),
+        endpoints: provider
+            .endpoints
+            .iter()
+            .map(|known| EndpointJson {
+                class: known.class.name(),
+                method: known.method,
+                path: known.path,
+            })
+            .collect(),
+    }
+}
+
+fn add(context: &Context, args: &AddArgs) -> Result<(), Failure> {
+    let custom = parse(args)?;
+    let (ledger, unlocked) = context.open_unlocked()?;
+    let row = ProviderRow {
+        name: custom.name.clone(),
+        base_url: custom.url.to_string(),
+        auth: custom.auth.to_string(),
+        headers: custom.headers.clone(),
+        local: custom.url.is_local(),
+        created_at: Timestamp::default(),
+        revision: Revision::default(),
+    };
+    ledger.run(&unlocked.root.proxy_keys(), &AddProvider { row })?;
+    if custom.url.is_loopback() && !args.local {
+        context.terminal.say("the URL is on this machine: `--local` is implied");
+    }
+    if context.globals.json {
+        return context.print_json(&json(&custom.provider()));
+    }
+    context.terminal.say(&format!("added the provider `{}`", custom.name));
+    context.terminal.say(&format!("next: seal a key for it with `till master add {}`", custom.name));
+    Ok(())
+}
+
+fn parse(args: &AddArgs) -> Result<CustomProvider, Failure> {
+    let refused = |why: &dyn std::fmt::Display| {
+        Failure::new(Exit::Usage, format!("`{}` cannot be added as a provider", args.name))
+            .why(why)
+            .hint("see `till provider add --help` for what is taken")
+    };
+    let auth: Auth = args.auth.parse().map_err(|error| refused(&error))?;
+    let headers = args.header.iter().map(|header| parse_header(header));
+    let headers = headers.collect::<Result<Vec<_>, _>>().map_err(|error| refused(&error))?;
+    CustomProvider::new(&args.name, &args.url, auth, headers, args.local)
+        .map_err(|error| refused(&error))
+}
+
+fn remove(context: &Context, args: &RmArgs) -> Result<(), Failure> {
+    if find_builtin(&args.name).is_some() {
+        return Err(Failure::new(
+            Exit::Refused,
+            format!("`{}` is part of till and cannot be removed", args.name),
+        ));
+    }
+    let ledger = context.open()?;
+    context.confirm(&format!("remove the provider `{}`?", args.name))?;
+    let unlocked = context.unlock(&ledger)?;
+    ledger.run(&unlocked.root.proxy_keys(), &RemoveProvider { name: args.name.clone() })?;
+    context.terminal.say(&format!("removed the provider `{}`", args.name));
+    Ok(())
+}

@@ -1,0 +1,138 @@
+//! The failures of the layers below, as a command shows them.
+
+use super::exit::Exit;
+use super::failure::Failure;
+use crate::ledger::{LedgerError, Refusal};
+use crate::store::StoreError;
+use crate::vault::VaultError;
+
+const RESTORE: &str = "put a good copy of the file in its place, or name another with `--store`";
+
+impl From<LedgerError> for Failure {
+    fn from(error: LedgerError) -> Self {
+        match error {
+            LedgerError::Store(error) => error.into(),
+            LedgerError::Refused(refusal) => refusal.into(),
+            LedgerError::Vault(error) => error.into(),
+            LedgerError::WrongSecret => wrong_secret(&error),
+            LedgerError::RolledBack { .. } => Self::new(Exit::StoreDamaged, error.to_string())
+                .why("an older copy of the file was put in its place")
+                .hint("put the newest copy back")
+                .hint("if the older one is meant, say so with `--accept-rollback`"),
+        }
+    }
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        let failure = |exit| Self::new(exit, error.to_string());
+        match &error {
+            StoreError::Absent(_) => failure(Exit::NoStore)
+                .hint("make one with `till init`")
+                .hint("if it lies elsewhere, name it with `--store` or `TILL_STORE`"),
+            StoreError::Exists(_) => failure(Exit::Failed)
+                .hint("use the store that is there, or name another path with `--store`"),
+            StoreError::Replaced(_) => failure(Exit::StoreDamaged)
+                .hint("run the command again; it opens the file that is there now"),
+            StoreError::Busy => failure(Exit::StoreHeld)
+                .hint("a stopped process has `T` in `ps -C till -o pid,stat,args`")
+                .hint("let it go on with `kill -CONT PID`, or end it with `kill -KILL PID`"),
+            StoreError::Foreign => failure(Exit::StoreHeld)
+                .hint("end that program; `fuser -v` on the store's file names it"),
+            StoreError::Permissions(_) => failure(Exit::Failed).hint(
+                "close it to others: `chmod 600` the store's file, `chmod 700` its directory",
+            ),
+            StoreError::Full => failure(Exit::Failed).hint("free some space; nothing was changed"),
+            StoreError::Io(cause) => Self::new(Exit::Failed, "the store cannot be read or written")
+                .why(cause)
+                .hint("check the disk, and the path that `--store` or `TILL_STORE` names"),
+            StoreError::Damaged(why) => {
+                Self::new(Exit::StoreDamaged, "the store is damaged").why(why).hint(RESTORE)
+            }
+            StoreError::Forged(why) => {
+                Self::new(Exit::StoreDamaged, "the store was edited or is damaged")
+                    .why(why)
+                    .hint(RESTORE)
+            }
+            StoreError::Format { found, supported } if found > supported => {
+                failure(Exit::StoreDamaged)
+                    .hint("use the newer version of till that wrote it; see `till --version`")
+            }
+            StoreError::Format { .. } => failure(Exit::StoreDamaged).hint(RESTORE),
+        }
+    }
+}
+
+impl From<VaultError> for Failure {
+    fn from(error: VaultError) -> Self {
+        let failure = |exit| Self::new(exit, error.to_string());
+        match &error {
+            VaultError::WrongSecret | VaultError::WrongKind(_) => wrong_secret(&error),
+            VaultError::Tampered(_) | VaultError::KdfOutOfBounds { .. } => {
+                failure(Exit::StoreDamaged).hint(RESTORE)
+            }
+            VaultError::KdfMemory(_) => failure(Exit::Failed)
+                .hint("free some memory, or unlock with `--key-file`, which needs none"),
+            VaultError::KdfFailed(_) => failure(Exit::Failed).hint("unlock with `--key-file`"),
+            VaultError::NotAKeyFile => failure(Exit::Failed)
+                .hint("name the file that `till unlock add` wrote with `--key-file`"),
+            VaultError::TooLong => failure(Exit::Failed).hint("give a shorter text"),
+            VaultError::Random(_) => failure(Exit::Failed)
+                .hint("see that the system has `getrandom(2)` or `/dev/urandom`"),
+        }
+    }
+}
+
+impl From<Refusal> for Failure {
+    fn from(refusal: Refusal) -> Self {
+        let failure = |exit| Self::new(exit, refusal.to_string());
+        match &refusal {
+            Refusal::NoSuchKey => {
+                failure(Exit::NotFound).hint("list the keys that there are with `till key ls`")
+            }
+            Refusal::NoSuchMaster(_) => failure(Exit::NotFound)
+                .hint("list those that there are with `till master ls`")
+                .hint("add one with `till master add`"),
+            Refusal::NoSuchSlot(_) => {
+                failure(Exit::NotFound).hint("list the slots with `till unlock ls`")
+            }
+            Refusal::NoSuchProvider(_) => {
+                failure(Exit::NotFound).hint("list the providers with `till provider ls`")
+            }
+            Refusal::NameTaken(_) => {
+                failure(Exit::Refused).hint("give it another name with `--name`")
+            }
+            Refusal::KeyEnded(_) => {
+                failure(Exit::Refused).hint("mint a new key with `till key mint`")
+            }
+            Refusal::Unbounded => failure(Exit::Usage)
+                .hint("limit it with `-n 50` or `--expires 2h`")
+                .hint("if it is to have no limit, say so with `--unlimited`"),
+            Refusal::PastExpiry => {
+                failure(Exit::Usage).hint("give a time to come, as in `--expires 2h`")
+            }
+            Refusal::BelowUsed { used, .. } => {
+                failure(Exit::Refused).hint(format!("give `-n` a number above {used}"))
+            }
+            Refusal::LimitOutOfRange(_) => failure(Exit::Usage)
+                .hint("give a number within the range, as in `-n 50`")
+                .hint("or leave it out, with `--expires 2h` or `--unlimited` instead"),
+            Refusal::ProviderTwice(_) => {
+                failure(Exit::Refused).hint("mint one key for each with `till key mint`")
+            }
+            Refusal::KeysDepend(_) => failure(Exit::Refused)
+                .hint("revoke them in the same step with `--revoke-keys`")
+                .hint("to replace the master key and keep them, use `till master rotate`"),
+            Refusal::MastersDepend(_) => failure(Exit::Refused)
+                .hint("list them with `till master ls`, and remove them with `till master rm`"),
+            Refusal::LastSlot => {
+                failure(Exit::Refused).hint("add another one first with `till unlock add`")
+            }
+        }
+    }
+}
+
+fn wrong_secret(error: &impl std::fmt::Display) -> Failure {
+    Failure::new(Exit::WrongSecret, error.to_string())
+        .hint("try again; `till unlock ls` shows which kinds of secret open the store")
+}

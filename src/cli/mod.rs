@@ -1,0 +1,31 @@
+//! The program as a function of its arguments: what is typed, what is printed, how it exits.
+
+pub mod args;
+pub mod bar;
+pub mod commands;
+pub mod context;
+pub mod environment;
+pub mod escaped;
+pub mod exit;
+pub mod failure;
+mod failure_of;
+pub mod harden;
+pub mod key_json;
+pub mod keyring;
+pub mod logs;
+pub mod paths;
+pub mod progress;
+mod prompt;
+mod run;
+mod secret_command;
+pub mod secret_flags;
+mod secret_order;
+mod secret_read;
+pub mod secret_source;
+pub mod style;
+pub mod table;
+pub mod terminal;
+pub mod time_text;
+mod words;
+
+pub use run::run;

@@ -1,0 +1,58 @@
+//! From the arguments to the exit code.
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use super::args::{Cli, Command};
+use super::commands::{
+    completions, demo, init, key, left, man, master, passwd, provider, proxy, rekey, stop, unlock,
+};
+use super::context::Context;
+use super::environment::Environment;
+use super::exit::Exit;
+use super::failure::Failure;
+use super::terminal::Terminal;
+
+/// Runs the program with these arguments, the first being its own name.
+pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let cli = match Cli::try_parse_from(arguments) {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version are no failures; where they cannot be printed nobody reads them.
+            let _ = error.print();
+            return if error.use_stderr() { Exit::Usage.into() } else { Exit::Done.into() };
+        }
+    };
+    crate::store::redb::quiet_damage();
+    let environment = Environment::of_process();
+    let globals = cli.globals;
+    let terminal = Terminal::of_process(&environment, globals.quiet, globals.no_input);
+    let context = Context { environment, terminal, globals };
+    match dispatch(&context, &cli.command) {
+        Ok(()) => Exit::Done.into(),
+        Err(failure) => {
+            context.terminal.fail(&failure);
+            failure.exit.into()
+        }
+    }
+}
+
+fn dispatch(context: &Context, command: &Command) -> Result<(), Failure> {
+    match command {
+        Command::Init(args) => init::run(context, args),
+        Command::Passwd(args) => passwd::run(context, args),
+        Command::Rekey(args) => rekey::run(context, args),
+        Command::Unlock(command) => unlock::run(context, command),
+        Command::Master(command) => master::run(context, command),
+        Command::Provider(command) => provider::run(context, command),
+        Command::Key(command) => key::run(context, command),
+        Command::Stop(args) => stop::run(context, args),
+        Command::Proxy(args) => proxy::run(context, args),
+        Command::Left(args) => left::run(context, args),
+        Command::Demo(args) => demo::run(context, args),
+        Command::Completions(args) => completions::run(context, args),
+        Command::Man(args) => man::run(context, args),
+    }
+}

@@ -1,0 +1,165 @@
+//! Points in time as people write and read them.
+
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
+use jiff::{Timestamp as Instant, ZonedDateTime};
+
+use crate::domain::time::{Span, Timestamp};
+
+/// The grains that a span to come is rounded up to, each with the least span it is for.
+const GRAINS: [(Span, Span); 4] = [
+    (Span::minutes(7 * 24 * 60), Span::minutes(24 * 60)),
+    (Span::minutes(24 * 60), Span::minutes(60)),
+    (Span::minutes(60), Span::minutes(1)),
+    (Span(0), Span::seconds(1)),
+];
+
+/// Reads when something ends: a span from now (`90s`, `2h`, `7d`), or a point in time
+/// (RFC 3339, with or without seconds; a date alone is its first moment). Without an offset it is
+/// in the system's time zone.
+///
+/// # Errors
+/// What is wrong, in words: malformed, past, or too far away.
+pub fn parse_expiry(text: &str, now: Timestamp) -> Result<Timestamp, String> {
+    parse_expiry_in(text, now, &TimeZone::system())
+}
+
+/// How far a point is from now: `in 2h`, `in 1h59m`, `3m ago`, `now`.
+#[must_use]
+pub fn relative(at: Timestamp, now: Timestamp) -> String {
+    let (ahead, behind) = (at.since(now), now.since(at));
+    if ahead > Span(0) {
+        format!("in {}", rounded_up(ahead))
+    } else if behind < Span::seconds(1) {
+        "now".to_owned()
+    } else {
+        format!("{} ago", behind.rounded())
+    }
+}
+
+/// The point in RFC 3339, in UTC, to the second; the last there is where it lies beyond.
+#[must_use]
+pub fn iso(at: Timestamp) -> String {
+    let last = Instant::MAX.as_second();
+    let second = i64::try_from(at.0 / 1_000).unwrap_or(last).min(last);
+    Instant::from_second(second).unwrap_or(Instant::MAX).to_string()
+}
+
+fn parse_expiry_in(text: &str, now: Timestamp, zone: &TimeZone) -> Result<Timestamp, String> {
+    let text = text.trim();
+    let at = if is_date(text) {
+        point(text, zone)?
+    } else {
+        let span: Span = text.parse().map_err(|error| {
+            format!("`{text}` is neither a span nor a date ({error}; or as in 2026-12-01T00:00Z)")
+        })?;
+        if span == Span(0) {
+            return Err(format!("`{text}` is no time at all"));
+        }
+        let at = now.0.checked_add(span.0).and_then(|at| i64::try_from(at).ok());
+        at.and_then(|at| Instant::from_millisecond(at).ok())
+            .ok_or_else(|| format!("`{text}` ends too far away, beyond the year 9999"))?
+    };
+    match u64::try_from(at.as_millisecond()) {
+        Ok(at) if at > now.0 => Ok(Timestamp(at)),
+        _ => Err(format!("`{text}` is in the past; now it is {}", iso(now))),
+    }
+}
+
+/// Whether the text begins as a date does: no span has a hyphen.
+fn is_date(text: &str) -> bool {
+    text.contains('-') && !text.starts_with('-')
+}
+
+fn point(text: &str, zone: &TimeZone) -> Result<Instant, String> {
+    if let Ok(zoned) = text.parse::<ZonedDateTime>() {
+        return Ok(zoned.timestamp());
+    }
+    if let Ok(instant) = text.parse::<Instant>() {
+        return Ok(instant);
+    }
+    let local = text.parse::<DateTime>().and_then(|local| local.to_zoned_datetime(zone.clone()));
+    local.map(|zoned| zoned.timestamp()).map_err(|_| {
+        format!(
+            "`{text}` is no date; write it as in 2026-12-01, 2026-12-01T09:30 or 2026-12-01T00:00Z"
+        )
+    })
+}
+
+/// The span with at most two units, never less than it is: a moment after it was minted, a key
+/// for two hours reads `2h`.
+fn rounded_up(span: Span) -> Span {
+    let grain = GRAINS.iter().find(|(least, _)| span >= *least).map_or(1, |(_, grain)| grain.0);
+    span.0.checked_next_multiple_of(grain).map_or(span, Span)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const DAY: u64 = 86_400_000;
+
+    /// 2026-11-24T16:00:00Z.
+    const NOW: Timestamp = Timestamp(1_795_536_000_000);
+
+    fn expiry(text: &str) -> Result<String, String> {
+        let zone = TimeZone::fixed(jiff::tz::offset(2));
+        parse_expiry_in(text, NOW, &zone).map(iso)
+    }
+
+    #[test]
+    fn an_expiry_is_a_span_or_a_point_in_time() {
+        let read = [
+            ("2h", "2026-11-24T18:00:00Z"),
+            (" 1h30m ", "2026-11-24T17:30:00Z"),
+            ("2026-12-01T00:00Z", "2026-12-01T00:00:00Z"),
+            ("2026-12-01T00:00:00.5Z", "2026-12-01T00:00:00Z"),
+            ("2026-12-01T00:00:00+01:00", "2026-11-30T23:00:00Z"),
+            ("2026-12-01 09:30", "2026-12-01T07:30:00Z"),
+            ("2026-12-01", "2026-11-30T22:00:00Z"),
+            ("2026-12-01T12:00[UTC]", "2026-12-01T12:00:00Z"),
+        ];
+        for (text, at) in read {
+            assert_eq!(expiry(text).as_deref(), Ok(at), "{text}");
+        }
+        let refused = [
+            ("", "neither a span nor a date"),
+            ("2", "a unit is missing"),
+            ("-2h", "neither a span nor a date"),
+            ("0s", "no time at all"),
+            ("tomorrow", "neither a span nor a date"),
+            ("2026-13-01", "is no date"),
+            ("2026-12-01T25:00Z", "is no date"),
+            ("2026-11-24T16:00Z", "is in the past; now it is 2026-11-24T16:00:00Z"),
+            ("1960-01-01", "is in the past"),
+            ("999999w", "too far away"),
+            ("99999999999999w", "it is too long"),
+        ];
+        for (text, why) in refused {
+            let answer = expiry(text).unwrap_err();
+            assert!(answer.contains(why), "{text}: {answer}");
+        }
+    }
+
+    #[test]
+    fn distances_have_two_units_at_most() {
+        let shown = |ahead: i64| relative(Timestamp(NOW.0.saturating_add_signed(ahead)), NOW);
+        assert_eq!(shown(0), "now");
+        assert_eq!(shown(-999), "now");
+        assert_eq!(shown(1), "in 1s");
+        assert_eq!(shown(2 * 3_600_000 - 5), "in 2h");
+        assert_eq!(shown(90 * 60_000), "in 1h30m");
+        assert_eq!(shown(DAY.cast_signed() * 10), "in 1w3d");
+        assert_eq!(shown(-200_000), "3m ago");
+        assert_eq!(relative(Timestamp(u64::MAX), NOW).split('w').count(), 2);
+        assert_eq!(iso(Timestamp(u64::MAX)), "9999-12-30T22:00:00Z");
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_panics(text in "\\PC*") {
+            let _ = parse_expiry_in(&text, NOW, &TimeZone::UTC);
+        }
+    }
+}

@@ -1,0 +1,33 @@
+//! The forwarder as whoever serves connections sees it: a request in, an answer out.
+
+use std::net::SocketAddr;
+
+use axum::Router;
+use axum::body::Body;
+use http::{Request, Response};
+use hyper::body::Incoming;
+use tower_service::Service;
+
+use super::router::{Peer, Proxy, router};
+
+/// The forwarder of one runtime. Cheap to clone, one clone a request.
+#[derive(Clone, Debug)]
+pub struct App(Router);
+
+impl App {
+    /// Builds its routes.
+    #[must_use]
+    pub fn new(proxy: Proxy) -> Self {
+        Self(router(proxy))
+    }
+
+    /// Serves one request of a client at `peer`.
+    pub async fn serve(mut self, request: Request<Incoming>, peer: SocketAddr) -> Response<Body> {
+        let mut request = request.map(Body::new);
+        request.extensions_mut().insert(Peer(peer));
+        match self.0.call(request).await {
+            Ok(response) => response,
+            Err(never) => match never {},
+        }
+    }
+}
