@@ -7,29 +7,28 @@ use clap::{ArgAction, Args, Parser, Subcommand};
 use super::commands::{
     completions, demo, init, key, left, man, master, passwd, provider, proxy, rekey, stop, unlock,
 };
+use super::environment::VARIABLES;
+use super::exit;
 use super::secret_flags::SecretFlags;
 
 /// What `till` alone and `till --help` say first.
 const ABOUT: &str = "Hand out proxy keys in place of API keys: each works N times, then destroys \
                      itself";
 
-/// The exit codes, for every help page's end.
-const AFTER: &str = "\
+/// What a first look should see.
+const EXAMPLES: &str = "\
 Examples:
   till demo                                  see it work, with no account and no set-up
   till init                                  make a store
   till master add openai                     seal a real key
   till key mint openai -n 50 --expires 2h    mint a proxy key of 50 activations
   till proxy                                 forward, on http://127.0.0.1:4100
-  till key ls                                see what is left
-
-Exit codes:
-  0 done · 1 failed · 2 usage · 3 not found · 4 no store · 5 store held by another process
-  6 wrong passphrase or key file · 7 store damaged, edited or rolled back · 8 refused";
+  till key ls                                see what is left";
 
 /// The whole command line.
 #[derive(Debug, Parser)]
-#[command(name = "till", version, about = ABOUT, after_help = AFTER, max_term_width = 100)]
+#[command(name = "till", version, about = ABOUT, max_term_width = 100)]
+#[command(after_help = EXAMPLES, after_long_help = reference())]
 #[command(subcommand_required = true, arg_required_else_help = true, propagate_version = true)]
 pub struct Cli {
     /// What every command takes.
@@ -103,4 +102,17 @@ pub enum Command {
     Completions(completions::CompletionsArgs),
     /// Print the man page, or write all of them to a directory
     Man(man::ManArgs),
+}
+
+/// The examples, the exit codes and the environment variables, from their tables.
+fn reference() -> String {
+    let mut text = format!("{EXAMPLES}\n\nExit codes:\n");
+    for row in exit::TABLE {
+        text.push_str(&format!("  {}  {}: {}\n", row.code, row.name, row.meaning));
+    }
+    text.push_str("\nEnvironment:\n");
+    for variable in VARIABLES {
+        text.push_str(&format!("  {:<24} {}\n", variable.name, variable.meaning));
+    }
+    text
 }

@@ -5,9 +5,12 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
+use crate::ledger::instance::recover_dead;
+use crate::ledger::op::Sweep;
 use crate::ledger::unlock::{Unlocked, slots, unlock};
 use crate::ledger::{Ledger, Options, SystemClock};
 use crate::store::redb::RedbStore;
+use crate::vault::ProxyKeys;
 
 use super::args::Globals;
 use super::environment::Environment;
@@ -73,8 +76,11 @@ impl Context {
         let wanted = Wanted { kinds: &kinds, keyring: &keyring };
         let (kind, secret) =
             unlock_secret(&self.globals.secrets, &self.environment, &self.terminal, &wanted)?;
-        let _spinner = Progress::spinner(&self.terminal, "unlocking");
-        Ok(unlock(ledger, kind, &secret)?)
+        let spinner = Progress::spinner(&self.terminal, "unlocking");
+        let unlocked = unlock(ledger, kind, &secret)?;
+        drop(spinner);
+        tidy(ledger, &unlocked.root.proxy_keys())?;
+        Ok(unlocked)
     }
 
     /// Opens and unlocks the store.
@@ -107,9 +113,12 @@ impl Context {
             return Ok(());
         }
         if !self.terminal.can_ask() {
-            return Err(Failure::new(Exit::Usage, "this cannot be undone, and nobody can be asked")
-                .why(question)
-                .hint("say `--yes` to do it"));
+            return Err(Failure::new(
+                Exit::Usage,
+                "this cannot be undone, and nobody can be asked",
+            )
+            .why(question)
+            .hint("say `--yes` to do it"));
         }
         if self.terminal.confirm(question)? {
             Ok(())
@@ -117,4 +126,13 @@ impl Context {
             Err(Failure::new(Exit::Refused, "nothing was done"))
         }
     }
+}
+
+/// Writes down what time, kill rows and dead processes have ended since somebody last could.
+fn tidy(ledger: &Ledger, keys: &ProxyKeys) -> Result<(), Failure> {
+    recover_dead(ledger, keys, None)?;
+    if ledger.view(|rows, now| Sweep::is_due(rows, now))? {
+        ledger.run(keys, &Sweep)?;
+    }
+    Ok(())
 }

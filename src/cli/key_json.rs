@@ -81,14 +81,17 @@ impl<'a> KeyJson<'a> {
             expires_at: record.limits.expires_at.map(Timestamp::to_rfc3339),
             rate: record.limits.rate.map(|rate| rate.to_string()),
             concurrency: record.limits.concurrency.map(std::num::NonZeroU32::get),
-            models: record.scope.models.iter().map(crate::domain::pattern::Pattern::as_str).collect(),
+            models: record
+                .scope
+                .models
+                .iter()
+                .map(crate::domain::pattern::Pattern::as_str)
+                .collect(),
             allow: record.scope.allow.iter().map(ToString::to_string).collect(),
             networks: record.scope.networks.iter().map(ToString::to_string).collect(),
             grants: *grants,
             created_at: record.created_at.to_rfc3339(),
-            last_used_at: Some(usage.last_used_at)
-                .filter(|at| at.0 > 0)
-                .map(Timestamp::to_rfc3339),
+            last_used_at: Some(usage.last_used_at).filter(|at| at.0 > 0).map(Timestamp::to_rfc3339),
         }
     }
 

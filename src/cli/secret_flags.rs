@@ -7,19 +7,19 @@ use std::path::PathBuf;
 #[derive(Clone, Debug, Default, PartialEq, Eq, clap::Args)]
 pub struct SecretFlags {
     /// Read the passphrase from this file descriptor (or `TILL_PASSPHRASE_FD`)
-    #[arg(long, value_name = "N", help_heading = "Unlocking")]
+    #[arg(long, global = true, value_name = "N", help_heading = "Unlocking")]
     pub passphrase_fd: Option<u32>,
 
     /// Read the passphrase from this file, which only you may read (or `TILL_PASSPHRASE_FILE`)
-    #[arg(long, value_name = "FILE", help_heading = "Unlocking")]
+    #[arg(long, global = true, value_name = "FILE", help_heading = "Unlocking")]
     pub passphrase_file: Option<PathBuf>,
 
     /// Take the first line that this command prints; no shell reads it (or
     /// `TILL_PASSPHRASE_COMMAND`)
-    #[arg(long, value_name = "COMMAND", help_heading = "Unlocking")]
+    #[arg(long, global = true, value_name = "COMMAND", help_heading = "Unlocking")]
     pub passphrase_command: Option<String>,
 
     /// Unlock with this key file, which only you may read (or `TILL_KEY_FILE`)
-    #[arg(long, value_name = "FILE", help_heading = "Unlocking")]
+    #[arg(long, global = true, value_name = "FILE", help_heading = "Unlocking")]
     pub key_file: Option<PathBuf>,
 }

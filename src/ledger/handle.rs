@@ -48,13 +48,14 @@ impl Ledger {
         clock: Arc<dyn Clock>,
         options: Options,
     ) -> Result<Self, LedgerError> {
-        let (header, state) = store::view(&*store, |rows| {
-            Ok((header(rows)?, Book::unverified().get::<State>(rows, STATE_KEY)?))
-        })?;
+        let header = store::view(&*store, header)?;
         let anchor = Anchor::of(&options.state_dir, header.store);
         let ledger = Self { store, clock, header, anchor, options };
-        let found = state.map_or(0, |state| state.next_event.0);
+        // The anchor first: what is read after it can only be newer.
         let expected = ledger.anchor.read().map_err(StoreError::Io)?;
+        let state =
+            store::view(&*ledger.store, |rows| Book::unverified().get::<State>(rows, STATE_KEY))?;
+        let found = state.map_or(0, |state| state.next_event.0);
         if found < expected {
             if !ledger.options.accept_rollback {
                 return Err(LedgerError::RolledBack { found, expected });
@@ -104,8 +105,10 @@ impl Ledger {
     ) -> Result<T, StoreError> {
         let reading = self.reading();
         store::view(&*self.store, |rows| {
-            let state = Book::unverified().get::<State>(rows, STATE_KEY)?;
-            let now = judge(state.map(|state| state.clock), reading).unwrap_or(reading.wall);
+            let remembered = Book::unverified().get::<State>(rows, STATE_KEY)?.map(|it| it.clock);
+            // A clock that is distrusted ends nothing, here as in a transaction.
+            let now = judge(remembered, reading)
+                .unwrap_or_else(|_| remembered.map_or(reading.wall, |last| last.wall));
             look(rows, now)
         })
     }

@@ -15,6 +15,8 @@ pub mod op;
 mod operation;
 mod session;
 mod tally;
+#[cfg(test)]
+mod tests;
 pub mod unlock;
 mod writer;
 

@@ -60,8 +60,12 @@ impl<'t> Session<'t> {
         reading: Reading,
         policy: ClockPolicy,
     ) -> Result<Self, LedgerError> {
-        let header = header(rows)?;
+        // The format first: the MAC says nothing of a layout that is not known.
+        header(rows)?;
         let book = Book::verified(keys.row_mac());
+        let header = book
+            .get::<Header>(rows, HEADER_KEY)?
+            .ok_or_else(|| StoreError::Damaged("it has no header".into()))?;
         let state = book
             .get::<State>(rows, STATE_KEY)?
             .ok_or_else(|| StoreError::Damaged("it has no state row".into()))?;

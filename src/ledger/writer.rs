@@ -139,11 +139,22 @@ impl Writer {
             }
             !gone
         });
-        let mut decisions = self.decide(&waiting);
-        if decisions.iter().any(is_blocked_by_holds) && self.recover() {
-            decisions = self.decide(&waiting);
+        let decisions = self.decide(&waiting);
+        let decided = waiting.into_iter().zip(decisions);
+        let (blocked, answered): (Vec<_>, Vec<_>) =
+            decided.partition(|(_, decision)| is_blocked_by_holds(decision));
+        self.answer(answered);
+        if blocked.is_empty() || !self.recover() {
+            return self.answer(blocked);
         }
-        for (waiting, decision) in waiting.into_iter().zip(decisions) {
+        // These alone are decided on again: what is admitted stays admitted once.
+        let waiting: Vec<_> = blocked.into_iter().map(|(waiting, _)| waiting).collect();
+        let decisions = self.decide(&waiting);
+        self.answer(waiting.into_iter().zip(decisions));
+    }
+
+    fn answer(&mut self, decided: impl IntoIterator<Item = (Waiting, Result<Admitted, Denial>)>) {
+        for (waiting, decision) in decided {
             self.desk.leave();
             let answer = decision.map(|admitted| {
                 self.in_flight.insert(waiting.hold.number);
@@ -247,8 +258,8 @@ impl Writer {
     }
 
     fn sweep(&mut self) -> Result<(), LedgerError> {
-        let counts = self.desk.tally.take();
         let due = self.ledger.view(|rows, now| Sweep::is_due(rows, now))?;
+        let counts = self.desk.tally.take();
         if !due && counts.is_empty() {
             return Ok(());
         }

@@ -96,8 +96,7 @@ fn pairs(query: &str) -> impl Iterator<Item = (String, Zeroizing<String>)> {
 /// The credential of an `Authorization` header: after `Bearer` or `token`, the user or password of
 /// `Basic` (RFC 7617), or the whole value where there is no scheme.
 fn from_authorization(value: &str) -> Result<Zeroizing<String>, Denial> {
-    let value = value.trim();
-    let Some((scheme, rest)) = value.split_once(' ') else {
+    let Some((scheme, rest)) = value.trim_start().split_once(' ') else {
         return Ok(Zeroizing::new(value.to_owned()));
     };
     if !scheme.eq_ignore_ascii_case("basic") {

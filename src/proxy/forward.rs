@@ -78,8 +78,7 @@ async fn attempt(
     let (caller, status) = proxy.ledger.look_up(&key)?;
     let caller = &*known.caller.insert(caller);
     let seq = caller.record.seq;
-    let denied =
-        |denial: Denial| proxy.ledger.denied(Some(seq), denial.of(caller.record.id));
+    let denied = |denial: Denial| proxy.ledger.denied(Some(seq), denial.of(caller.record.id));
     if let Status::Ended(cause) = status {
         return Err(denied(ended_denial(&caller.record, cause)));
     }
@@ -103,8 +102,7 @@ async fn attempt(
         models,
         client,
     };
-    let mut admission =
-        proxy.ledger.admit(Admit { key: seq, master: master.id, target }).await?;
+    let mut admission = proxy.ledger.admit(Admit { key: seq, master: master.id, target }).await?;
 
     let opened = proxy.ledger.open(&key, seq, &master, &provider.origin.to_string())?;
     let credential = render(provider.auth_for(&path), opened.secret.expose())
@@ -146,11 +144,16 @@ fn check(proxy: &Proxy, parts: &Parts) -> Result<(), Denial> {
     ingress::check_line(&parts.method, &parts.uri, parts.version)?;
     let authority = parts.uri.authority().map(http::uri::Authority::as_str);
     ingress::check_origin(&parts.headers, authority, |name| proxy.hosts.is_own(name))?;
+    ingress::check_framing(&parts.headers)?;
     ingress::check_upgrade(&parts.headers)
 }
 
 /// The provider that the request goes to, as the key's master for it says.
-fn destination_of(proxy: &Proxy, caller: &Caller, way: &Route<'_>) -> Result<(Provider, Master), Denial> {
+fn destination_of(
+    proxy: &Proxy,
+    caller: &Caller,
+    way: &Route<'_>,
+) -> Result<(Provider, Master), Denial> {
     let record = &caller.record;
     let id = match *way {
         Route::Named(name, _) => record.master_for(name).ok_or_else(|| {

@@ -207,9 +207,7 @@ mod tests {
     fn the_uri_is_built_from_parts() {
         let provider = find_builtin("serpapi").unwrap();
         let credential = render(&provider.auth, "serp-master-1").unwrap();
-        let uri = |query| {
-            upstream_uri(provider, "/search.json", query, &credential).unwrap()
-        };
+        let uri = |query| upstream_uri(provider, "/search.json", query, &credential).unwrap();
         assert_eq!(uri(None), "https://serpapi.com/search.json?api_key=serp-master-1");
         assert_eq!(
             uri(Some("q=a%20b&api_key=till_sk_x")),

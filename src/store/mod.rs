@@ -3,6 +3,8 @@
 //! A backend keeps bytes under bytes in a fixed set of tables. Rows are written whole; what
 //! decides something carries a MAC, which the ledger makes and checks.
 
+#[cfg(test)]
+mod conformance;
 mod error;
 pub mod memory;
 pub mod redb;

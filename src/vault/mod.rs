@@ -15,6 +15,7 @@ pub mod kdf;
 pub mod key_file;
 pub mod master;
 pub mod master_text;
+mod memory;
 mod parts;
 pub mod root;
 pub mod secret;

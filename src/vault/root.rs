@@ -7,10 +7,8 @@
 use std::sync::Arc;
 
 use super::error::VaultError;
+use super::memory;
 use super::secret::Key32;
-
-#[path = "memory.rs"]
-mod memory;
 
 /// The secret that all others of a store come from. The unlock slots wrap it.
 #[derive(Debug, PartialEq, Eq)]

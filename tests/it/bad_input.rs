@@ -25,7 +25,7 @@ const LIMITS: &[Transcript] = &[
     ("key mint openai -n 99999999999999999999999", "", 2, &["99999999999999999999999"]),
     ("key mint openai -n 5 --count 0", "", 2, &["0"]),
     ("key mint openai --expires 2020-01-01T00:00Z", "", 2, &["past"]),
-    ("key mint openai --expires 0s", "", 2, &["past"]),
+    ("key mint openai --expires 0s", "", 2, &["0s", "no time to come"]),
     ("key mint openai --expires 90", "", 2, &["unit"]),
     ("key mint openai --expires=-2h", "", 2, &["2h"]),
     ("key mint openai --expires tomorrow", "", 2, &["tomorrow", "2h"]),

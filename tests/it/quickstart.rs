@@ -122,7 +122,7 @@ fn a_first_start_in_a_terminal() {
     let home = Home::empty();
     let mut command = Command::new("script");
     command
-        .args(["-qefc", &format!("{TILL} proxy --listen 127.0.0.1:0"), "/dev/null"])
+        .args(["-qefc", &format!("exec {TILL} proxy --listen 127.0.0.1:0"), "/dev/null"])
         .env_clear()
         .env("PATH", std::env::var_os("PATH").unwrap_or_default())
         .env("HOME", home.path(""))

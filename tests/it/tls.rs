@@ -7,7 +7,7 @@ use rustls::ServerConfig;
 
 use crate::support::answer::Answer;
 use crate::support::home::Home;
-use crate::support::http::Request;
+use crate::support::http::{Connection, Request};
 use crate::support::proxy::Proxy;
 use crate::support::tls::Authority;
 use crate::support::upstream::Upstream;
@@ -20,8 +20,9 @@ fn a_certificate_of_the_given_authority_is_taken() {
     let home = home_for(&upstream);
     let key = home.mint("openai -n 2");
     let proxy = proxy_trusting(&home, &authority);
+    let mut connection = Connection::open(proxy.address()).unwrap();
     for _ in 0..2 {
-        Request::chat(&key.text).send(proxy.address()).expect(200, "");
+        connection.request(&Request::chat(&key.text)).unwrap().expect(200, "");
     }
     assert_eq!(upstream.connections(), 1, "the connection is used again");
 }

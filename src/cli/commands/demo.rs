@@ -75,7 +75,8 @@ struct Stage {
 
 async fn show(context: &Context, args: &DemoArgs, dir: &Path) -> Result<(), Failure> {
     let say = |text: &str| context.terminal.line(text);
-    let signals = Signals::listen().map_err(|error| failed("signals cannot be taken").why(error))?;
+    let signals =
+        Signals::listen().map_err(|error| failed("signals cannot be taken").why(error))?;
     let stage = set_up(dir).await?;
     say("sealed a master key for a stand-in provider, in a temporary store")?;
     say(&format!("minted a proxy key of {ACTIVATIONS} activations"))?;
@@ -139,7 +140,10 @@ async fn play(context: &Context, stage: &Stage, address: SocketAddr) -> Result<(
     let received = stage.upstream.received();
     let expected = format!("Bearer {}", stage.secret.expose());
     let count = u64::try_from(received.len()).unwrap_or(u64::MAX);
-    check(count == ACTIVATIONS, "the provider did not get exactly as many requests as were admitted")?;
+    check(
+        count == ACTIVATIONS,
+        "the provider did not get exactly as many requests as were admitted",
+    )?;
     check(
         received.iter().all(|one| one.authorization == expected),
         "a request reached the provider without the real key",
@@ -203,17 +207,13 @@ async fn set_up(dir: &Path) -> Result<Stage, Failure> {
     let reading = SystemClock.read();
     let slot_secret = SlotSecret::Random(Key32::random()?);
     let kind = SlotKind::KeyFile;
-    let slot =
-        seal_slot(&root, &slot_secret, store, SlotId(1), kind, String::new(), reading.wall)?;
+    let slot = seal_slot(&root, &slot_secret, store, SlotId(1), kind, String::new(), reading.wall)?;
     let path = dir.join("till.redb");
     let made = RedbStore::create(&path, &mut |rows| {
         op::create(rows, &operator.proxy, store, &slot, reading)
     })?;
-    let options = Options {
-        locks: dir.join("locks"),
-        state_dir: dir.join("state"),
-        accept_rollback: false,
-    };
+    let options =
+        Options { locks: dir.join("locks"), state_dir: dir.join("state"), accept_rollback: false };
     let ledger = Ledger::open(Arc::new(made), Arc::new(SystemClock), options)?;
     let origin = format!("http://{}", upstream.address());
     let add = AddMaster {
@@ -304,9 +304,10 @@ impl TempDir {
         use std::os::unix::fs::DirBuilderExt;
         let number = u64::from_be_bytes(random_array()?);
         let path = std::env::temp_dir().join(format!("till-demo-{number:016x}"));
-        std::fs::DirBuilder::new().mode(0o700).create(&path).map_err(|error| {
-            failed(&format!("`{}` cannot be made", path.display())).why(error)
-        })?;
+        std::fs::DirBuilder::new()
+            .mode(0o700)
+            .create(&path)
+            .map_err(|error| failed(&format!("`{}` cannot be made", path.display())).why(error))?;
         Ok(Self(path))
     }
 }

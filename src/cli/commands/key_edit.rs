@@ -152,10 +152,9 @@ fn apply(
     }
     let activations = record.limits.activations.map_or("no limit of".into(), |n| n.to_string());
     let end = record.limits.expires_at.map_or("never".into(), |end| end.to_rfc3339());
-    context.terminal.say(&format!(
-        "changed the key {}: {activations} activations, expires {end}",
-        record.id
-    ));
+    context
+        .terminal
+        .say(&format!("changed the key {}: {activations} activations, expires {end}", record.id));
     Ok(())
 }
 
@@ -168,8 +167,6 @@ fn cleared(what: Clearable) -> KeyChange {
         Clearable::Model => KeyChange::Models(Vec::new()),
         Clearable::Allow => KeyChange::Allow(Vec::new()),
         Clearable::Ip => KeyChange::Networks(Vec::new()),
-        Clearable::CountAnswered => {
-            KeyChange::Counting(crate::domain::limits::Counting::Sent)
-        }
+        Clearable::CountAnswered => KeyChange::Counting(crate::domain::limits::Counting::Sent),
     }
 }

@@ -110,7 +110,9 @@ pub fn run(context: &Context, args: &MintArgs) -> Result<(), Failure> {
     if context.terminal.stderr_is_tty {
         match proxy {
             Some(url) => context.terminal.say(&format!("the proxy runs at {url}")),
-            None => context.terminal.say("no proxy runs on this store; start one with `till proxy`"),
+            None => {
+                context.terminal.say("no proxy runs on this store; start one with `till proxy`")
+            }
         }
     }
     Ok(())
@@ -147,10 +149,7 @@ pub fn default_url() -> String {
     format!("http://127.0.0.1:{DEFAULT_PORT}")
 }
 
-fn template(
-    ledger: &Ledger,
-    args: &MintArgs,
-) -> Result<(KeyTemplate, Vec<Provider>), Failure> {
+fn template(ledger: &Ledger, args: &MintArgs) -> Result<(KeyTemplate, Vec<Provider>), Failure> {
     let now = ledger.view(|_, now| Ok(now))?;
     let limits = Limits {
         activations: args.limits.activations,
@@ -164,8 +163,7 @@ fn template(
             .hint("limit it with `--activations 50` or `--expires 2h`, or say `--unlimited`"));
     }
     let targets = args.targets.iter().map(|target| resolve(ledger, target));
-    let (opens, providers) =
-        targets.collect::<Result<Vec<_>, Failure>>()?.into_iter().unzip();
+    let (opens, providers) = targets.collect::<Result<Vec<_>, Failure>>()?.into_iter().unzip();
     let template = KeyTemplate {
         name: args.name.clone(),
         labels: args.label.clone(),

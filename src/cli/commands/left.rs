@@ -59,14 +59,14 @@ pub fn run(context: &Context, args: &LeftArgs) -> Result<(), Failure> {
     }
     let number = |pointer: &str| state.pointer(pointer).and_then(serde_json::Value::as_u64);
     let id = text("/id").ok_or_else(unreadable)?;
-    let left = match (text("/status"), number("/activations/limit"), number("/activations/remaining"))
-    {
-        (Some("live"), Some(limit), Some(remaining)) => {
-            format!("{remaining} of {limit} activations left")
-        }
-        (Some("live"), ..) => "no limit of activations".to_owned(),
-        _ => format!("ended ({})", text("/ended_reason").unwrap_or("-")),
-    };
+    let left =
+        match (text("/status"), number("/activations/limit"), number("/activations/remaining")) {
+            (Some("live"), Some(limit), Some(remaining)) => {
+                format!("{remaining} of {limit} activations left")
+            }
+            (Some("live"), ..) => "no limit of activations".to_owned(),
+            _ => format!("ended ({})", text("/ended_reason").unwrap_or("-")),
+        };
     let held = number("/activations/held").filter(|held| *held > 0);
     let held = held.map(|held| format!(", {held} in flight")).unwrap_or_default();
     let end = text("/expires_at").map(|end| format!(", expires {end}")).unwrap_or_default();
@@ -108,9 +108,8 @@ fn ask(url: &str, key: &KeyText) -> Result<(u16, Vec<u8>), Failure> {
             .why(cause.unwrap_or_else(|| error.to_string()))
             .hint("start one with `till proxy`, or name its address with `--url`")
     };
-    let tls = crate::proxy::upstream::tls_config(None).map_err(|error| {
-        Failure::new(Exit::Failed, "TLS cannot be set up").why(error)
-    })?;
+    let tls = crate::proxy::upstream::tls_config(None)
+        .map_err(|error| Failure::new(Exit::Failed, "TLS cannot be set up").why(error))?;
     let client = reqwest::Client::builder()
         .tls_backend_preconfigured(tls)
         .redirect(reqwest::redirect::Policy::none())

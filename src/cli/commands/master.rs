@@ -32,7 +32,9 @@ pub enum MasterCommand {
 /// What is shown is as it is written; `--verify` unlocks the store and checks that nothing was
 /// edited.
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  till master ls\n  till master ls --json\n  till master ls --verify")]
+#[command(
+    after_help = "Examples:\n  till master ls\n  till master ls --json\n  till master ls --verify"
+)]
 pub struct LsArgs {
     /// Unlock the store and check every row's MAC
     #[arg(long)]
@@ -59,7 +61,9 @@ pub struct RotateArgs {
 
 /// Erase a master key; refused while live proxy keys depend on it
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  till master rm openai\n  till master rm openai --revoke-keys --yes")]
+#[command(
+    after_help = "Examples:\n  till master rm openai\n  till master rm openai --revoke-keys --yes"
+)]
 pub struct RmArgs {
     /// Its name, from `till master ls`
     pub name: String,
@@ -184,6 +188,8 @@ fn remove(context: &Context, args: &RmArgs) -> Result<(), Failure> {
         let answer = serde_json::json!({ "name": args.name, "ended_keys": ended });
         return context.print_json(&answer);
     }
-    context.terminal.say(&format!("erased the master key `{}`; {ended} proxy keys ended", args.name));
+    context
+        .terminal
+        .say(&format!("erased the master key `{}`; {ended} proxy keys ended", args.name));
     Ok(())
 }

@@ -88,7 +88,9 @@ pub fn run(context: &Context, args: &AddArgs) -> Result<(), Failure> {
         "sealed the master key `{}` (…{}), for {} alone",
         master.name, master.last4, master.origin
     ));
-    context.terminal.say(&format!("next: mint a proxy key with `till key mint {} -n 50`", master.name));
+    context
+        .terminal
+        .say(&format!("next: mint a proxy key with `till key mint {} -n 50`", master.name));
     Ok(())
 }
 
@@ -210,19 +212,19 @@ fn check_name(name: &str) -> Result<(), Failure> {
 
 /// Asks the provider for something free that needs a key.
 fn verify(context: &Context, provider: &Provider, secret: &SecretText) -> Result<(), Failure> {
-    let free = provider.endpoints.iter().find(|endpoint| {
-        endpoint.class == EndpointClass::Free
-            && endpoint.takes("GET")
-            && !endpoint.path.contains('*')
+    let free = provider.endpoints.iter().filter(|endpoint| {
+        endpoint.class == EndpointClass::Free && endpoint.takes("GET")
     });
-    let Some(endpoint) = free else {
+    // A list and all that is below it is one row: the list alone is asked for.
+    let paths = free.map(|endpoint| endpoint.path.strip_suffix("/**").unwrap_or(endpoint.path));
+    let Some(path) = { paths }.find(|path| !path.contains('*')) else {
         return Err(Failure::new(
             Exit::Failed,
             format!("till knows no harmless request to check a key of `{}` with", provider.name),
         )
         .hint("leave `--verify` out"));
     };
-    let path = provider.upstream_path(endpoint.path);
+    let path = provider.upstream_path(path);
     let spinner = Progress::spinner(&context.terminal, "asking the provider");
     let status = ask(provider, &path, secret);
     drop(spinner);
@@ -239,9 +241,12 @@ fn verify(context: &Context, provider: &Provider, secret: &SecretText) -> Result
 
 fn ask(provider: &Provider, path: &str, secret: &SecretText) -> Result<u16, Failure> {
     let failed = |why: String| {
-        Failure::new(Exit::Failed, format!("`{}` could not be asked about the key", provider.origin))
-            .why(why)
-            .hint("check the network, or leave `--verify` out")
+        Failure::new(
+            Exit::Failed,
+            format!("`{}` could not be asked about the key", provider.origin),
+        )
+        .why(why)
+        .hint("check the network, or leave `--verify` out")
     };
     let credential = render(provider.auth_for(path), secret.expose())
         .map_err(|error| failed(error.to_string()))?;

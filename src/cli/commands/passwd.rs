@@ -43,8 +43,7 @@ pub fn run(context: &Context, args: &PasswdArgs) -> Result<(), Failure> {
             .hint("or add a passphrase with `till unlock add passphrase`"));
     };
     let passphrase = new_passphrase_for(context, args.new_passphrase_file.as_deref())?;
-    let new =
-        NewSecret { kind: SlotKind::Passphrase, secret: SlotSecret::Passphrase(passphrase) };
+    let new = NewSecret { kind: SlotKind::Passphrase, secret: SlotSecret::Passphrase(passphrase) };
     let keys = unlocked.root.proxy_keys();
     let id = ledger.run(&keys, &ReserveSlot)?;
     let slot = seal(context, &ledger, &unlocked.root, &new, id, old.name)?;
@@ -57,10 +56,7 @@ pub fn run(context: &Context, args: &PasswdArgs) -> Result<(), Failure> {
 ///
 /// # Errors
 /// Where nobody can be asked, or it is too short.
-pub fn new_passphrase_for(
-    context: &Context,
-    file: Option<&Path>,
-) -> Result<SecretText, Failure> {
+pub fn new_passphrase_for(context: &Context, file: Option<&Path>) -> Result<SecretText, Failure> {
     if let Some(path) = file {
         let passphrase = read_passphrase_file(path)?;
         check_new_passphrase(&passphrase)?;
@@ -71,7 +67,8 @@ pub fn new_passphrase_for(
             .why("nobody can be asked for it")
             .hint("name a file that holds it with `--new-passphrase-file`"));
     }
-    let passphrase = context.terminal.ask_secret_twice("new passphrase", "`--new-passphrase-file`")?;
+    let passphrase =
+        context.terminal.ask_secret_twice("new passphrase", "`--new-passphrase-file`")?;
     check_new_passphrase(&passphrase)?;
     Ok(passphrase)
 }

@@ -188,7 +188,9 @@ fn add(context: &Context, args: &AddArgs) -> Result<(), Failure> {
         return context.print_json(&json(&custom.provider()));
     }
     context.terminal.say(&format!("added the provider `{}`", custom.name));
-    context.terminal.say(&format!("next: seal a key for it with `till master add {}`", custom.name));
+    context
+        .terminal
+        .say(&format!("next: seal a key for it with `till master add {}`", custom.name));
     Ok(())
 }
 

@@ -61,9 +61,12 @@ pub fn run(context: &Context, args: &ProxyArgs) -> Result<(), Failure> {
     let path = context.store_path()?;
     let missing = path.symlink_metadata().is_err_and(|e| e.kind() == io::ErrorKind::NotFound);
     if missing && !context.terminal.can_ask() {
-        return Err(Failure::new(Exit::NoStore, format!("there is no store at `{}`", path.display()))
-            .hint("make one with `till init`, then seal a key with `till master add openai`")
-            .hint("or start `till proxy` in a terminal, which leads through it"));
+        return Err(Failure::new(
+            Exit::NoStore,
+            format!("there is no store at `{}`", path.display()),
+        )
+        .hint("make one with `till init`, then seal a key with `till master add openai`")
+        .hint("or start `till proxy` in a terminal, which leads through it"));
     }
     // What can fail is tried before anything is asked.
     let tls = tls(args)?;
@@ -96,9 +99,8 @@ fn serve(
     tls: ClientConfig,
     ready: impl FnOnce(SocketAddr),
 ) -> Result<(), Failure> {
-    let failed = |error: io::Error| {
-        Failure::new(Exit::Failed, "the proxy cannot be started").why(error)
-    };
+    let failed =
+        |error: io::Error| Failure::new(Exit::Failed, "the proxy cannot be started").why(error);
     let runtime = tokio::runtime::Builder::new_current_thread();
     let runtime = { runtime }.enable_all().build().map_err(failed)?;
     runtime.block_on(async {
@@ -112,11 +114,9 @@ fn serve(
 
 fn tls(args: &ProxyArgs) -> Result<ClientConfig, Failure> {
     tls_config(args.upstream_ca.as_deref()).map_err(|error| match &args.upstream_ca {
-        Some(path) => {
-            Failure::new(Exit::Failed, format!("`{}` cannot be trusted", path.display()))
-                .why(error)
-                .hint("name a file of PEM certificates with `--upstream-ca`")
-        }
+        Some(path) => Failure::new(Exit::Failed, format!("`{}` cannot be trusted", path.display()))
+            .why(error)
+            .hint("name a file of PEM certificates with `--upstream-ca`"),
         None => Failure::new(Exit::Failed, "TLS cannot be set up").why(error),
     })
 }
@@ -127,10 +127,12 @@ fn listener(args: &ProxyArgs) -> Result<TcpListener, Failure> {
         match error {
             ListenError::NotLoopback(_) => Failure::new(Exit::Refused, text)
                 .hint("listen on a loopback address, as `--listen 127.0.0.1:4100`"),
-            ListenError::InUse(_) => Failure::new(Exit::Failed, text)
-                .hint("stop the other process, or take another port with `--listen 127.0.0.1:4101`"),
-            ListenError::Refused(..) => Failure::new(Exit::Failed, text)
-                .hint("take another address with `--listen`"),
+            ListenError::InUse(_) => Failure::new(Exit::Failed, text).hint(
+                "stop the other process, or take another port with `--listen 127.0.0.1:4101`",
+            ),
+            ListenError::Refused(..) => {
+                Failure::new(Exit::Failed, text).hint("take another address with `--listen`")
+            }
         }
     })
 }

@@ -57,8 +57,7 @@ pub fn run(context: &Context, args: &RekeyArgs) -> Result<(), Failure> {
     context.confirm("end every proxy key, and put the store under a new root key?")?;
     let old = context.unlock(&ledger)?;
     let passphrase = new_passphrase_for(context, args.new_passphrase_file.as_deref())?;
-    let new =
-        NewSecret { kind: SlotKind::Passphrase, secret: SlotSecret::Passphrase(passphrase) };
+    let new = NewSecret { kind: SlotKind::Passphrase, secret: SlotSecret::Passphrase(passphrase) };
     let (old_keys, root) = (old.keys(), RootKey::random()?);
     let id = ledger.run(&old_keys.proxy, &ReserveSlot)?;
     let slot = seal(context, &ledger, &root, &new, id, String::new())?;

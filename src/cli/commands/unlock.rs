@@ -10,8 +10,8 @@ use serde::Serialize;
 use crate::domain::ids::{SlotId, StoreId};
 use crate::domain::slot::{Slot, SlotKind};
 use crate::ledger::op::{AddSlot, RemoveSlot, ReserveSlot};
-use crate::ledger::{Ledger, Refusal};
 use crate::ledger::unlock::{slots, take_turn};
+use crate::ledger::{Ledger, Refusal};
 use crate::vault::{Key32, RootKey, SlotSecret, key_file_text, seal_slot};
 
 use super::super::context::Context;
@@ -150,8 +150,7 @@ fn key_file(path: &Path) -> Result<SlotSecret, Failure> {
             .hint("name another place with `--key-file`")
     };
     let mut options = std::fs::OpenOptions::new();
-    let mut file =
-        options.write(true).create_new(true).mode(0o600).open(path).map_err(failed)?;
+    let mut file = options.write(true).create_new(true).mode(0o600).open(path).map_err(failed)?;
     file.write_all(key_file_text(&key).expose().as_bytes()).map_err(failed)?;
     file.sync_all().map_err(failed)?;
     Ok(SlotSecret::Random(key))
@@ -171,10 +170,9 @@ fn add(context: &Context, args: &AddArgs) -> Result<(), Failure> {
             let path = args.file.as_deref().unwrap_or(Path::new(""));
             NewSecret { kind: SlotKind::KeyFile, secret: key_file(path)? }
         }
-        Kind::Keyring => NewSecret {
-            kind: SlotKind::Keyring,
-            secret: SlotSecret::Random(Key32::random()?),
-        },
+        Kind::Keyring => {
+            NewSecret { kind: SlotKind::Keyring, secret: SlotSecret::Random(Key32::random()?) }
+        }
     };
     new.keep(ledger.store_id())?;
     let keys = unlocked.root.proxy_keys();

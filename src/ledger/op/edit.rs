@@ -6,8 +6,8 @@ use ipnet::IpNet;
 
 use crate::domain::event::{Event, EventKind};
 use crate::domain::ids::KeySeq;
-use crate::domain::key::KeyRecord;
-use crate::domain::limits::{Counting, MAX_ACTIVATIONS};
+use crate::domain::key::{KeyRecord, Usage};
+use crate::domain::limits::{ATTEMPTS_PER_ACTIVATION, Counting, MAX_ACTIVATIONS};
 use crate::domain::pattern::Pattern;
 use crate::domain::rate::Rate;
 use crate::domain::scope::Allow;
@@ -81,7 +81,7 @@ impl Operation for Edit {
         }
         let unlimited = self.unlimited || !old.limits.are_bounded();
         check_limits(&new.limits, unlimited, session)?;
-        let taken = usage.used.saturating_add(usage.held);
+        let taken = taken(&new, &usage);
         if let Some(limit) = new.limits.activations
             && limit <= taken
             && new.limits.activations != old.limits.activations
@@ -105,6 +105,19 @@ impl Operation for Edit {
         session
             .event(&Event::new(EventKind::KeyEdited, session.now()).key(self.key).count(limit))?;
         Ok(new)
+    }
+}
+
+/// What a new limit has to be above: what is used or in flight, and what the attempts that were
+/// made need, or the key could neither be used nor come to its end.
+fn taken(key: &KeyRecord, usage: &Usage) -> u64 {
+    let taken = usage.used.saturating_add(usage.held);
+    match key.limits.counting {
+        Counting::Sent => taken,
+        Counting::Answered => {
+            let attempts = usage.attempts.saturating_add(usage.held);
+            taken.max(attempts.checked_div(ATTEMPTS_PER_ACTIVATION).unwrap_or_default())
+        }
     }
 }
 

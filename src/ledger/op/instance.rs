@@ -30,7 +30,8 @@ impl Operation for StartInstance {
     }
 }
 
-/// Removes a process that has settled everything.
+/// Removes a process that stops in good order. What it has not settled by then is charged: nobody
+/// would look for it any more.
 #[derive(Debug)]
 pub struct StopInstance {
     /// Which.
@@ -41,6 +42,7 @@ impl Operation for StopInstance {
     type Outcome = ();
 
     fn apply(&self, session: &mut Session<'_>) -> Result<(), LedgerError> {
+        charge_holds(session, self.instance)?;
         if session.delete(Table::Instances, &self.instance)? {
             let stopped = Event::new(EventKind::InstanceStopped, session.now());
             session.event(&stopped.by(self.instance))?;
@@ -61,17 +63,21 @@ impl Operation for Recover {
     type Outcome = u64;
 
     fn apply(&self, session: &mut Session<'_>) -> Result<u64, LedgerError> {
-        let mut charged: u64 = 0;
-        for (key, _) in session.list::<Hold>(&self.instance.to_key())? {
-            let number = key_number(&key, 1)?;
-            let hold = HoldId { instance: self.instance, number };
-            Settle { hold, outcome: Outcome::Abandoned }.apply(session)?;
-            charged = charged.saturating_add(1);
-        }
+        let charged = charge_holds(session, self.instance)?;
         if session.delete(Table::Instances, &self.instance)? || charged > 0 {
             let recovered = Event::new(EventKind::InstanceRecovered, session.now());
             session.event(&recovered.by(self.instance).count(charged))?;
         }
         Ok(charged)
     }
+}
+
+fn charge_holds(session: &mut Session<'_>, instance: InstanceId) -> Result<u64, LedgerError> {
+    let mut charged: u64 = 0;
+    for (key, _) in session.list::<Hold>(&instance.to_key())? {
+        let hold = HoldId { instance, number: key_number(&key, 1)? };
+        Settle { hold, outcome: Outcome::Abandoned }.apply(session)?;
+        charged = charged.saturating_add(1);
+    }
+    Ok(charged)
 }

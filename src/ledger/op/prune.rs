@@ -11,10 +11,10 @@ use super::super::operation::Operation;
 use super::super::session::Session;
 use super::end::usage_of;
 
-/// Drops what is left of keys that ended before a time. Their keys are unknown from then on.
+/// Drops what is left of keys that ended by a time. Their keys are unknown from then on.
 #[derive(Debug)]
 pub struct Prune {
-    /// Keys that ended before this.
+    /// Keys that ended then or before.
     pub before: Timestamp,
 }
 
@@ -26,7 +26,7 @@ impl Operation for Prune {
         let mut dropped = Vec::new();
         for (_, record) in session.list::<KeyRecord>(&[])? {
             let usage = usage_of(session, record.seq)?;
-            let kept = usage.ended.is_none_or(|ended| ended.at >= self.before);
+            let kept = usage.ended.is_none_or(|ended| ended.at > self.before);
             if kept || usage.held > 0 {
                 continue;
             }

@@ -63,9 +63,10 @@ impl Operation for RemoveSlot {
     fn apply(&self, session: &mut Session<'_>) -> Result<(), LedgerError> {
         check_exists(session, self.slot)?;
         // A restart of the machine empties the keyring: it never stands alone.
-        let lasting = session.list::<Slot>(&[])?.into_iter().any(|(_, slot)| {
-            slot.id != self.slot && slot.kind != SlotKind::Keyring
-        });
+        let lasting = session
+            .list::<Slot>(&[])?
+            .into_iter()
+            .any(|(_, slot)| slot.id != self.slot && slot.kind != SlotKind::Keyring);
         if !lasting {
             return Err(Refusal::LastSlot.into());
         }

@@ -23,6 +23,8 @@ mod write;
 #[cfg(test)]
 mod crash;
 #[cfg(test)]
+pub(crate) mod machine;
+#[cfg(test)]
 mod tests;
 
 use std::path::Path;

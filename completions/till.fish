@@ -1,0 +1,595 @@
+# Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
+function __fish_till_global_optspecs
+    string join \n store= q/quiet v/verbose no-input json y/yes accept-rollback passphrase-fd= passphrase-file= passphrase-command= key-file= h/help V/version
+end
+
+function __fish_till_needs_command
+    # Figure out if the current invocation already has a command.
+    set -l cmd (commandline -opc)
+    set -e cmd[1]
+    argparse -s (__fish_till_global_optspecs) -- $cmd 2>/dev/null
+    or return
+    if set -q argv[1]
+        # Also print the command, so this can be used to figure out what it is.
+        echo $argv[1]
+        return 1
+    end
+    return 0
+end
+
+function __fish_till_using_subcommand
+    set -l cmd (__fish_till_needs_command)
+    test -z "$cmd"
+    and return 1
+    contains -- $cmd[1] $argv
+end
+
+complete -c till -n "__fish_till_needs_command" -l store -d 'The store\'s file [default: $TILL_STORE, else till/till.redb in the data directory]' -r -F
+complete -c till -n "__fish_till_needs_command" -l passphrase-fd -d 'Read the passphrase from this file descriptor (or `TILL_PASSPHRASE_FD`)' -r
+complete -c till -n "__fish_till_needs_command" -l passphrase-file -d 'Read the passphrase from this file, which only you may read (or `TILL_PASSPHRASE_FILE`)' -r -F
+complete -c till -n "__fish_till_needs_command" -l passphrase-command -d 'Take the first line that this command prints; no shell reads it (or `TILL_PASSPHRASE_COMMAND`)' -r
+complete -c till -n "__fish_till_needs_command" -l key-file -d 'Unlock with this key file, which only you may read (or `TILL_KEY_FILE`)' -r -F
+complete -c till -n "__fish_till_needs_command" -s q -l quiet -d 'Print what is asked for, and errors, and nothing else'
+complete -c till -n "__fish_till_needs_command" -s v -l verbose -d 'Say more of what is done; twice for still more'
+complete -c till -n "__fish_till_needs_command" -l no-input -d 'Never ask: fail where an answer is missing'
+complete -c till -n "__fish_till_needs_command" -l json -d 'Answer in JSON, on stdout, in a stable schema'
+complete -c till -n "__fish_till_needs_command" -s y -l yes -d 'Do what cannot be undone without asking'
+complete -c till -n "__fish_till_needs_command" -l accept-rollback -d 'Take a store that is older than what was seen of it'
+complete -c till -n "__fish_till_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c till -n "__fish_till_needs_command" -s V -l version -d 'Print version'
+complete -c till -n "__fish_till_needs_command" -f -a "init" -d 'Make a store'
+complete -c till -n "__fish_till_needs_command" -f -a "passwd" -d 'Change the passphrase'
+complete -c till -n "__fish_till_needs_command" -f -a "rekey" -d 'Put the store under a new root key; every proxy key ends'
+complete -c till -n "__fish_till_needs_command" -f -a "unlock" -d 'What unlocks the store: passphrases, key files, the keyring'
+complete -c till -n "__fish_till_needs_command" -f -a "master" -d 'Real API keys, sealed in the store'
+complete -c till -n "__fish_till_needs_command" -f -a "provider" -d 'The APIs that till forwards to'
+complete -c till -n "__fish_till_needs_command" -f -a "key" -d 'Proxy keys'
+complete -c till -n "__fish_till_needs_command" -f -a "stop" -d 'Stop every live proxy key at once; needs no unlock'
+complete -c till -n "__fish_till_needs_command" -f -a "proxy" -d 'Forward requests, until Ctrl-C'
+complete -c till -n "__fish_till_needs_command" -f -a "left" -d 'What a proxy key has left, asked of the proxy by whoever holds the key'
+complete -c till -n "__fish_till_needs_command" -f -a "demo" -d 'See the whole thing work in a temporary store, with no account and no set-up'
+complete -c till -n "__fish_till_needs_command" -f -a "completions" -d 'Print the completions for a shell'
+complete -c till -n "__fish_till_needs_command" -f -a "man" -d 'Print the man page, or write all of them to a directory'
+complete -c till -n "__fish_till_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c till -n "__fish_till_using_subcommand init" -l store -d 'The store\'s file [default: $TILL_STORE, else till/till.redb in the data directory]' -r -F
+complete -c till -n "__fish_till_using_subcommand init" -l passphrase-fd -d 'Read the passphrase from this file descriptor (or `TILL_PASSPHRASE_FD`)' -r
+complete -c till -n "__fish_till_using_subcommand init" -l passphrase-file -d 'Read the passphrase from this file, which only you may read (or `TILL_PASSPHRASE_FILE`)' -r -F
+complete -c till -n "__fish_till_using_subcommand init" -l passphrase-command -d 'Take the first line that this command prints; no shell reads it (or `TILL_PASSPHRASE_COMMAND`)' -r
+complete -c till -n "__fish_till_using_subcommand init" -l key-file -d 'Unlock with this key file, which only you may read (or `TILL_KEY_FILE`)' -r -F
+complete -c till -n "__fish_till_using_subcommand init" -s q -l quiet -d 'Print what is asked for, and errors, and nothing else'
+complete -c till -n "__fish_till_using_subcommand init" -s v -l verbose -d 'Say more of what is done; twice for still more'
+complete -c till -n "__fish_till_using_subcommand init" -l no-input -d 'Never ask: fail where an answer is missing'
+complete -c till -n "__fish_till_using_subcommand init" -l json -d 'Answer in JSON, on stdout, in a stable schema'
+complete -c till -n "__fish_till_using_subcommand init" -s y -l yes -d 'Do what cannot be undone without asking'
+complete -c till -n "__fish_till_using_subcommand init" -l accept-rollback -d 'Take a store that is older than what was seen of it'
+complete -c till -n "__fish_till_using_subcommand init" -s h -l help -d 'Print help'
+complete -c till -n "__fish_till_using_subcommand init" -s V -l version -d 'Print version'
+complete -c till -n "__fish_till_using_subcommand passwd" -l new-passphrase-file -d 'A file to read the new passphrase from, instead of asking twice' -r -F
+complete -c till -n "__fish_till_using_subcommand passwd" -l store -d 'The store\'s file [default: $TILL_STORE, else till/till.redb in the data directory]' -r -F
+complete -c till -n "__fish_till_using_subcommand passwd" -l passphrase-fd -d 'Read the passphrase from this file descriptor (or `TILL_PASSPHRASE_FD`)' -r
+complete -c till -n "__fish_till_using_subcommand passwd" -l passphrase-file -d 'Read the passphrase from this file, which only you may read (or `TILL_PASSPHRASE_FILE`)' -r -F
+complete -c till -n "__fish_till_using_subcommand passwd" -l passphrase-command -d 'Take the first line that this command prints; no shell reads it (or `TILL_PASSPHRASE_COMMAND`)' -r
+complete -c till -n "__fish_till_using_subcommand passwd" -l key-file -d 'Unlock with this key file, which only you may read (or `TILL_KEY_FILE`)' -r -F
+complete -c till -n "__fish_till_using_subcommand passwd" -s q -l quiet -d 'Print what is asked for, and errors, and nothing else'
+complete -c till -n "__fish_till_using_subcommand passwd" -s v -l verbose -d 'Say more of what is done; twice for still more'
+complete -c till -n "__fish_till_using_subcommand passwd" -l no-input -d 'Never ask: fail where an answer is missing'
+complete -c till -n "__fish_till_using_subcommand passwd" -l json -d 'Answer in JSON, on stdout, in a stable schema'
+complete -c till -n "__fish_till_using_subcommand passwd" -s y -l yes -d 'Do what cannot be undone without asking'
+complete -c till -n "__fish_till_using_subcommand passwd" -l accept-rollback -d 'Take a store that is older than what was seen of it'
+complete -c till -n "__fish_till_using_subcommand passwd" -s h -l help -d 'Print help'
+complete -c till -n "__fish_till_using_subcommand passwd" -s V -l version -d 'Print version'
+complete -c till -n "__fish_till_using_subcommand rekey" -l new-passphrase-file -d 'A file to read the new passphrase from, instead of asking twice' -r -F
+complete -c till -n "__fish_till_using_subcommand rekey" -l store -d 'The store\'s file [default: $TILL_STORE, else till/till.redb in the data directory]' -r -F
+complete -c till -n "__fish_till_using_subcommand rekey" -l passphrase-fd -d 'Read the passphrase from this file descriptor (or `TILL_PASSPHRASE_FD`)' -r
+complete -c till -n "__fish_till_using_subcommand rekey" -l passphrase-file -d 'Read the passphrase from this file, which only you may read (or `TILL_PASSPHRASE_FILE`)' -r -F
+complete -c till -n "__fish_till_using_subcommand rekey" -l passphrase-command -d 'Take the first line that this command prints; no shell reads it (or `TILL_PASSPHRASE_COMMAND`)' -r
+complete -c till -n "__fish_till_using_subcommand rekey" -l key-file -d 'Unlock with this key file, which only you may read (or `TILL_KEY_FILE`)' -r -F
+complete -c till -n "__fish_till_using_subcommand rekey" -s q -l quiet -d 'Print what is asked for, and errors, and nothing else'
+complete -c till -n "__fish_till_using_subcommand rekey" -s v -l verbose -d 'Say more of what is done; twice for still more'
+complete -c till -n "__fish_till_using_subcommand rekey" -l no-input -d 'Never ask: fail where an answer is missing'
+complete -c till -n "__fish_till_using_subcommand rekey" -l json -d 'Answer in JSON, on stdout, in a stable schema'
+complete -c till -n "__fish_till_using_subcommand rekey" -s y -l yes -d 'Do what cannot be undone without asking'
+complete -c till -n "__fish_till_using_subcommand rekey" -l accept-rollback -d 'Take a store that is older than what was seen of it'
+complete -c till -n "__fish_till_using_subcommand rekey" -s h -l help -d 'Print help'
+complete -c till -n "__fish_till_using_subcommand rekey" -s V -l version -d 'Print version'
+complete -c till -n "__fish_till_using_subcommand unlock; and not __fish_seen_subcommand_from add ls rm help" -l store -d 'The store\'s file [default: $TILL_STORE, else till/till.redb in the data directory]' -r -F
+complete -c till -n "__fish_till_using_subcommand unlock; and not __fish_seen_subcommand_from add ls rm help" -l passphrase-fd -d 'Read the passphrase from this file descriptor (or `TILL_PASSPHRASE_FD`)' -r
+complete -c till -n "__fish_till_using_subcommand unlock; and not __fish_seen_subcommand_from add ls rm help" -l passphrase-file -d 'Read the passphrase from this file, which only you may read (or `TILL_PASSPHRASE_FILE`)' -r -F
+complete -c till -n "__fish_till_using_subcommand unlock; and not __fish_seen_subcommand_from add ls rm help" -l passphrase-command -d 'Take the first line that this command prints; no shell reads it (or `TILL_PASSPHRASE_COMMAND`)' -r
+complete -c till -n "__fish_till_using_subcommand unlock; and not __fish_seen_subcommand_from add ls rm help" -l key-file -d 'Unlock with this key file, which only you may read (or `TILL_KEY_FILE`)' -r -F
+complete -c till -n "__fish_till_using_subcommand unlock; and not __fish_seen_subcommand_from add ls rm help" -s q -l quiet -d 'Print what is asked for, and errors, and nothing else'
+complete -c till -n "__fish_till_using_subcommand unlock; and not __fish_seen_subcommand_from add ls rm help" -s v -l verbose -d 'Say more of what is done; twice for still more'
+complete -c till -n "__fish_till_using_subcommand unlock; and not __fish_seen_subcommand_from add ls rm help" -l no-input -d 'Never ask: fail where an answer is missing'
+complete -c till -n "__fish_till_using_subcommand unlock; and not __fish_seen_subcommand_from add ls rm help" -l json -d 'Answer in JSON, on stdout, in a stable schema'
+complete -c till -n "__fish_till_using_subcommand unlock; and not __fish_seen_subcommand_from add ls rm help" -s y -l yes -d 'Do what cannot be undone without asking'
+complete -c till -n "__fish_till_using_subcommand unlock; and not __fish_seen_subcommand_from add ls rm help" -l accept-rollback -d 'Take a store that is older than what was seen of it'
+complete -c till -n "__fish_till_using_subcommand unlock; and not __fish_seen_subcommand_from add ls rm help" -s h -l help -d 'Print help'
+complete -c till -n "__fish_till_using_subcommand unlock; and not __fish_seen_subcommand_from add ls rm help" -s V -l version -d 'Print version'
+complete -c till -n "__fish_till_using_subcommand unlock; and not __fish_seen_subcommand_from add ls rm help" -f -a "add" -d 'Add a way to unlock the store'
+complete -c till -n "__fish_till_using_subcommand unlock; and not __fish_seen_subcommand_from add ls rm help" -f -a "ls" -d 'List the ways'
+complete -c till -n "__fish_till_using_subcommand unlock; and not __fish_seen_subcommand_from add ls rm help" -f -a "rm" -d 'Remove one of them'
+complete -c till -n "__fish_till_using_subcommand unlock; and not __fish_seen_subcommand_from add ls rm help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c till -n "__fish_till_using_subcommand unlock; and __fish_seen_subcommand_from add" -l file -d 'The key file: made if it is not there, else read' -r -F
+complete -c till -n "__fish_till_using_subcommand unlock; and __fish_seen_subcommand_from add" -l new-passphrase-file -d 'A file to read the new passphrase from, instead of asking twice' -r -F
+complete -c till -n "__fish_till_using_subcommand unlock; and __fish_seen_subcommand_from add" -l name -d 'What you call it' -r
+complete -c till -n "__fish_till_using_subcommand unlock; and __fish_seen_subcommand_from add" -l store -d 'The store\'s file [default: $TILL_STORE, else till/till.redb in the data directory]' -r -F
+complete -c till -n "__fish_till_using_subcommand unlock; and __fish_seen_subcommand_from add" -l passphrase-fd -d 'Read the passphrase from this file descriptor (or `TILL_PASSPHRASE_FD`)' -r
+complete -c till -n "__fish_till_using_subcommand unlock; and __fish_seen_subcommand_from add" -l passphrase-file -d 'Read the passphrase from this file, which only you may read (or `TILL_PASSPHRASE_FILE`)' -r -F
+complete -c till -n "__fish_till_using_subcommand unlock; and __fish_seen_subcommand_from add" -l passphrase-command -d 'Take the first line that this command prints; no shell reads it (or `TILL_PASSPHRASE_COMMAND`)' -r
+complete -c till -n "__fish_till_using_subcommand unlock; and __fish_seen_subcommand_from add" -l key-file -d 'Unlock with this key file, which only you may read (or `TILL_KEY_FILE`)' -r -F
+complete -c till -n "__fish_till_using_subcommand unlock; and __fish_seen_subcommand_from add" -s q -l quiet -d 'Print what is asked for, and errors, and nothing else'
+complete -c till -n "__fish_till_using_subcommand unlock; and __fish_seen_subcommand_from add" -s v -l verbose -d 'Say more of what is done; twice for still more'
+complete -c till -n "__fish_till_using_subcommand unlock; and __fish_seen_subcommand_from add" -l no-input -d 'Never ask: fail where an answer is missing'
+complete -c till -n "__fish_till_using_subcommand unlock; and __fish_seen_subcommand_from add" -l json -d 'Answer in JSON, on stdout, in a stable schema'
+complete -c till -n "__fish_till_using_subcommand unlock; and __fish_seen_subcommand_from add" -s y -l yes -d 'Do what cannot be undone without asking'
+complete -c till -n "__fish_till_using_subcommand unlock; and __fish_seen_subcommand_from add" -l accept-rollback -d 'Take a store that is older than what was seen of it'
+complete -c till -n "__fish_till_using_subcommand unlock; and __fish_seen_subcommand_from add" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c till -n "__fish_till_using_subcommand unlock; and __fish_seen_subcommand_from add" -s V -l version -d 'Print version'
+complete -c till -n "__fish_till_using_subcommand unlock; and __fish_seen_subcommand_from ls" -l store -d 'The store\'s file [default: $TILL_STORE, else till/till.redb in the data directory]' -r -F
+complete -c till -n "__fish_till_using_subcommand unlock; and __fish_seen_subcommand_from ls" -l passphrase-fd -d 'Read the passphrase from this file descriptor (or `TILL_PASSPHRASE_FD`)' -r
+complete -c till -n "__fish_till_using_subcommand unlock; and __fish_seen_subcommand_from ls" -l passphrase-file -d 'Read the passphrase from this file, which only you may read (or `TILL_PASSPHRASE_FILE`)' -r -F
+complete -c till -n "__fish_till_using_subcommand unlock; and __fish_seen_subcommand_from ls" -l passphrase-command -d 'Take the first line that this command prints; no shell reads it (or `TILL_PASSPHRASE_COMMAND`)' -r
+complete -c till -n "__fish_till_using_subcommand unlock; and __fish_seen_subcommand_from ls" -l key-file -d 'Unlock with this key file, which only you may read (or `TILL_KEY_FILE`)' -r -F
+complete -c till -n "__fish_till_using_subcommand unlock; and __fish_seen_subcommand_from ls" -s q -l quiet -d 'Print what is asked for, and errors, and nothing else'
+complete -c till -n "__fish_till_using_subcommand unlock; and __fish_seen_subcommand_from ls" -s v -l verbose -d 'Say more of what is done; twice for still more'
+complete -c till -n "__fish_till_using_subcommand unlock; and __fish_seen_subcommand_from ls" -l no-input -d 'Never ask: fail where an answer is missing'
+complete -c till -n "__fish_till_using_subcommand unlock; and __fish_seen_subcommand_from ls" -l json -d 'Answer in JSON, on stdout, in a stable schema'
+complete -c till -n "__fish_till_using_subcommand unlock; and __fish_seen_subcommand_from ls" -s y -l yes -d 'Do what cannot be undone without asking'
+complete -c till -n "__fish_till_using_subcommand unlock; and __fish_seen_subcommand_from ls" -l accept-rollback -d 'Take a store that is older than what was seen of it'
+complete -c till -n "__fish_till_using_subcommand unlock; and __fish_seen_subcommand_from ls" -s h -l help -d 'Print help'
+complete -c till -n "__fish_till_using_subcommand unlock; and __fish_seen_subcommand_from ls" -s V -l version -d 'Print version'
+complete -c till -n "__fish_till_using_subcommand unlock; and __fish_seen_subcommand_from rm" -l store -d 'The store\'s file [default: $TILL_STORE, else till/till.redb in the data directory]' -r -F
+complete -c till -n "__fish_till_using_subcommand unlock; and __fish_seen_subcommand_from rm" -l passphrase-fd -d 'Read the passphrase from this file descriptor (or `TILL_PASSPHRASE_FD`)' -r
+complete -c till -n "__fish_till_using_subcommand unlock; and __fish_seen_subcommand_from rm" -l passphrase-file -d 'Read the passphrase from this file, which only you may read (or `TILL_PASSPHRASE_FILE`)' -r -F
+complete -c till -n "__fish_till_using_subcommand unlock; and __fish_seen_subcommand_from rm" -l passphrase-command -d 'Take the first line that this command prints; no shell reads it (or `TILL_PASSPHRASE_COMMAND`)' -r
+complete -c till -n "__fish_till_using_subcommand unlock; and __fish_seen_subcommand_from rm" -l key-file -d 'Unlock with this key file, which only you may read (or `TILL_KEY_FILE`)' -r -F
+complete -c till -n "__fish_till_using_subcommand unlock; and __fish_seen_subcommand_from rm" -s q -l quiet -d 'Print what is asked for, and errors, and nothing else'
+complete -c till -n "__fish_till_using_subcommand unlock; and __fish_seen_subcommand_from rm" -s v -l verbose -d 'Say more of what is done; twice for still more'
+complete -c till -n "__fish_till_using_subcommand unlock; and __fish_seen_subcommand_from rm" -l no-input -d 'Never ask: fail where an answer is missing'
+complete -c till -n "__fish_till_using_subcommand unlock; and __fish_seen_subcommand_from rm" -l json -d 'Answer in JSON, on stdout, in a stable schema'
+complete -c till -n "__fish_till_using_subcommand unlock; and __fish_seen_subcommand_from rm" -s y -l yes -d 'Do what cannot be undone without asking'
+complete -c till -n "__fish_till_using_subcommand unlock; and __fish_seen_subcommand_from rm" -l accept-rollback -d 'Take a store that is older than what was seen of it'
+complete -c till -n "__fish_till_using_subcommand unlock; and __fish_seen_subcommand_from rm" -s h -l help -d 'Print help'
+complete -c till -n "__fish_till_using_subcommand unlock; and __fish_seen_subcommand_from rm" -s V -l version -d 'Print version'
+complete -c till -n "__fish_till_using_subcommand unlock; and __fish_seen_subcommand_from help" -f -a "add" -d 'Add a way to unlock the store'
+complete -c till -n "__fish_till_using_subcommand unlock; and __fish_seen_subcommand_from help" -f -a "ls" -d 'List the ways'
+complete -c till -n "__fish_till_using_subcommand unlock; and __fish_seen_subcommand_from help" -f -a "rm" -d 'Remove one of them'
+complete -c till -n "__fish_till_using_subcommand unlock; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c till -n "__fish_till_using_subcommand master; and not __fish_seen_subcommand_from add ls rotate rm help" -l store -d 'The store\'s file [default: $TILL_STORE, else till/till.redb in the data directory]' -r -F
+complete -c till -n "__fish_till_using_subcommand master; and not __fish_seen_subcommand_from add ls rotate rm help" -l passphrase-fd -d 'Read the passphrase from this file descriptor (or `TILL_PASSPHRASE_FD`)' -r
+complete -c till -n "__fish_till_using_subcommand master; and not __fish_seen_subcommand_from add ls rotate rm help" -l passphrase-file -d 'Read the passphrase from this file, which only you may read (or `TILL_PASSPHRASE_FILE`)' -r -F
+complete -c till -n "__fish_till_using_subcommand master; and not __fish_seen_subcommand_from add ls rotate rm help" -l passphrase-command -d 'Take the first line that this command prints; no shell reads it (or `TILL_PASSPHRASE_COMMAND`)' -r
+complete -c till -n "__fish_till_using_subcommand master; and not __fish_seen_subcommand_from add ls rotate rm help" -l key-file -d 'Unlock with this key file, which only you may read (or `TILL_KEY_FILE`)' -r -F
+complete -c till -n "__fish_till_using_subcommand master; and not __fish_seen_subcommand_from add ls rotate rm help" -s q -l quiet -d 'Print what is asked for, and errors, and nothing else'
+complete -c till -n "__fish_till_using_subcommand master; and not __fish_seen_subcommand_from add ls rotate rm help" -s v -l verbose -d 'Say more of what is done; twice for still more'
+complete -c till -n "__fish_till_using_subcommand master; and not __fish_seen_subcommand_from add ls rotate rm help" -l no-input -d 'Never ask: fail where an answer is missing'
+complete -c till -n "__fish_till_using_subcommand master; and not __fish_seen_subcommand_from add ls rotate rm help" -l json -d 'Answer in JSON, on stdout, in a stable schema'
+complete -c till -n "__fish_till_using_subcommand master; and not __fish_seen_subcommand_from add ls rotate rm help" -s y -l yes -d 'Do what cannot be undone without asking'
+complete -c till -n "__fish_till_using_subcommand master; and not __fish_seen_subcommand_from add ls rotate rm help" -l accept-rollback -d 'Take a store that is older than what was seen of it'
+complete -c till -n "__fish_till_using_subcommand master; and not __fish_seen_subcommand_from add ls rotate rm help" -s h -l help -d 'Print help'
+complete -c till -n "__fish_till_using_subcommand master; and not __fish_seen_subcommand_from add ls rotate rm help" -s V -l version -d 'Print version'
+complete -c till -n "__fish_till_using_subcommand master; and not __fish_seen_subcommand_from add ls rotate rm help" -f -a "add" -d 'Seal a real API key'
+complete -c till -n "__fish_till_using_subcommand master; and not __fish_seen_subcommand_from add ls rotate rm help" -f -a "ls" -d 'List them, without what opens them'
+complete -c till -n "__fish_till_using_subcommand master; and not __fish_seen_subcommand_from add ls rotate rm help" -f -a "rotate" -d 'Replace one by another; proxy keys go on working'
+complete -c till -n "__fish_till_using_subcommand master; and not __fish_seen_subcommand_from add ls rotate rm help" -f -a "rm" -d 'Erase one'
+complete -c till -n "__fish_till_using_subcommand master; and not __fish_seen_subcommand_from add ls rotate rm help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from add" -l name -d 'What you call it [default: the provider\'s name]' -r
+complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from add" -l from-env -d 'Read the key from this environment variable' -r
+complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from add" -l base-url -d 'A compatible server in place of the provider\'s own' -r
+complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from add" -l store -d 'The store\'s file [default: $TILL_STORE, else till/till.redb in the data directory]' -r -F
+complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from add" -l passphrase-fd -d 'Read the passphrase from this file descriptor (or `TILL_PASSPHRASE_FD`)' -r
+complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from add" -l passphrase-file -d 'Read the passphrase from this file, which only you may read (or `TILL_PASSPHRASE_FILE`)' -r -F
+complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from add" -l passphrase-command -d 'Take the first line that this command prints; no shell reads it (or `TILL_PASSPHRASE_COMMAND`)' -r
+complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from add" -l key-file -d 'Unlock with this key file, which only you may read (or `TILL_KEY_FILE`)' -r -F
+complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from add" -l local -d 'Allow plain http and private addresses; implied for a loopback address'
+complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from add" -l verify -d 'Check the key with the provider, by one harmless request'
+complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from add" -s q -l quiet -d 'Print what is asked for, and errors, and nothing else'
+complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from add" -s v -l verbose -d 'Say more of what is done; twice for still more'
+complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from add" -l no-input -d 'Never ask: fail where an answer is missing'
+complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from add" -l json -d 'Answer in JSON, on stdout, in a stable schema'
+complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from add" -s y -l yes -d 'Do what cannot be undone without asking'
+complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from add" -l accept-rollback -d 'Take a store that is older than what was seen of it'
+complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from add" -s h -l help -d 'Print help'
+complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from add" -s V -l version -d 'Print version'
+complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from ls" -l store -d 'The store\'s file [default: $TILL_STORE, else till/till.redb in the data directory]' -r -F
+complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from ls" -l passphrase-fd -d 'Read the passphrase from this file descriptor (or `TILL_PASSPHRASE_FD`)' -r
+complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from ls" -l passphrase-file -d 'Read the passphrase from this file, which only you may read (or `TILL_PASSPHRASE_FILE`)' -r -F
+complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from ls" -l passphrase-command -d 'Take the first line that this command prints; no shell reads it (or `TILL_PASSPHRASE_COMMAND`)' -r
+complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from ls" -l key-file -d 'Unlock with this key file, which only you may read (or `TILL_KEY_FILE`)' -r -F
+complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from ls" -l verify -d 'Unlock the store and check every row\'s MAC'
+complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from ls" -s q -l quiet -d 'Print what is asked for, and errors, and nothing else'
+complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from ls" -s v -l verbose -d 'Say more of what is done; twice for still more'
+complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from ls" -l no-input -d 'Never ask: fail where an answer is missing'
+complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from ls" -l json -d 'Answer in JSON, on stdout, in a stable schema'
+complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from ls" -s y -l yes -d 'Do what cannot be undone without asking'
+complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from ls" -l accept-rollback -d 'Take a store that is older than what was seen of it'
+complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from ls" -s h -l help -d 'Print help'
+complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from ls" -s V -l version -d 'Print version'
+complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from rotate" -l from-env -d 'Read the key from this environment variable' -r
+complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from rotate" -l store -d 'The store\'s file [default: $TILL_STORE, else till/till.redb in the data directory]' -r -F
+complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from rotate" -l passphrase-fd -d 'Read the passphrase from this file descriptor (or `TILL_PASSPHRASE_FD`)' -r
+complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from rotate" -l passphrase-file -d 'Read the passphrase from this file, which only you may read (or `TILL_PASSPHRASE_FILE`)' -r -F
+complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from rotate" -l passphrase-command -d 'Take the first line that this command prints; no shell reads it (or `TILL_PASSPHRASE_COMMAND`)' -r
+complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from rotate" -l key-file -d 'Unlock with this key file, which only you may read (or `TILL_KEY_FILE`)' -r -F
+complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from rotate" -l end-keys -d 'End every proxy key that depends on it'
+complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from rotate" -s q -l quiet -d 'Print what is asked for, and errors, and nothing else'
+complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from rotate" -s v -l verbose -d 'Say more of what is done; twice for still more'
+complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from rotate" -l no-input -d 'Never ask: fail where an answer is missing'
+complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from rotate" -l json -d 'Answer in JSON, on stdout, in a stable schema'
+complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from rotate" -s y -l yes -d 'Do what cannot be undone without asking'
+complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from rotate" -l accept-rollback -d 'Take a store that is older than what was seen of it'
+complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from rotate" -s h -l help -d 'Print help'
+complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from rotate" -s V -l version -d 'Print version'
+complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from rm" -l store -d 'The store\'s file [default: $TILL_STORE, else till/till.redb in the data directory]' -r -F
+complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from rm" -l passphrase-fd -d 'Read the passphrase from this file descriptor (or `TILL_PASSPHRASE_FD`)' -r
+complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from rm" -l passphrase-file -d 'Read the passphrase from this file, which only you may read (or `TILL_PASSPHRASE_FILE`)' -r -F
+complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from rm" -l passphrase-command -d 'Take the first line that this command prints; no shell reads it (or `TILL_PASSPHRASE_COMMAND`)' -r
+complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from rm" -l key-file -d 'Unlock with this key file, which only you may read (or `TILL_KEY_FILE`)' -r -F
+complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from rm" -l revoke-keys -d 'End every proxy key that depends on it'
+complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from rm" -s q -l quiet -d 'Print what is asked for, and errors, and nothing else'
+complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from rm" -s v -l verbose -d 'Say more of what is done; twice for still more'
+complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from rm" -l no-input -d 'Never ask: fail where an answer is missing'
+complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from rm" -l json -d 'Answer in JSON, on stdout, in a stable schema'
+complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from rm" -s y -l yes -d 'Do what cannot be undone without asking'
+complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from rm" -l accept-rollback -d 'Take a store that is older than what was seen of it'
+complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from rm" -s h -l help -d 'Print help'
+complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from rm" -s V -l version -d 'Print version'
+complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from help" -f -a "add" -d 'Seal a real API key'
+complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from help" -f -a "ls" -d 'List them, without what opens them'
+complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from help" -f -a "rotate" -d 'Replace one by another; proxy keys go on working'
+complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from help" -f -a "rm" -d 'Erase one'
+complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c till -n "__fish_till_using_subcommand provider; and not __fish_seen_subcommand_from ls add rm help" -l store -d 'The store\'s file [default: $TILL_STORE, else till/till.redb in the data directory]' -r -F
+complete -c till -n "__fish_till_using_subcommand provider; and not __fish_seen_subcommand_from ls add rm help" -l passphrase-fd -d 'Read the passphrase from this file descriptor (or `TILL_PASSPHRASE_FD`)' -r
+complete -c till -n "__fish_till_using_subcommand provider; and not __fish_seen_subcommand_from ls add rm help" -l passphrase-file -d 'Read the passphrase from this file, which only you may read (or `TILL_PASSPHRASE_FILE`)' -r -F
+complete -c till -n "__fish_till_using_subcommand provider; and not __fish_seen_subcommand_from ls add rm help" -l passphrase-command -d 'Take the first line that this command prints; no shell reads it (or `TILL_PASSPHRASE_COMMAND`)' -r
+complete -c till -n "__fish_till_using_subcommand provider; and not __fish_seen_subcommand_from ls add rm help" -l key-file -d 'Unlock with this key file, which only you may read (or `TILL_KEY_FILE`)' -r -F
+complete -c till -n "__fish_till_using_subcommand provider; and not __fish_seen_subcommand_from ls add rm help" -s q -l quiet -d 'Print what is asked for, and errors, and nothing else'
+complete -c till -n "__fish_till_using_subcommand provider; and not __fish_seen_subcommand_from ls add rm help" -s v -l verbose -d 'Say more of what is done; twice for still more'
+complete -c till -n "__fish_till_using_subcommand provider; and not __fish_seen_subcommand_from ls add rm help" -l no-input -d 'Never ask: fail where an answer is missing'
+complete -c till -n "__fish_till_using_subcommand provider; and not __fish_seen_subcommand_from ls add rm help" -l json -d 'Answer in JSON, on stdout, in a stable schema'
+complete -c till -n "__fish_till_using_subcommand provider; and not __fish_seen_subcommand_from ls add rm help" -s y -l yes -d 'Do what cannot be undone without asking'
+complete -c till -n "__fish_till_using_subcommand provider; and not __fish_seen_subcommand_from ls add rm help" -l accept-rollback -d 'Take a store that is older than what was seen of it'
+complete -c till -n "__fish_till_using_subcommand provider; and not __fish_seen_subcommand_from ls add rm help" -s h -l help -d 'Print help'
+complete -c till -n "__fish_till_using_subcommand provider; and not __fish_seen_subcommand_from ls add rm help" -s V -l version -d 'Print version'
+complete -c till -n "__fish_till_using_subcommand provider; and not __fish_seen_subcommand_from ls add rm help" -f -a "ls" -d 'List them'
+complete -c till -n "__fish_till_using_subcommand provider; and not __fish_seen_subcommand_from ls add rm help" -f -a "add" -d 'Add any HTTP API'
+complete -c till -n "__fish_till_using_subcommand provider; and not __fish_seen_subcommand_from ls add rm help" -f -a "rm" -d 'Remove one that was added'
+complete -c till -n "__fish_till_using_subcommand provider; and not __fish_seen_subcommand_from ls add rm help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subcommand_from ls" -l store -d 'The store\'s file [default: $TILL_STORE, else till/till.redb in the data directory]' -r -F
+complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subcommand_from ls" -l passphrase-fd -d 'Read the passphrase from this file descriptor (or `TILL_PASSPHRASE_FD`)' -r
+complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subcommand_from ls" -l passphrase-file -d 'Read the passphrase from this file, which only you may read (or `TILL_PASSPHRASE_FILE`)' -r -F
+complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subcommand_from ls" -l passphrase-command -d 'Take the first line that this command prints; no shell reads it (or `TILL_PASSPHRASE_COMMAND`)' -r
+complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subcommand_from ls" -l key-file -d 'Unlock with this key file, which only you may read (or `TILL_KEY_FILE`)' -r -F
+complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subcommand_from ls" -s q -l quiet -d 'Print what is asked for, and errors, and nothing else'
+complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subcommand_from ls" -s v -l verbose -d 'Say more of what is done; twice for still more'
+complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subcommand_from ls" -l no-input -d 'Never ask: fail where an answer is missing'
+complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subcommand_from ls" -l json -d 'Answer in JSON, on stdout, in a stable schema'
+complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subcommand_from ls" -s y -l yes -d 'Do what cannot be undone without asking'
+complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subcommand_from ls" -l accept-rollback -d 'Take a store that is older than what was seen of it'
+complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subcommand_from ls" -s h -l help -d 'Print help'
+complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subcommand_from ls" -s V -l version -d 'Print version'
+complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subcommand_from add" -l url -d 'Its base URL' -r
+complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subcommand_from add" -l auth -d 'How it takes its key: bearer, raw, basic, header:NAME or query:NAME' -r
+complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subcommand_from add" -l header -d 'A header that every request carries; may be given more than once' -r
+complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subcommand_from add" -l store -d 'The store\'s file [default: $TILL_STORE, else till/till.redb in the data directory]' -r -F
+complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subcommand_from add" -l passphrase-fd -d 'Read the passphrase from this file descriptor (or `TILL_PASSPHRASE_FD`)' -r
+complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subcommand_from add" -l passphrase-file -d 'Read the passphrase from this file, which only you may read (or `TILL_PASSPHRASE_FILE`)' -r -F
+complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subcommand_from add" -l passphrase-command -d 'Take the first line that this command prints; no shell reads it (or `TILL_PASSPHRASE_COMMAND`)' -r
+complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subcommand_from add" -l key-file -d 'Unlock with this key file, which only you may read (or `TILL_KEY_FILE`)' -r -F
+complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subcommand_from add" -l local -d 'Allow plain http and private addresses; implied for a loopback address'
+complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subcommand_from add" -s q -l quiet -d 'Print what is asked for, and errors, and nothing else'
+complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subcommand_from add" -s v -l verbose -d 'Say more of what is done; twice for still more'
+complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subcommand_from add" -l no-input -d 'Never ask: fail where an answer is missing'
+complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subcommand_from add" -l json -d 'Answer in JSON, on stdout, in a stable schema'
+complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subcommand_from add" -s y -l yes -d 'Do what cannot be undone without asking'
+complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subcommand_from add" -l accept-rollback -d 'Take a store that is older than what was seen of it'
+complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subcommand_from add" -s h -l help -d 'Print help'
+complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subcommand_from add" -s V -l version -d 'Print version'
+complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subcommand_from rm" -l store -d 'The store\'s file [default: $TILL_STORE, else till/till.redb in the data directory]' -r -F
+complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subcommand_from rm" -l passphrase-fd -d 'Read the passphrase from this file descriptor (or `TILL_PASSPHRASE_FD`)' -r
+complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subcommand_from rm" -l passphrase-file -d 'Read the passphrase from this file, which only you may read (or `TILL_PASSPHRASE_FILE`)' -r -F
+complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subcommand_from rm" -l passphrase-command -d 'Take the first line that this command prints; no shell reads it (or `TILL_PASSPHRASE_COMMAND`)' -r
+complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subcommand_from rm" -l key-file -d 'Unlock with this key file, which only you may read (or `TILL_KEY_FILE`)' -r -F
+complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subcommand_from rm" -s q -l quiet -d 'Print what is asked for, and errors, and nothing else'
+complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subcommand_from rm" -s v -l verbose -d 'Say more of what is done; twice for still more'
+complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subcommand_from rm" -l no-input -d 'Never ask: fail where an answer is missing'
+complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subcommand_from rm" -l json -d 'Answer in JSON, on stdout, in a stable schema'
+complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subcommand_from rm" -s y -l yes -d 'Do what cannot be undone without asking'
+complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subcommand_from rm" -l accept-rollback -d 'Take a store that is older than what was seen of it'
+complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subcommand_from rm" -s h -l help -d 'Print help'
+complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subcommand_from rm" -s V -l version -d 'Print version'
+complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subcommand_from help" -f -a "ls" -d 'List them'
+complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subcommand_from help" -f -a "add" -d 'Add any HTTP API'
+complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subcommand_from help" -f -a "rm" -d 'Remove one that was added'
+complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c till -n "__fish_till_using_subcommand key; and not __fish_seen_subcommand_from mint ls show edit extend revoke prune help" -l store -d 'The store\'s file [default: $TILL_STORE, else till/till.redb in the data directory]' -r -F
+complete -c till -n "__fish_till_using_subcommand key; and not __fish_seen_subcommand_from mint ls show edit extend revoke prune help" -l passphrase-fd -d 'Read the passphrase from this file descriptor (or `TILL_PASSPHRASE_FD`)' -r
+complete -c till -n "__fish_till_using_subcommand key; and not __fish_seen_subcommand_from mint ls show edit extend revoke prune help" -l passphrase-file -d 'Read the passphrase from this file, which only you may read (or `TILL_PASSPHRASE_FILE`)' -r -F
+complete -c till -n "__fish_till_using_subcommand key; and not __fish_seen_subcommand_from mint ls show edit extend revoke prune help" -l passphrase-command -d 'Take the first line that this command prints; no shell reads it (or `TILL_PASSPHRASE_COMMAND`)' -r
+complete -c till -n "__fish_till_using_subcommand key; and not __fish_seen_subcommand_from mint ls show edit extend revoke prune help" -l key-file -d 'Unlock with this key file, which only you may read (or `TILL_KEY_FILE`)' -r -F
+complete -c till -n "__fish_till_using_subcommand key; and not __fish_seen_subcommand_from mint ls show edit extend revoke prune help" -s q -l quiet -d 'Print what is asked for, and errors, and nothing else'
+complete -c till -n "__fish_till_using_subcommand key; and not __fish_seen_subcommand_from mint ls show edit extend revoke prune help" -s v -l verbose -d 'Say more of what is done; twice for still more'
+complete -c till -n "__fish_till_using_subcommand key; and not __fish_seen_subcommand_from mint ls show edit extend revoke prune help" -l no-input -d 'Never ask: fail where an answer is missing'
+complete -c till -n "__fish_till_using_subcommand key; and not __fish_seen_subcommand_from mint ls show edit extend revoke prune help" -l json -d 'Answer in JSON, on stdout, in a stable schema'
+complete -c till -n "__fish_till_using_subcommand key; and not __fish_seen_subcommand_from mint ls show edit extend revoke prune help" -s y -l yes -d 'Do what cannot be undone without asking'
+complete -c till -n "__fish_till_using_subcommand key; and not __fish_seen_subcommand_from mint ls show edit extend revoke prune help" -l accept-rollback -d 'Take a store that is older than what was seen of it'
+complete -c till -n "__fish_till_using_subcommand key; and not __fish_seen_subcommand_from mint ls show edit extend revoke prune help" -s h -l help -d 'Print help'
+complete -c till -n "__fish_till_using_subcommand key; and not __fish_seen_subcommand_from mint ls show edit extend revoke prune help" -s V -l version -d 'Print version'
+complete -c till -n "__fish_till_using_subcommand key; and not __fish_seen_subcommand_from mint ls show edit extend revoke prune help" -f -a "mint" -d 'Mint proxy keys'
+complete -c till -n "__fish_till_using_subcommand key; and not __fish_seen_subcommand_from mint ls show edit extend revoke prune help" -f -a "ls" -d 'List them'
+complete -c till -n "__fish_till_using_subcommand key; and not __fish_seen_subcommand_from mint ls show edit extend revoke prune help" -f -a "show" -d 'Everything about one'
+complete -c till -n "__fish_till_using_subcommand key; and not __fish_seen_subcommand_from mint ls show edit extend revoke prune help" -f -a "edit" -d 'Change what a live one may do'
+complete -c till -n "__fish_till_using_subcommand key; and not __fish_seen_subcommand_from mint ls show edit extend revoke prune help" -f -a "extend" -d 'Give a live one more'
+complete -c till -n "__fish_till_using_subcommand key; and not __fish_seen_subcommand_from mint ls show edit extend revoke prune help" -f -a "revoke" -d 'End some at once; needs no unlock'
+complete -c till -n "__fish_till_using_subcommand key; and not __fish_seen_subcommand_from mint ls show edit extend revoke prune help" -f -a "prune" -d 'Drop old tombstones'
+complete -c till -n "__fish_till_using_subcommand key; and not __fish_seen_subcommand_from mint ls show edit extend revoke prune help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from mint" -s n -l activations -d 'How many requests it works for, 1 to 1000000000000' -r
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from mint" -l expires -d 'When it ends: a span from now (90s, 30m, 2h, 7d), or a time (2026-12-01T00:00Z)' -r
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from mint" -l rate -d 'Requests in a time: 5/s, 60/m, 1000/h, 5000/d; a burst of the whole count is allowed' -r
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from mint" -l concurrency -d 'Requests in flight at once' -r
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from mint" -l model -d 'Models that it may use, with `*` and `?`: \'gpt-4o*\'; may be given more than once' -r
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from mint" -l allow -d 'Endpoints that it may call, on the path sent upstream: \'POST /v1/chat/*\'; may be given more than once' -r
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from mint" -l ip -d 'Client addresses that may use it: 10.0.0.0/8 or 127.0.0.1; may be given more than once' -r
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from mint" -l name -d 'What you call it' -r
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from mint" -l label -d 'A label for your own use; may be given more than once' -r
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from mint" -l count -d 'How many to mint, all alike' -r
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from mint" -l env -d 'Print lines that point the provider\'s SDK at the proxy, instead of the key alone' -r -f -a "sh\t'`export NAME=\'value\'`'
+fish\t'`set -gx NAME \'value\'`'
+dotenv\t'`NAME=value`'
+github\t'Into the file that GitHub Actions names, with the key masked in its logs'"
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from mint" -l proxy-url -d 'Where the proxy is, for `--env` [default: the proxy that runs, else http://127.0.0.1:4100]' -r
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from mint" -l store -d 'The store\'s file [default: $TILL_STORE, else till/till.redb in the data directory]' -r -F
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from mint" -l passphrase-fd -d 'Read the passphrase from this file descriptor (or `TILL_PASSPHRASE_FD`)' -r
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from mint" -l passphrase-file -d 'Read the passphrase from this file, which only you may read (or `TILL_PASSPHRASE_FILE`)' -r -F
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from mint" -l passphrase-command -d 'Take the first line that this command prints; no shell reads it (or `TILL_PASSPHRASE_COMMAND`)' -r
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from mint" -l key-file -d 'Unlock with this key file, which only you may read (or `TILL_KEY_FILE`)' -r -F
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from mint" -l count-answered -d 'Count only what was answered: 429, 5xx and no answer are given back'
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from mint" -l unlimited -d 'Mint a key without an end'
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from mint" -s q -l quiet -d 'Print what is asked for, and errors, and nothing else'
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from mint" -s v -l verbose -d 'Say more of what is done; twice for still more'
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from mint" -l no-input -d 'Never ask: fail where an answer is missing'
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from mint" -l json -d 'Answer in JSON, on stdout, in a stable schema'
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from mint" -s y -l yes -d 'Do what cannot be undone without asking'
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from mint" -l accept-rollback -d 'Take a store that is older than what was seen of it'
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from mint" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from mint" -s V -l version -d 'Print version'
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from ls" -l status -d 'Only live or only ended ones' -r -f -a "live\t'Those that can be used'
+ended\t'Tombstones'"
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from ls" -l provider -d 'Only those that open this provider' -r
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from ls" -l label -d 'Only those with this label; may be given more than once' -r
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from ls" -l sort -d 'In this order' -r -f -a "created\t'By minting, the oldest first'
+name\t'By name'
+remaining\t'By what is left, the least first'
+expires\t'By expiry, the next first'
+used\t'By last use, the latest first'"
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from ls" -l store -d 'The store\'s file [default: $TILL_STORE, else till/till.redb in the data directory]' -r -F
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from ls" -l passphrase-fd -d 'Read the passphrase from this file descriptor (or `TILL_PASSPHRASE_FD`)' -r
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from ls" -l passphrase-file -d 'Read the passphrase from this file, which only you may read (or `TILL_PASSPHRASE_FILE`)' -r -F
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from ls" -l passphrase-command -d 'Take the first line that this command prints; no shell reads it (or `TILL_PASSPHRASE_COMMAND`)' -r
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from ls" -l key-file -d 'Unlock with this key file, which only you may read (or `TILL_KEY_FILE`)' -r -F
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from ls" -l reverse -d 'The other way round'
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from ls" -l verify -d 'Unlock the store and check every row\'s MAC'
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from ls" -s q -l quiet -d 'Print what is asked for, and errors, and nothing else'
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from ls" -s v -l verbose -d 'Say more of what is done; twice for still more'
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from ls" -l no-input -d 'Never ask: fail where an answer is missing'
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from ls" -l json -d 'Answer in JSON, on stdout, in a stable schema'
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from ls" -s y -l yes -d 'Do what cannot be undone without asking'
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from ls" -l accept-rollback -d 'Take a store that is older than what was seen of it'
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from ls" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from ls" -s V -l version -d 'Print version'
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from show" -l store -d 'The store\'s file [default: $TILL_STORE, else till/till.redb in the data directory]' -r -F
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from show" -l passphrase-fd -d 'Read the passphrase from this file descriptor (or `TILL_PASSPHRASE_FD`)' -r
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from show" -l passphrase-file -d 'Read the passphrase from this file, which only you may read (or `TILL_PASSPHRASE_FILE`)' -r -F
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from show" -l passphrase-command -d 'Take the first line that this command prints; no shell reads it (or `TILL_PASSPHRASE_COMMAND`)' -r
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from show" -l key-file -d 'Unlock with this key file, which only you may read (or `TILL_KEY_FILE`)' -r -F
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from show" -l verify -d 'Unlock the store and check the rows\' MACs'
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Print what is asked for, and errors, and nothing else'
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Say more of what is done; twice for still more'
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from show" -l no-input -d 'Never ask: fail where an answer is missing'
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from show" -l json -d 'Answer in JSON, on stdout, in a stable schema'
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from show" -s y -l yes -d 'Do what cannot be undone without asking'
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from show" -l accept-rollback -d 'Take a store that is older than what was seen of it'
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help'
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from show" -s V -l version -d 'Print version'
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from edit" -s n -l activations -d 'How many requests it works for, 1 to 1000000000000' -r
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from edit" -l expires -d 'When it ends: a span from now (90s, 30m, 2h, 7d), or a time (2026-12-01T00:00Z)' -r
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from edit" -l rate -d 'Requests in a time: 5/s, 60/m, 1000/h, 5000/d; a burst of the whole count is allowed' -r
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from edit" -l concurrency -d 'Requests in flight at once' -r
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from edit" -l model -d 'Models that it may use, with `*` and `?`: \'gpt-4o*\'; may be given more than once' -r
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from edit" -l allow -d 'Endpoints that it may call, on the path sent upstream: \'POST /v1/chat/*\'; may be given more than once' -r
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from edit" -l ip -d 'Client addresses that may use it: 10.0.0.0/8 or 127.0.0.1; may be given more than once' -r
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from edit" -l name -d 'What you call it' -r
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from edit" -l label -d 'A label to set; may be given more than once' -r
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from edit" -l unlabel -d 'A label to remove; may be given more than once' -r
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from edit" -l clear -d 'What is to be lifted; may be given more than once' -r -f -a "activations\t''
+expires\t''
+rate\t''
+concurrency\t''
+model\t''
+allow\t''
+ip\t''
+count-answered\t''"
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from edit" -l store -d 'The store\'s file [default: $TILL_STORE, else till/till.redb in the data directory]' -r -F
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from edit" -l passphrase-fd -d 'Read the passphrase from this file descriptor (or `TILL_PASSPHRASE_FD`)' -r
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from edit" -l passphrase-file -d 'Read the passphrase from this file, which only you may read (or `TILL_PASSPHRASE_FILE`)' -r -F
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from edit" -l passphrase-command -d 'Take the first line that this command prints; no shell reads it (or `TILL_PASSPHRASE_COMMAND`)' -r
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from edit" -l key-file -d 'Unlock with this key file, which only you may read (or `TILL_KEY_FILE`)' -r -F
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from edit" -l count-answered -d 'Count only what was answered: 429, 5xx and no answer are given back'
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from edit" -l unlimited -d 'Allow that nothing brings the key to an end'
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from edit" -s q -l quiet -d 'Print what is asked for, and errors, and nothing else'
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from edit" -s v -l verbose -d 'Say more of what is done; twice for still more'
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from edit" -l no-input -d 'Never ask: fail where an answer is missing'
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from edit" -l json -d 'Answer in JSON, on stdout, in a stable schema'
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from edit" -s y -l yes -d 'Do what cannot be undone without asking'
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from edit" -l accept-rollback -d 'Take a store that is older than what was seen of it'
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from edit" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from edit" -s V -l version -d 'Print version'
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from extend" -s n -l activations -d 'Activations to add' -r
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from extend" -l expires -d 'Time to add to its end (or to now, where it has none), or its new end' -r
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from extend" -l store -d 'The store\'s file [default: $TILL_STORE, else till/till.redb in the data directory]' -r -F
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from extend" -l passphrase-fd -d 'Read the passphrase from this file descriptor (or `TILL_PASSPHRASE_FD`)' -r
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from extend" -l passphrase-file -d 'Read the passphrase from this file, which only you may read (or `TILL_PASSPHRASE_FILE`)' -r -F
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from extend" -l passphrase-command -d 'Take the first line that this command prints; no shell reads it (or `TILL_PASSPHRASE_COMMAND`)' -r
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from extend" -l key-file -d 'Unlock with this key file, which only you may read (or `TILL_KEY_FILE`)' -r -F
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from extend" -s q -l quiet -d 'Print what is asked for, and errors, and nothing else'
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from extend" -s v -l verbose -d 'Say more of what is done; twice for still more'
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from extend" -l no-input -d 'Never ask: fail where an answer is missing'
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from extend" -l json -d 'Answer in JSON, on stdout, in a stable schema'
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from extend" -s y -l yes -d 'Do what cannot be undone without asking'
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from extend" -l accept-rollback -d 'Take a store that is older than what was seen of it'
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from extend" -s h -l help -d 'Print help'
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from extend" -s V -l version -d 'Print version'
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from revoke" -l store -d 'The store\'s file [default: $TILL_STORE, else till/till.redb in the data directory]' -r -F
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from revoke" -l passphrase-fd -d 'Read the passphrase from this file descriptor (or `TILL_PASSPHRASE_FD`)' -r
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from revoke" -l passphrase-file -d 'Read the passphrase from this file, which only you may read (or `TILL_PASSPHRASE_FILE`)' -r -F
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from revoke" -l passphrase-command -d 'Take the first line that this command prints; no shell reads it (or `TILL_PASSPHRASE_COMMAND`)' -r
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from revoke" -l key-file -d 'Unlock with this key file, which only you may read (or `TILL_KEY_FILE`)' -r -F
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from revoke" -s q -l quiet -d 'Print what is asked for, and errors, and nothing else'
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from revoke" -s v -l verbose -d 'Say more of what is done; twice for still more'
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from revoke" -l no-input -d 'Never ask: fail where an answer is missing'
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from revoke" -l json -d 'Answer in JSON, on stdout, in a stable schema'
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from revoke" -s y -l yes -d 'Do what cannot be undone without asking'
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from revoke" -l accept-rollback -d 'Take a store that is older than what was seen of it'
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from revoke" -s h -l help -d 'Print help'
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from revoke" -s V -l version -d 'Print version'
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from prune" -l older-than -d 'Only keys that ended longer ago than this' -r
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from prune" -l store -d 'The store\'s file [default: $TILL_STORE, else till/till.redb in the data directory]' -r -F
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from prune" -l passphrase-fd -d 'Read the passphrase from this file descriptor (or `TILL_PASSPHRASE_FD`)' -r
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from prune" -l passphrase-file -d 'Read the passphrase from this file, which only you may read (or `TILL_PASSPHRASE_FILE`)' -r -F
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from prune" -l passphrase-command -d 'Take the first line that this command prints; no shell reads it (or `TILL_PASSPHRASE_COMMAND`)' -r
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from prune" -l key-file -d 'Unlock with this key file, which only you may read (or `TILL_KEY_FILE`)' -r -F
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from prune" -s q -l quiet -d 'Print what is asked for, and errors, and nothing else'
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from prune" -s v -l verbose -d 'Say more of what is done; twice for still more'
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from prune" -l no-input -d 'Never ask: fail where an answer is missing'
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from prune" -l json -d 'Answer in JSON, on stdout, in a stable schema'
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from prune" -s y -l yes -d 'Do what cannot be undone without asking'
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from prune" -l accept-rollback -d 'Take a store that is older than what was seen of it'
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from prune" -s h -l help -d 'Print help'
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from prune" -s V -l version -d 'Print version'
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from help" -f -a "mint" -d 'Mint proxy keys'
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from help" -f -a "ls" -d 'List them'
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from help" -f -a "show" -d 'Everything about one'
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from help" -f -a "edit" -d 'Change what a live one may do'
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from help" -f -a "extend" -d 'Give a live one more'
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from help" -f -a "revoke" -d 'End some at once; needs no unlock'
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from help" -f -a "prune" -d 'Drop old tombstones'
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c till -n "__fish_till_using_subcommand stop" -l store -d 'The store\'s file [default: $TILL_STORE, else till/till.redb in the data directory]' -r -F
+complete -c till -n "__fish_till_using_subcommand stop" -l passphrase-fd -d 'Read the passphrase from this file descriptor (or `TILL_PASSPHRASE_FD`)' -r
+complete -c till -n "__fish_till_using_subcommand stop" -l passphrase-file -d 'Read the passphrase from this file, which only you may read (or `TILL_PASSPHRASE_FILE`)' -r -F
+complete -c till -n "__fish_till_using_subcommand stop" -l passphrase-command -d 'Take the first line that this command prints; no shell reads it (or `TILL_PASSPHRASE_COMMAND`)' -r
+complete -c till -n "__fish_till_using_subcommand stop" -l key-file -d 'Unlock with this key file, which only you may read (or `TILL_KEY_FILE`)' -r -F
+complete -c till -n "__fish_till_using_subcommand stop" -l all -d 'Every one of them'
+complete -c till -n "__fish_till_using_subcommand stop" -s q -l quiet -d 'Print what is asked for, and errors, and nothing else'
+complete -c till -n "__fish_till_using_subcommand stop" -s v -l verbose -d 'Say more of what is done; twice for still more'
+complete -c till -n "__fish_till_using_subcommand stop" -l no-input -d 'Never ask: fail where an answer is missing'
+complete -c till -n "__fish_till_using_subcommand stop" -l json -d 'Answer in JSON, on stdout, in a stable schema'
+complete -c till -n "__fish_till_using_subcommand stop" -s y -l yes -d 'Do what cannot be undone without asking'
+complete -c till -n "__fish_till_using_subcommand stop" -l accept-rollback -d 'Take a store that is older than what was seen of it'
+complete -c till -n "__fish_till_using_subcommand stop" -s h -l help -d 'Print help'
+complete -c till -n "__fish_till_using_subcommand stop" -s V -l version -d 'Print version'
+complete -c till -n "__fish_till_using_subcommand proxy" -l listen -d 'The address to listen on: a loopback address; port 0 takes a free one' -r
+complete -c till -n "__fish_till_using_subcommand proxy" -l upstream-ca -d 'Certificates to trust upstream, beside the system\'s (PEM)' -r -F
+complete -c till -n "__fish_till_using_subcommand proxy" -l drain -d 'How long streams may go on after Ctrl-C' -r
+complete -c till -n "__fish_till_using_subcommand proxy" -l log-format -d 'How the log is written' -r -f -a "text\t'For people'
+json\t'One JSON object a line'"
+complete -c till -n "__fish_till_using_subcommand proxy" -l store -d 'The store\'s file [default: $TILL_STORE, else till/till.redb in the data directory]' -r -F
+complete -c till -n "__fish_till_using_subcommand proxy" -l passphrase-fd -d 'Read the passphrase from this file descriptor (or `TILL_PASSPHRASE_FD`)' -r
+complete -c till -n "__fish_till_using_subcommand proxy" -l passphrase-file -d 'Read the passphrase from this file, which only you may read (or `TILL_PASSPHRASE_FILE`)' -r -F
+complete -c till -n "__fish_till_using_subcommand proxy" -l passphrase-command -d 'Take the first line that this command prints; no shell reads it (or `TILL_PASSPHRASE_COMMAND`)' -r
+complete -c till -n "__fish_till_using_subcommand proxy" -l key-file -d 'Unlock with this key file, which only you may read (or `TILL_KEY_FILE`)' -r -F
+complete -c till -n "__fish_till_using_subcommand proxy" -s q -l quiet -d 'Print what is asked for, and errors, and nothing else'
+complete -c till -n "__fish_till_using_subcommand proxy" -s v -l verbose -d 'Say more of what is done; twice for still more'
+complete -c till -n "__fish_till_using_subcommand proxy" -l no-input -d 'Never ask: fail where an answer is missing'
+complete -c till -n "__fish_till_using_subcommand proxy" -l json -d 'Answer in JSON, on stdout, in a stable schema'
+complete -c till -n "__fish_till_using_subcommand proxy" -s y -l yes -d 'Do what cannot be undone without asking'
+complete -c till -n "__fish_till_using_subcommand proxy" -l accept-rollback -d 'Take a store that is older than what was seen of it'
+complete -c till -n "__fish_till_using_subcommand proxy" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c till -n "__fish_till_using_subcommand proxy" -s V -l version -d 'Print version'
+complete -c till -n "__fish_till_using_subcommand left" -l url -d 'Where the proxy is' -r
+complete -c till -n "__fish_till_using_subcommand left" -l store -d 'The store\'s file [default: $TILL_STORE, else till/till.redb in the data directory]' -r -F
+complete -c till -n "__fish_till_using_subcommand left" -l passphrase-fd -d 'Read the passphrase from this file descriptor (or `TILL_PASSPHRASE_FD`)' -r
+complete -c till -n "__fish_till_using_subcommand left" -l passphrase-file -d 'Read the passphrase from this file, which only you may read (or `TILL_PASSPHRASE_FILE`)' -r -F
+complete -c till -n "__fish_till_using_subcommand left" -l passphrase-command -d 'Take the first line that this command prints; no shell reads it (or `TILL_PASSPHRASE_COMMAND`)' -r
+complete -c till -n "__fish_till_using_subcommand left" -l key-file -d 'Unlock with this key file, which only you may read (or `TILL_KEY_FILE`)' -r -F
+complete -c till -n "__fish_till_using_subcommand left" -s q -l quiet -d 'Print what is asked for, and errors, and nothing else'
+complete -c till -n "__fish_till_using_subcommand left" -s v -l verbose -d 'Say more of what is done; twice for still more'
+complete -c till -n "__fish_till_using_subcommand left" -l no-input -d 'Never ask: fail where an answer is missing'
+complete -c till -n "__fish_till_using_subcommand left" -l json -d 'Answer in JSON, on stdout, in a stable schema'
+complete -c till -n "__fish_till_using_subcommand left" -s y -l yes -d 'Do what cannot be undone without asking'
+complete -c till -n "__fish_till_using_subcommand left" -l accept-rollback -d 'Take a store that is older than what was seen of it'
+complete -c till -n "__fish_till_using_subcommand left" -s h -l help -d 'Print help'
+complete -c till -n "__fish_till_using_subcommand left" -s V -l version -d 'Print version'
+complete -c till -n "__fish_till_using_subcommand demo" -l store -d 'The store\'s file [default: $TILL_STORE, else till/till.redb in the data directory]' -r -F
+complete -c till -n "__fish_till_using_subcommand demo" -l passphrase-fd -d 'Read the passphrase from this file descriptor (or `TILL_PASSPHRASE_FD`)' -r
+complete -c till -n "__fish_till_using_subcommand demo" -l passphrase-file -d 'Read the passphrase from this file, which only you may read (or `TILL_PASSPHRASE_FILE`)' -r -F
+complete -c till -n "__fish_till_using_subcommand demo" -l passphrase-command -d 'Take the first line that this command prints; no shell reads it (or `TILL_PASSPHRASE_COMMAND`)' -r
+complete -c till -n "__fish_till_using_subcommand demo" -l key-file -d 'Unlock with this key file, which only you may read (or `TILL_KEY_FILE`)' -r -F
+complete -c till -n "__fish_till_using_subcommand demo" -l once -d 'End after the four requests'
+complete -c till -n "__fish_till_using_subcommand demo" -s q -l quiet -d 'Print what is asked for, and errors, and nothing else'
+complete -c till -n "__fish_till_using_subcommand demo" -s v -l verbose -d 'Say more of what is done; twice for still more'
+complete -c till -n "__fish_till_using_subcommand demo" -l no-input -d 'Never ask: fail where an answer is missing'
+complete -c till -n "__fish_till_using_subcommand demo" -l json -d 'Answer in JSON, on stdout, in a stable schema'
+complete -c till -n "__fish_till_using_subcommand demo" -s y -l yes -d 'Do what cannot be undone without asking'
+complete -c till -n "__fish_till_using_subcommand demo" -l accept-rollback -d 'Take a store that is older than what was seen of it'
+complete -c till -n "__fish_till_using_subcommand demo" -s h -l help -d 'Print help'
+complete -c till -n "__fish_till_using_subcommand demo" -s V -l version -d 'Print version'
+complete -c till -n "__fish_till_using_subcommand completions" -l store -d 'The store\'s file [default: $TILL_STORE, else till/till.redb in the data directory]' -r -F
+complete -c till -n "__fish_till_using_subcommand completions" -l passphrase-fd -d 'Read the passphrase from this file descriptor (or `TILL_PASSPHRASE_FD`)' -r
+complete -c till -n "__fish_till_using_subcommand completions" -l passphrase-file -d 'Read the passphrase from this file, which only you may read (or `TILL_PASSPHRASE_FILE`)' -r -F
+complete -c till -n "__fish_till_using_subcommand completions" -l passphrase-command -d 'Take the first line that this command prints; no shell reads it (or `TILL_PASSPHRASE_COMMAND`)' -r
+complete -c till -n "__fish_till_using_subcommand completions" -l key-file -d 'Unlock with this key file, which only you may read (or `TILL_KEY_FILE`)' -r -F
+complete -c till -n "__fish_till_using_subcommand completions" -s q -l quiet -d 'Print what is asked for, and errors, and nothing else'
+complete -c till -n "__fish_till_using_subcommand completions" -s v -l verbose -d 'Say more of what is done; twice for still more'
+complete -c till -n "__fish_till_using_subcommand completions" -l no-input -d 'Never ask: fail where an answer is missing'
+complete -c till -n "__fish_till_using_subcommand completions" -l json -d 'Answer in JSON, on stdout, in a stable schema'
+complete -c till -n "__fish_till_using_subcommand completions" -s y -l yes -d 'Do what cannot be undone without asking'
+complete -c till -n "__fish_till_using_subcommand completions" -l accept-rollback -d 'Take a store that is older than what was seen of it'
+complete -c till -n "__fish_till_using_subcommand completions" -s h -l help -d 'Print help'
+complete -c till -n "__fish_till_using_subcommand completions" -s V -l version -d 'Print version'
+complete -c till -n "__fish_till_using_subcommand man" -l dir -d 'Write a page for each command into this directory' -r -F
+complete -c till -n "__fish_till_using_subcommand man" -l store -d 'The store\'s file [default: $TILL_STORE, else till/till.redb in the data directory]' -r -F
+complete -c till -n "__fish_till_using_subcommand man" -l passphrase-fd -d 'Read the passphrase from this file descriptor (or `TILL_PASSPHRASE_FD`)' -r
+complete -c till -n "__fish_till_using_subcommand man" -l passphrase-file -d 'Read the passphrase from this file, which only you may read (or `TILL_PASSPHRASE_FILE`)' -r -F
+complete -c till -n "__fish_till_using_subcommand man" -l passphrase-command -d 'Take the first line that this command prints; no shell reads it (or `TILL_PASSPHRASE_COMMAND`)' -r
+complete -c till -n "__fish_till_using_subcommand man" -l key-file -d 'Unlock with this key file, which only you may read (or `TILL_KEY_FILE`)' -r -F
+complete -c till -n "__fish_till_using_subcommand man" -s q -l quiet -d 'Print what is asked for, and errors, and nothing else'
+complete -c till -n "__fish_till_using_subcommand man" -s v -l verbose -d 'Say more of what is done; twice for still more'
+complete -c till -n "__fish_till_using_subcommand man" -l no-input -d 'Never ask: fail where an answer is missing'
+complete -c till -n "__fish_till_using_subcommand man" -l json -d 'Answer in JSON, on stdout, in a stable schema'
+complete -c till -n "__fish_till_using_subcommand man" -s y -l yes -d 'Do what cannot be undone without asking'
+complete -c till -n "__fish_till_using_subcommand man" -l accept-rollback -d 'Take a store that is older than what was seen of it'
+complete -c till -n "__fish_till_using_subcommand man" -s h -l help -d 'Print help'
+complete -c till -n "__fish_till_using_subcommand man" -s V -l version -d 'Print version'
+complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key stop proxy left demo completions man help" -f -a "init" -d 'Make a store'
+complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key stop proxy left demo completions man help" -f -a "passwd" -d 'Change the passphrase'
+complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key stop proxy left demo completions man help" -f -a "rekey" -d 'Put the store under a new root key; every proxy key ends'
+complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key stop proxy left demo completions man help" -f -a "unlock" -d 'What unlocks the store: passphrases, key files, the keyring'
+complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key stop proxy left demo completions man help" -f -a "master" -d 'Real API keys, sealed in the store'
+complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key stop proxy left demo completions man help" -f -a "provider" -d 'The APIs that till forwards to'
+complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key stop proxy left demo completions man help" -f -a "key" -d 'Proxy keys'
+complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key stop proxy left demo completions man help" -f -a "stop" -d 'Stop every live proxy key at once; needs no unlock'
+complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key stop proxy left demo completions man help" -f -a "proxy" -d 'Forward requests, until Ctrl-C'
+complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key stop proxy left demo completions man help" -f -a "left" -d 'What a proxy key has left, asked of the proxy by whoever holds the key'
+complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key stop proxy left demo completions man help" -f -a "demo" -d 'See the whole thing work in a temporary store, with no account and no set-up'
+complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key stop proxy left demo completions man help" -f -a "completions" -d 'Print the completions for a shell'
+complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key stop proxy left demo completions man help" -f -a "man" -d 'Print the man page, or write all of them to a directory'
+complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key stop proxy left demo completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c till -n "__fish_till_using_subcommand help; and __fish_seen_subcommand_from unlock" -f -a "add" -d 'Add a way to unlock the store'
+complete -c till -n "__fish_till_using_subcommand help; and __fish_seen_subcommand_from unlock" -f -a "ls" -d 'List the ways'
+complete -c till -n "__fish_till_using_subcommand help; and __fish_seen_subcommand_from unlock" -f -a "rm" -d 'Remove one of them'
+complete -c till -n "__fish_till_using_subcommand help; and __fish_seen_subcommand_from master" -f -a "add" -d 'Seal a real API key'
+complete -c till -n "__fish_till_using_subcommand help; and __fish_seen_subcommand_from master" -f -a "ls" -d 'List them, without what opens them'
+complete -c till -n "__fish_till_using_subcommand help; and __fish_seen_subcommand_from master" -f -a "rotate" -d 'Replace one by another; proxy keys go on working'
+complete -c till -n "__fish_till_using_subcommand help; and __fish_seen_subcommand_from master" -f -a "rm" -d 'Erase one'
+complete -c till -n "__fish_till_using_subcommand help; and __fish_seen_subcommand_from provider" -f -a "ls" -d 'List them'
+complete -c till -n "__fish_till_using_subcommand help; and __fish_seen_subcommand_from provider" -f -a "add" -d 'Add any HTTP API'
+complete -c till -n "__fish_till_using_subcommand help; and __fish_seen_subcommand_from provider" -f -a "rm" -d 'Remove one that was added'
+complete -c till -n "__fish_till_using_subcommand help; and __fish_seen_subcommand_from key" -f -a "mint" -d 'Mint proxy keys'
+complete -c till -n "__fish_till_using_subcommand help; and __fish_seen_subcommand_from key" -f -a "ls" -d 'List them'
+complete -c till -n "__fish_till_using_subcommand help; and __fish_seen_subcommand_from key" -f -a "show" -d 'Everything about one'
+complete -c till -n "__fish_till_using_subcommand help; and __fish_seen_subcommand_from key" -f -a "edit" -d 'Change what a live one may do'
+complete -c till -n "__fish_till_using_subcommand help; and __fish_seen_subcommand_from key" -f -a "extend" -d 'Give a live one more'
+complete -c till -n "__fish_till_using_subcommand help; and __fish_seen_subcommand_from key" -f -a "revoke" -d 'End some at once; needs no unlock'
+complete -c till -n "__fish_till_using_subcommand help; and __fish_seen_subcommand_from key" -f -a "prune" -d 'Drop old tombstones'

@@ -1,0 +1,170 @@
+//! Rows that were edited by hand: refused, never obeyed. And the row of an ended key that is
+//! brought back with a valid MAC: the key lives again, and opens nothing.
+
+use super::stage::{ORIGIN, Stage, hold, slot};
+use crate::domain::denial::{Denial, Reason};
+use crate::domain::ids::{Revision, SlotId};
+use crate::domain::key::{EndCause, KeyRecord, Usage};
+use crate::domain::provider_row::ProviderRow;
+use crate::domain::settlement::Outcome;
+use crate::domain::time::Timestamp;
+use crate::ledger::op::{AddProvider, AddSlot, Mint, Minted, RemoveProvider, RemoveSlot, Settle};
+use crate::ledger::{Book, LedgerError};
+use crate::store::rows::RowKey;
+use crate::store::{StoreError, Table, Verdict};
+
+/// Does `act` with each byte of each row of the table changed.
+fn with_each_byte_changed(stage: &Stage, table: Table, act: impl Fn() -> Result<(), LedgerError>) {
+    let rows = stage.rows(table);
+    assert!(!rows.is_empty());
+    for (key, row) in rows {
+        for byte in 0..row.len() {
+            let mut edited = row.clone();
+            edited[byte] ^= 0x01;
+            stage.overwrite(table, &key, &edited);
+            let refused = act();
+            assert!(
+                matches!(
+                    refused,
+                    Err(LedgerError::Store(
+                        StoreError::Forged(_) | StoreError::Damaged(_) | StoreError::Format { .. }
+                    ))
+                ),
+                "byte {byte} of {key:?} in {table:?}: {refused:?}"
+            );
+        }
+        stage.overwrite(table, &key, &row);
+        assert!(act().is_ok(), "{table:?}");
+    }
+}
+
+#[test]
+fn a_row_with_any_byte_changed_is_refused() {
+    let stage = Stage::new();
+    let key = stage.mint_limited(1_000_000).record.seq;
+    let admit = || stage.admit(key, 9, 9).map(|decision| drop(decision.unwrap()));
+    for table in [Table::Meta, Table::Usage, Table::Keys] {
+        with_each_byte_changed(&stage, table, admit);
+    }
+
+    let settle = Settle { hold: hold(9, 9), outcome: Outcome::NotSent };
+    with_each_byte_changed(&stage, Table::Holds, || {
+        stage.admit(key, 9, 10)?.unwrap();
+        stage.run(&settle).map(drop)
+    });
+
+    let limits = stage.row::<KeyRecord>(&key).unwrap().limits;
+    let template = stage.template(limits);
+    let mint = Mint { operator: &stage.operator, template: &template, count: 1 };
+    with_each_byte_changed(&stage, Table::Masters, || stage.run(&mint).map(drop));
+
+    stage.run(&AddSlot { slot: slot(2), instead_of: None }).unwrap();
+    with_each_byte_changed(&stage, Table::Slots, || {
+        stage.run(&AddSlot { slot: slot(3), instead_of: None })?;
+        stage.run(&RemoveSlot { slot: SlotId(3) })
+    });
+
+    let provider = ProviderRow {
+        name: "internal".to_owned(),
+        base_url: "https://api.example.com".to_owned(),
+        auth: "bearer".to_owned(),
+        headers: Vec::new(),
+        local: false,
+        created_at: Timestamp(0),
+        revision: Revision(0),
+    };
+    stage.run(&AddProvider { row: provider.clone() }).unwrap();
+    let name = provider.name.clone();
+    with_each_byte_changed(&stage, Table::Providers, || {
+        stage.run(&RemoveProvider { name: name.clone() })?;
+        stage.run(&AddProvider { row: provider.clone() })
+    });
+}
+
+/// The rows that name a key and open a master carry no MAC: the key's record and the cipher
+/// answer for them.
+#[tokio::test]
+async fn an_index_or_grant_with_any_byte_changed_opens_nothing() {
+    let stage = Stage::new();
+    let key = stage.mint_limited(5);
+    stage.mint_limited(5);
+    let (forwarding, running) = stage.forwarding();
+    let index = stage.rows(Table::KeyIndex);
+    let grants = stage.rows(Table::Grants);
+    let caller = forwarding.authenticate(&key.text).unwrap();
+    let open = || -> Result<String, Denial> {
+        let (master, _) = forwarding.master(stage.master)?;
+        let opened = forwarding.open(&key.text, caller.record.seq, &master, ORIGIN)?;
+        Ok(opened.secret.expose().to_owned())
+    };
+    assert_eq!(open().as_deref(), Ok("sk-the-real-one"));
+    for (table, rows) in [(Table::KeyIndex, index), (Table::Grants, grants)] {
+        let place = caller.record.lookup;
+        let own = |(at, _): &&(Vec<u8>, Vec<u8>)| table == Table::Grants || **at == place;
+        let (at, row) = rows.iter().find(own).unwrap();
+        for byte in 0..row.len() {
+            let mut edited = row.clone();
+            edited[byte] ^= 0x01;
+            stage.overwrite(table, at, &edited);
+            let refused = forwarding.authenticate(&key.text).and_then(|_| open());
+            assert!(refused.is_err(), "byte {byte} of {table:?}");
+        }
+        stage.overwrite(table, at, row);
+        assert!(open().is_ok());
+    }
+    forwarding.stop(running).await.unwrap();
+}
+
+/// A row that went back has a valid MAC, and an older revision than the process has seen.
+#[tokio::test]
+async fn a_row_that_went_back_is_refused_by_whoever_saw_it_newer() {
+    let stage = Stage::new();
+    let key = stage.mint_limited(5).record.seq;
+    let (forwarding, running) = stage.forwarding();
+    let old = stage.rows(Table::Usage).remove(0);
+    drop(forwarding.admit(stage.request(key)).await.unwrap());
+    stage.overwrite(Table::Usage, &old.0, &old.1);
+    let denial = forwarding.admit(stage.request(key)).await.unwrap_err();
+    assert_eq!(denial.reason, Reason::StoreUnavailable);
+    // Its settlement does not stand in the way of the stop.
+    drop(forwarding.stop(running).await);
+}
+
+/// Self-destruction: the row of an ended key is brought back by somebody who has the MAC key. The
+/// key lives again, requests are admitted, and nothing opens the master key.
+#[tokio::test]
+async fn an_ended_key_that_is_brought_back_with_a_valid_mac_opens_nothing() {
+    let stage = Stage::new();
+    let key = stage.mint_limited(1);
+    let other = stage.mint_limited(1);
+    let seq = key.record.seq;
+    let (forwarding, running) = stage.forwarding();
+    let (master, _) = forwarding.master(stage.master).unwrap();
+    let open = |key: &Minted| forwarding.open(&key.text, seq, &master, ORIGIN);
+    assert!(open(&key).is_ok());
+    forwarding.admit(stage.request(seq)).await.unwrap().answered(200);
+    forwarding.admit(stage.request(seq)).await.unwrap_err();
+    assert_eq!(stage.usage(seq).ended.map(|end| end.cause), Some(EndCause::Activations));
+    assert_eq!(open(&key).unwrap_err().reason, Reason::KeyRevoked);
+
+    let revision = Revision(stage.usage(seq).revision.0 + 10);
+    let alive = Usage { ended: None, used: 0, revision, ..stage.usage(seq) };
+    let book = Book::verified(stage.keys.row_mac());
+    stage
+        .ledger
+        .store()
+        .transact(&mut |rows| book.put(rows, &seq, &alive).map(|()| Verdict::Commit))
+        .unwrap();
+    forwarding.authenticate(&key.text).unwrap();
+    let admission = forwarding.admit(stage.request(seq)).await.unwrap();
+    assert_eq!(open(&key).unwrap_err().reason, Reason::KeyRevoked);
+    // Nor does the grant of another key, put in the place of its own.
+    let grants = stage.rows(Table::Grants);
+    let (_, of_other) = &grants[0];
+    let place = (seq, stage.master).to_key();
+    stage.overwrite(Table::Grants, &place, of_other);
+    assert!(open(&key).is_err());
+    assert!(open(&other).is_err());
+    drop(admission);
+    forwarding.stop(running).await.unwrap();
+}

@@ -1,0 +1,13 @@
+//! The rules, tried on real rows: under every interleaving, through crashes, against edited rows.
+
+#![expect(clippy::arithmetic_side_effects, reason = "small numbers, in tests")]
+
+mod audit;
+mod clock;
+mod crash;
+mod forgery;
+mod interleavings;
+mod operator;
+mod stage;
+mod unreliable;
+mod writer;

@@ -1,0 +1,224 @@
+//! The writer: what it answers is durable, and what nobody was answered is given back.
+
+use std::collections::VecDeque;
+use std::num::NonZeroU32;
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
+use std::time::Duration;
+
+use proptest::prelude::*;
+use tokio::task::JoinSet;
+
+use super::stage::Stage;
+use super::unreliable::{Fate, Unreliable};
+use crate::domain::denial::Reason;
+use crate::domain::hold::Instance;
+use crate::domain::ids::{InstanceId, KeySeq};
+use crate::domain::limits::Limits;
+use crate::domain::time::{Span, Timestamp};
+use crate::ledger::op::StartInstance;
+use crate::ledger::{Admission, Forwarding};
+use crate::store::Table;
+
+fn unreliable() -> (Stage, Arc<Unreliable>) {
+    let mut made = None;
+    let stage = Stage::made_by(|init| {
+        let store = Arc::new(Unreliable::new(init));
+        made = Some(Arc::clone(&store));
+        store
+    });
+    (stage, made.unwrap())
+}
+
+/// Admits until the key has nothing left, and answers with what was admitted.
+async fn use_up(stage: &Stage, forwarding: &Forwarding, key: KeySeq) -> Vec<Admission> {
+    let mut admitted = Vec::new();
+    while let Ok(mut admission) = forwarding.admit(stage.request(key)).await {
+        admission.sent();
+        admitted.push(admission);
+        assert!(admitted.len() < 1_000);
+    }
+    admitted
+}
+
+#[tokio::test]
+async fn a_thousand_at_once_on_a_key_of_fifty() {
+    let stage = Stage::new();
+    let key = stage.mint_limited(50).record.seq;
+    let (forwarding, running) = stage.forwarding();
+    let mut requests = JoinSet::new();
+    for _ in 0..1_000 {
+        let (forwarding, request) = (Arc::clone(&forwarding), stage.request(key));
+        requests.spawn(async move { forwarding.admit(request).await });
+    }
+    let (admitted, denied): (Vec<_>, Vec<_>) =
+        requests.join_all().await.into_iter().partition(Result::is_ok);
+    assert_eq!((admitted.len(), denied.len()), (50, 950));
+    assert!(denied.iter().all(|d| d.as_ref().unwrap_err().reason == Reason::ActivationLimit));
+    for admission in admitted {
+        admission.unwrap().answered(200);
+    }
+    forwarding.stop(running).await.unwrap();
+    let usage = stage.usage(key);
+    assert_eq!((usage.used, usage.held, usage.answered), (50, 0, 50));
+    assert!(usage.ended.is_some());
+    assert_eq!(stage.rows(Table::Holds), []);
+    assert_eq!(stage.rows(Table::Instances), []);
+}
+
+#[tokio::test]
+async fn an_admission_that_nobody_waits_for_is_given_back() {
+    let stage = Stage::new();
+    let key = stage.mint_limited(5).record.seq;
+    let (forwarding, running) = stage.forwarding();
+    for patience in 0..200 {
+        let request = forwarding.admit(stage.request(key));
+        drop(tokio::time::timeout(Duration::from_micros(patience * 10), request).await);
+    }
+    assert_eq!(use_up(&stage, &forwarding, key).await.len(), 5);
+    forwarding.stop(running).await.unwrap();
+    assert_eq!((stage.usage(key).used, stage.holds(key)), (5, 0));
+}
+
+/// What a stopping process still has in flight is charged: with its row gone, nobody would ever
+/// look for it.
+#[tokio::test]
+async fn what_is_in_flight_at_a_stop_is_charged() {
+    let stage = Stage::new();
+    let key = stage.mint_limited(2).record.seq;
+    let (forwarding, running) = stage.forwarding();
+    let in_flight = forwarding.admit(stage.request(key)).await.unwrap();
+    forwarding.stop(running).await.unwrap();
+    drop(in_flight);
+    assert_eq!((stage.usage(key).used, stage.usage(key).held, stage.holds(key)), (1, 0, 0));
+}
+
+/// A request that is decided on together with one that waits for what a dead process holds is
+/// admitted once.
+#[tokio::test]
+async fn what_the_dead_hold_is_charged_and_what_stands_beside_it_admitted_once() {
+    let stage = Stage::new();
+    let by_one =
+        Limits { activations: Some(9), concurrency: NonZeroU32::new(1), ..Limits::default() };
+    let (blocked, beside) = (stage.mint(by_one).record.seq, stage.mint_limited(9).record.seq);
+    let (forwarding, running) = stage.forwarding();
+    let dead = Instance { id: InstanceId(1), pid: 1, port: 0, started_at: Timestamp::default() };
+    stage.run(&StartInstance { instance: dead }).unwrap();
+    stage.admit(blocked, 1, 1).unwrap().unwrap();
+    stage.clock.pass(Span::seconds(5));
+
+    let mut first = pin!(forwarding.admit(stage.request(beside)));
+    let mut second = pin!(forwarding.admit(stage.request(blocked)));
+    let mut third = pin!(forwarding.admit(stage.request(beside)));
+    // The writer waits for the gate, with the first alone or with all of them; the others are
+    // then decided on together.
+    forwarding.between_transactions(|| {
+        let waits: [Pin<&mut dyn Future<Output = _>>; 3] =
+            [first.as_mut(), second.as_mut(), third.as_mut()];
+        for future in waits {
+            let polled: Poll<Result<Admission, _>> =
+                future.poll(&mut Context::from_waker(Waker::noop()));
+            assert!(polled.is_pending());
+        }
+    });
+    let admitted = (first.await.unwrap(), second.await.unwrap(), third.await.unwrap());
+    assert_eq!((stage.usage(beside).held, stage.holds(beside)), (2, 2));
+    assert_eq!((stage.usage(blocked).used, stage.usage(blocked).held), (1, 1));
+    assert_eq!(stage.holds(blocked), 1);
+    drop(admitted);
+    forwarding.stop(running).await.unwrap();
+    assert_eq!((stage.usage(beside).used, stage.usage(beside).held), (0, 0));
+}
+
+#[tokio::test]
+async fn an_admission_whose_commit_failed_is_denied_and_given_back() {
+    for fate in [Fate::Lost, Fate::KeptUnsaid] {
+        let (stage, store) = unreliable();
+        let key = stage.mint_limited(3).record.seq;
+        let (forwarding, running) = stage.forwarding();
+        store.meets([fate]);
+        let denial = forwarding.admit(stage.request(key)).await.unwrap_err();
+        assert_eq!(denial.reason, Reason::StoreUnavailable);
+        let admitted = use_up(&stage, &forwarding, key).await;
+        assert_eq!(admitted.len(), 3, "{fate:?}");
+        // The settlements may fail too, and may have become durable: they happen once.
+        store.meets([fate]);
+        drop(admitted);
+        forwarding.stop(running).await.unwrap();
+        let usage = stage.usage(key);
+        assert_eq!((usage.used, usage.held, usage.attempts), (3, 0, 3), "{fate:?}");
+        assert_eq!(stage.holds(key), 0);
+    }
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Act {
+    Admit,
+    /// The oldest request in flight ends, sent or not.
+    End {
+        sent: bool,
+    },
+    /// What becomes of the next commit.
+    Meet(Fate),
+}
+
+fn acts() -> impl Strategy<Value = Vec<Act>> {
+    let act = prop_oneof![
+        4 => Just(Act::Admit),
+        2 => any::<bool>().prop_map(|sent| Act::End { sent }),
+        1 => Just(Act::Meet(Fate::Lost)),
+        1 => Just(Act::Meet(Fate::KeptUnsaid)),
+        1 => Just(Act::Meet(Fate::Kept)),
+    ];
+    prop::collection::vec(act, 1..60)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    /// Under any failures of commits, what is sent is counted once and nothing else is.
+    #[test]
+    fn failing_commits_cost_no_activation_and_give_none(acts in acts()) {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let (stage, store) = unreliable();
+        let key = stage.mint_limited(12).record.seq;
+        let (forwarding, running) = stage.forwarding();
+        let mut sent = 0;
+        let mut in_flight = VecDeque::new();
+        runtime.block_on(async {
+            for act in acts {
+                match act {
+                    Act::Admit => {
+                        in_flight.extend(forwarding.admit(stage.request(key)).await.ok());
+                    }
+                    Act::End { sent: was_sent } => {
+                        if let Some(mut admission) = in_flight.pop_front() {
+                            if was_sent {
+                                Admission::answered(&mut admission, 200);
+                                sent += 1;
+                            }
+                        }
+                    }
+                    Act::Meet(fate) => store.meets([fate]),
+                }
+                assert!(sent + in_flight.len() <= 12);
+            }
+            sent += in_flight.len();
+            in_flight.iter_mut().for_each(Admission::sent);
+            drop(in_flight);
+            // However many commits still fail, the rest of the key is all there.
+            let mut rest = 0;
+            for _ in 0..200 {
+                if let Ok(mut admission) = forwarding.admit(stage.request(key)).await {
+                    admission.sent();
+                    rest += 1;
+                }
+            }
+            assert_eq!(sent + rest, 12);
+            forwarding.stop(running).await.unwrap();
+        });
+        let usage = stage.usage(key);
+        prop_assert_eq!((usage.used, usage.held, stage.holds(key)), (12, 0, 0));
+    }
+}
