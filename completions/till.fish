@@ -37,16 +37,16 @@ complete -c till -n "__fish_till_needs_command" -s y -l yes -d 'Do what cannot b
 complete -c till -n "__fish_till_needs_command" -l accept-rollback -d 'Take a store that is older than what was seen of it'
 complete -c till -n "__fish_till_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c till -n "__fish_till_needs_command" -s V -l version -d 'Print version'
-complete -c till -n "__fish_till_needs_command" -f -a "init" -d 'Make a store'
+complete -c till -n "__fish_till_needs_command" -f -a "init" -d 'Make a store: one encrypted file, with a passphrase or a key file that unlocks it'
 complete -c till -n "__fish_till_needs_command" -f -a "passwd" -d 'Change the passphrase'
 complete -c till -n "__fish_till_needs_command" -f -a "rekey" -d 'Put the store under a new root key; every proxy key ends'
 complete -c till -n "__fish_till_needs_command" -f -a "unlock" -d 'What unlocks the store: passphrases, key files, the keyring'
 complete -c till -n "__fish_till_needs_command" -f -a "master" -d 'Real API keys, sealed in the store'
 complete -c till -n "__fish_till_needs_command" -f -a "provider" -d 'The APIs that till forwards to'
-complete -c till -n "__fish_till_needs_command" -f -a "key" -d 'Proxy keys'
+complete -c till -n "__fish_till_needs_command" -f -a "key" -d 'Proxy keys: each works a set number of times, then destroys itself'
 complete -c till -n "__fish_till_needs_command" -f -a "stop" -d 'Stop every live proxy key at once; needs no unlock'
 complete -c till -n "__fish_till_needs_command" -f -a "proxy" -d 'Forward requests, until Ctrl-C'
-complete -c till -n "__fish_till_needs_command" -f -a "left" -d 'What a proxy key has left, asked of the proxy by whoever holds the key'
+complete -c till -n "__fish_till_needs_command" -f -a "left" -d 'What a proxy key has left; needs no store, only the key'
 complete -c till -n "__fish_till_needs_command" -f -a "demo" -d 'See the whole thing work in a temporary store, with no account and no set-up'
 complete -c till -n "__fish_till_needs_command" -f -a "completions" -d 'Print the completions for a shell'
 complete -c till -n "__fish_till_needs_command" -f -a "man" -d 'Print the man page, or write all of them to a directory'
@@ -62,8 +62,7 @@ complete -c till -n "__fish_till_using_subcommand init" -l no-input -d 'Never as
 complete -c till -n "__fish_till_using_subcommand init" -l json -d 'Answer in JSON, on stdout, in a stable schema'
 complete -c till -n "__fish_till_using_subcommand init" -s y -l yes -d 'Do what cannot be undone without asking'
 complete -c till -n "__fish_till_using_subcommand init" -l accept-rollback -d 'Take a store that is older than what was seen of it'
-complete -c till -n "__fish_till_using_subcommand init" -s h -l help -d 'Print help'
-complete -c till -n "__fish_till_using_subcommand init" -s V -l version -d 'Print version'
+complete -c till -n "__fish_till_using_subcommand init" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c till -n "__fish_till_using_subcommand passwd" -l new-passphrase-file -d 'A file to read the new passphrase from, instead of asking twice' -r -F
 complete -c till -n "__fish_till_using_subcommand passwd" -l store -d 'The store\'s file [default: $TILL_STORE, else till/till.redb in the data directory]' -r -F
 complete -c till -n "__fish_till_using_subcommand passwd" -l passphrase-fd -d 'Read the passphrase from this file descriptor (or `TILL_PASSPHRASE_FD`)' -r
@@ -76,8 +75,7 @@ complete -c till -n "__fish_till_using_subcommand passwd" -l no-input -d 'Never 
 complete -c till -n "__fish_till_using_subcommand passwd" -l json -d 'Answer in JSON, on stdout, in a stable schema'
 complete -c till -n "__fish_till_using_subcommand passwd" -s y -l yes -d 'Do what cannot be undone without asking'
 complete -c till -n "__fish_till_using_subcommand passwd" -l accept-rollback -d 'Take a store that is older than what was seen of it'
-complete -c till -n "__fish_till_using_subcommand passwd" -s h -l help -d 'Print help'
-complete -c till -n "__fish_till_using_subcommand passwd" -s V -l version -d 'Print version'
+complete -c till -n "__fish_till_using_subcommand passwd" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c till -n "__fish_till_using_subcommand rekey" -l new-passphrase-file -d 'A file to read the new passphrase from, instead of asking twice' -r -F
 complete -c till -n "__fish_till_using_subcommand rekey" -l store -d 'The store\'s file [default: $TILL_STORE, else till/till.redb in the data directory]' -r -F
 complete -c till -n "__fish_till_using_subcommand rekey" -l passphrase-fd -d 'Read the passphrase from this file descriptor (or `TILL_PASSPHRASE_FD`)' -r
@@ -90,8 +88,7 @@ complete -c till -n "__fish_till_using_subcommand rekey" -l no-input -d 'Never a
 complete -c till -n "__fish_till_using_subcommand rekey" -l json -d 'Answer in JSON, on stdout, in a stable schema'
 complete -c till -n "__fish_till_using_subcommand rekey" -s y -l yes -d 'Do what cannot be undone without asking'
 complete -c till -n "__fish_till_using_subcommand rekey" -l accept-rollback -d 'Take a store that is older than what was seen of it'
-complete -c till -n "__fish_till_using_subcommand rekey" -s h -l help -d 'Print help'
-complete -c till -n "__fish_till_using_subcommand rekey" -s V -l version -d 'Print version'
+complete -c till -n "__fish_till_using_subcommand rekey" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c till -n "__fish_till_using_subcommand unlock; and not __fish_seen_subcommand_from add ls rm help" -l store -d 'The store\'s file [default: $TILL_STORE, else till/till.redb in the data directory]' -r -F
 complete -c till -n "__fish_till_using_subcommand unlock; and not __fish_seen_subcommand_from add ls rm help" -l passphrase-fd -d 'Read the passphrase from this file descriptor (or `TILL_PASSPHRASE_FD`)' -r
 complete -c till -n "__fish_till_using_subcommand unlock; and not __fish_seen_subcommand_from add ls rm help" -l passphrase-file -d 'Read the passphrase from this file, which only you may read (or `TILL_PASSPHRASE_FILE`)' -r -F
@@ -104,10 +101,9 @@ complete -c till -n "__fish_till_using_subcommand unlock; and not __fish_seen_su
 complete -c till -n "__fish_till_using_subcommand unlock; and not __fish_seen_subcommand_from add ls rm help" -s y -l yes -d 'Do what cannot be undone without asking'
 complete -c till -n "__fish_till_using_subcommand unlock; and not __fish_seen_subcommand_from add ls rm help" -l accept-rollback -d 'Take a store that is older than what was seen of it'
 complete -c till -n "__fish_till_using_subcommand unlock; and not __fish_seen_subcommand_from add ls rm help" -s h -l help -d 'Print help'
-complete -c till -n "__fish_till_using_subcommand unlock; and not __fish_seen_subcommand_from add ls rm help" -s V -l version -d 'Print version'
-complete -c till -n "__fish_till_using_subcommand unlock; and not __fish_seen_subcommand_from add ls rm help" -f -a "add" -d 'Add a way to unlock the store'
-complete -c till -n "__fish_till_using_subcommand unlock; and not __fish_seen_subcommand_from add ls rm help" -f -a "ls" -d 'List the ways'
-complete -c till -n "__fish_till_using_subcommand unlock; and not __fish_seen_subcommand_from add ls rm help" -f -a "rm" -d 'Remove one of them'
+complete -c till -n "__fish_till_using_subcommand unlock; and not __fish_seen_subcommand_from add ls rm help" -f -a "add" -d 'Add a way to unlock the store, beside those that there are'
+complete -c till -n "__fish_till_using_subcommand unlock; and not __fish_seen_subcommand_from add ls rm help" -f -a "ls" -d 'List the ways to unlock the store; needs no unlock'
+complete -c till -n "__fish_till_using_subcommand unlock; and not __fish_seen_subcommand_from add ls rm help" -f -a "rm" -d 'Remove a way to unlock the store, but never the last one'
 complete -c till -n "__fish_till_using_subcommand unlock; and not __fish_seen_subcommand_from add ls rm help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c till -n "__fish_till_using_subcommand unlock; and __fish_seen_subcommand_from add" -l file -d 'The key file: made if it is not there, else read' -r -F
 complete -c till -n "__fish_till_using_subcommand unlock; and __fish_seen_subcommand_from add" -l new-passphrase-file -d 'A file to read the new passphrase from, instead of asking twice' -r -F
@@ -124,7 +120,6 @@ complete -c till -n "__fish_till_using_subcommand unlock; and __fish_seen_subcom
 complete -c till -n "__fish_till_using_subcommand unlock; and __fish_seen_subcommand_from add" -s y -l yes -d 'Do what cannot be undone without asking'
 complete -c till -n "__fish_till_using_subcommand unlock; and __fish_seen_subcommand_from add" -l accept-rollback -d 'Take a store that is older than what was seen of it'
 complete -c till -n "__fish_till_using_subcommand unlock; and __fish_seen_subcommand_from add" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c till -n "__fish_till_using_subcommand unlock; and __fish_seen_subcommand_from add" -s V -l version -d 'Print version'
 complete -c till -n "__fish_till_using_subcommand unlock; and __fish_seen_subcommand_from ls" -l store -d 'The store\'s file [default: $TILL_STORE, else till/till.redb in the data directory]' -r -F
 complete -c till -n "__fish_till_using_subcommand unlock; and __fish_seen_subcommand_from ls" -l passphrase-fd -d 'Read the passphrase from this file descriptor (or `TILL_PASSPHRASE_FD`)' -r
 complete -c till -n "__fish_till_using_subcommand unlock; and __fish_seen_subcommand_from ls" -l passphrase-file -d 'Read the passphrase from this file, which only you may read (or `TILL_PASSPHRASE_FILE`)' -r -F
@@ -137,7 +132,6 @@ complete -c till -n "__fish_till_using_subcommand unlock; and __fish_seen_subcom
 complete -c till -n "__fish_till_using_subcommand unlock; and __fish_seen_subcommand_from ls" -s y -l yes -d 'Do what cannot be undone without asking'
 complete -c till -n "__fish_till_using_subcommand unlock; and __fish_seen_subcommand_from ls" -l accept-rollback -d 'Take a store that is older than what was seen of it'
 complete -c till -n "__fish_till_using_subcommand unlock; and __fish_seen_subcommand_from ls" -s h -l help -d 'Print help'
-complete -c till -n "__fish_till_using_subcommand unlock; and __fish_seen_subcommand_from ls" -s V -l version -d 'Print version'
 complete -c till -n "__fish_till_using_subcommand unlock; and __fish_seen_subcommand_from rm" -l store -d 'The store\'s file [default: $TILL_STORE, else till/till.redb in the data directory]' -r -F
 complete -c till -n "__fish_till_using_subcommand unlock; and __fish_seen_subcommand_from rm" -l passphrase-fd -d 'Read the passphrase from this file descriptor (or `TILL_PASSPHRASE_FD`)' -r
 complete -c till -n "__fish_till_using_subcommand unlock; and __fish_seen_subcommand_from rm" -l passphrase-file -d 'Read the passphrase from this file, which only you may read (or `TILL_PASSPHRASE_FILE`)' -r -F
@@ -150,10 +144,9 @@ complete -c till -n "__fish_till_using_subcommand unlock; and __fish_seen_subcom
 complete -c till -n "__fish_till_using_subcommand unlock; and __fish_seen_subcommand_from rm" -s y -l yes -d 'Do what cannot be undone without asking'
 complete -c till -n "__fish_till_using_subcommand unlock; and __fish_seen_subcommand_from rm" -l accept-rollback -d 'Take a store that is older than what was seen of it'
 complete -c till -n "__fish_till_using_subcommand unlock; and __fish_seen_subcommand_from rm" -s h -l help -d 'Print help'
-complete -c till -n "__fish_till_using_subcommand unlock; and __fish_seen_subcommand_from rm" -s V -l version -d 'Print version'
-complete -c till -n "__fish_till_using_subcommand unlock; and __fish_seen_subcommand_from help" -f -a "add" -d 'Add a way to unlock the store'
-complete -c till -n "__fish_till_using_subcommand unlock; and __fish_seen_subcommand_from help" -f -a "ls" -d 'List the ways'
-complete -c till -n "__fish_till_using_subcommand unlock; and __fish_seen_subcommand_from help" -f -a "rm" -d 'Remove one of them'
+complete -c till -n "__fish_till_using_subcommand unlock; and __fish_seen_subcommand_from help" -f -a "add" -d 'Add a way to unlock the store, beside those that there are'
+complete -c till -n "__fish_till_using_subcommand unlock; and __fish_seen_subcommand_from help" -f -a "ls" -d 'List the ways to unlock the store; needs no unlock'
+complete -c till -n "__fish_till_using_subcommand unlock; and __fish_seen_subcommand_from help" -f -a "rm" -d 'Remove a way to unlock the store, but never the last one'
 complete -c till -n "__fish_till_using_subcommand unlock; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c till -n "__fish_till_using_subcommand master; and not __fish_seen_subcommand_from add ls rotate rm help" -l store -d 'The store\'s file [default: $TILL_STORE, else till/till.redb in the data directory]' -r -F
 complete -c till -n "__fish_till_using_subcommand master; and not __fish_seen_subcommand_from add ls rotate rm help" -l passphrase-fd -d 'Read the passphrase from this file descriptor (or `TILL_PASSPHRASE_FD`)' -r
@@ -167,11 +160,10 @@ complete -c till -n "__fish_till_using_subcommand master; and not __fish_seen_su
 complete -c till -n "__fish_till_using_subcommand master; and not __fish_seen_subcommand_from add ls rotate rm help" -s y -l yes -d 'Do what cannot be undone without asking'
 complete -c till -n "__fish_till_using_subcommand master; and not __fish_seen_subcommand_from add ls rotate rm help" -l accept-rollback -d 'Take a store that is older than what was seen of it'
 complete -c till -n "__fish_till_using_subcommand master; and not __fish_seen_subcommand_from add ls rotate rm help" -s h -l help -d 'Print help'
-complete -c till -n "__fish_till_using_subcommand master; and not __fish_seen_subcommand_from add ls rotate rm help" -s V -l version -d 'Print version'
 complete -c till -n "__fish_till_using_subcommand master; and not __fish_seen_subcommand_from add ls rotate rm help" -f -a "add" -d 'Seal a real API key'
-complete -c till -n "__fish_till_using_subcommand master; and not __fish_seen_subcommand_from add ls rotate rm help" -f -a "ls" -d 'List them, without what opens them'
-complete -c till -n "__fish_till_using_subcommand master; and not __fish_seen_subcommand_from add ls rotate rm help" -f -a "rotate" -d 'Replace one by another; proxy keys go on working'
-complete -c till -n "__fish_till_using_subcommand master; and not __fish_seen_subcommand_from add ls rotate rm help" -f -a "rm" -d 'Erase one'
+complete -c till -n "__fish_till_using_subcommand master; and not __fish_seen_subcommand_from add ls rotate rm help" -f -a "ls" -d 'List the master keys; needs no unlock'
+complete -c till -n "__fish_till_using_subcommand master; and not __fish_seen_subcommand_from add ls rotate rm help" -f -a "rotate" -d 'Replace a master key by another of the same account; proxy keys go on working'
+complete -c till -n "__fish_till_using_subcommand master; and not __fish_seen_subcommand_from add ls rotate rm help" -f -a "rm" -d 'Erase a master key; refused while live proxy keys depend on it'
 complete -c till -n "__fish_till_using_subcommand master; and not __fish_seen_subcommand_from add ls rotate rm help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from add" -l name -d 'What you call it [default: the provider\'s name]' -r
 complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from add" -l from-env -d 'Read the key from this environment variable' -r
@@ -189,8 +181,7 @@ complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcom
 complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from add" -l json -d 'Answer in JSON, on stdout, in a stable schema'
 complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from add" -s y -l yes -d 'Do what cannot be undone without asking'
 complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from add" -l accept-rollback -d 'Take a store that is older than what was seen of it'
-complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from add" -s h -l help -d 'Print help'
-complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from add" -s V -l version -d 'Print version'
+complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from add" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from ls" -l store -d 'The store\'s file [default: $TILL_STORE, else till/till.redb in the data directory]' -r -F
 complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from ls" -l passphrase-fd -d 'Read the passphrase from this file descriptor (or `TILL_PASSPHRASE_FD`)' -r
 complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from ls" -l passphrase-file -d 'Read the passphrase from this file, which only you may read (or `TILL_PASSPHRASE_FILE`)' -r -F
@@ -203,8 +194,7 @@ complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcom
 complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from ls" -l json -d 'Answer in JSON, on stdout, in a stable schema'
 complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from ls" -s y -l yes -d 'Do what cannot be undone without asking'
 complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from ls" -l accept-rollback -d 'Take a store that is older than what was seen of it'
-complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from ls" -s h -l help -d 'Print help'
-complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from ls" -s V -l version -d 'Print version'
+complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from ls" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from rotate" -l from-env -d 'Read the key from this environment variable' -r
 complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from rotate" -l store -d 'The store\'s file [default: $TILL_STORE, else till/till.redb in the data directory]' -r -F
 complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from rotate" -l passphrase-fd -d 'Read the passphrase from this file descriptor (or `TILL_PASSPHRASE_FD`)' -r
@@ -219,7 +209,6 @@ complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcom
 complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from rotate" -s y -l yes -d 'Do what cannot be undone without asking'
 complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from rotate" -l accept-rollback -d 'Take a store that is older than what was seen of it'
 complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from rotate" -s h -l help -d 'Print help'
-complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from rotate" -s V -l version -d 'Print version'
 complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from rm" -l store -d 'The store\'s file [default: $TILL_STORE, else till/till.redb in the data directory]' -r -F
 complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from rm" -l passphrase-fd -d 'Read the passphrase from this file descriptor (or `TILL_PASSPHRASE_FD`)' -r
 complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from rm" -l passphrase-file -d 'Read the passphrase from this file, which only you may read (or `TILL_PASSPHRASE_FILE`)' -r -F
@@ -233,11 +222,10 @@ complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcom
 complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from rm" -s y -l yes -d 'Do what cannot be undone without asking'
 complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from rm" -l accept-rollback -d 'Take a store that is older than what was seen of it'
 complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from rm" -s h -l help -d 'Print help'
-complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from rm" -s V -l version -d 'Print version'
 complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from help" -f -a "add" -d 'Seal a real API key'
-complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from help" -f -a "ls" -d 'List them, without what opens them'
-complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from help" -f -a "rotate" -d 'Replace one by another; proxy keys go on working'
-complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from help" -f -a "rm" -d 'Erase one'
+complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from help" -f -a "ls" -d 'List the master keys; needs no unlock'
+complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from help" -f -a "rotate" -d 'Replace a master key by another of the same account; proxy keys go on working'
+complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from help" -f -a "rm" -d 'Erase a master key; refused while live proxy keys depend on it'
 complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c till -n "__fish_till_using_subcommand provider; and not __fish_seen_subcommand_from ls add rm help" -l store -d 'The store\'s file [default: $TILL_STORE, else till/till.redb in the data directory]' -r -F
 complete -c till -n "__fish_till_using_subcommand provider; and not __fish_seen_subcommand_from ls add rm help" -l passphrase-fd -d 'Read the passphrase from this file descriptor (or `TILL_PASSPHRASE_FD`)' -r
@@ -251,10 +239,9 @@ complete -c till -n "__fish_till_using_subcommand provider; and not __fish_seen_
 complete -c till -n "__fish_till_using_subcommand provider; and not __fish_seen_subcommand_from ls add rm help" -s y -l yes -d 'Do what cannot be undone without asking'
 complete -c till -n "__fish_till_using_subcommand provider; and not __fish_seen_subcommand_from ls add rm help" -l accept-rollback -d 'Take a store that is older than what was seen of it'
 complete -c till -n "__fish_till_using_subcommand provider; and not __fish_seen_subcommand_from ls add rm help" -s h -l help -d 'Print help'
-complete -c till -n "__fish_till_using_subcommand provider; and not __fish_seen_subcommand_from ls add rm help" -s V -l version -d 'Print version'
-complete -c till -n "__fish_till_using_subcommand provider; and not __fish_seen_subcommand_from ls add rm help" -f -a "ls" -d 'List them'
-complete -c till -n "__fish_till_using_subcommand provider; and not __fish_seen_subcommand_from ls add rm help" -f -a "add" -d 'Add any HTTP API'
-complete -c till -n "__fish_till_using_subcommand provider; and not __fish_seen_subcommand_from ls add rm help" -f -a "rm" -d 'Remove one that was added'
+complete -c till -n "__fish_till_using_subcommand provider; and not __fish_seen_subcommand_from ls add rm help" -f -a "ls" -d 'List the providers, with how many endpoints of each class the table knows'
+complete -c till -n "__fish_till_using_subcommand provider; and not __fish_seen_subcommand_from ls add rm help" -f -a "add" -d 'Add any HTTP API as a provider'
+complete -c till -n "__fish_till_using_subcommand provider; and not __fish_seen_subcommand_from ls add rm help" -f -a "rm" -d 'Remove a provider that was added; refused while master keys need it'
 complete -c till -n "__fish_till_using_subcommand provider; and not __fish_seen_subcommand_from ls add rm help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subcommand_from ls" -l store -d 'The store\'s file [default: $TILL_STORE, else till/till.redb in the data directory]' -r -F
 complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subcommand_from ls" -l passphrase-fd -d 'Read the passphrase from this file descriptor (or `TILL_PASSPHRASE_FD`)' -r
@@ -267,8 +254,7 @@ complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subc
 complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subcommand_from ls" -l json -d 'Answer in JSON, on stdout, in a stable schema'
 complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subcommand_from ls" -s y -l yes -d 'Do what cannot be undone without asking'
 complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subcommand_from ls" -l accept-rollback -d 'Take a store that is older than what was seen of it'
-complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subcommand_from ls" -s h -l help -d 'Print help'
-complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subcommand_from ls" -s V -l version -d 'Print version'
+complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subcommand_from ls" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subcommand_from add" -l url -d 'Its base URL' -r
 complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subcommand_from add" -l auth -d 'How it takes its key: bearer, raw, basic, header:NAME or query:NAME' -r
 complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subcommand_from add" -l header -d 'A header that every request carries; may be given more than once' -r
@@ -285,7 +271,6 @@ complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subc
 complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subcommand_from add" -s y -l yes -d 'Do what cannot be undone without asking'
 complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subcommand_from add" -l accept-rollback -d 'Take a store that is older than what was seen of it'
 complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subcommand_from add" -s h -l help -d 'Print help'
-complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subcommand_from add" -s V -l version -d 'Print version'
 complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subcommand_from rm" -l store -d 'The store\'s file [default: $TILL_STORE, else till/till.redb in the data directory]' -r -F
 complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subcommand_from rm" -l passphrase-fd -d 'Read the passphrase from this file descriptor (or `TILL_PASSPHRASE_FD`)' -r
 complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subcommand_from rm" -l passphrase-file -d 'Read the passphrase from this file, which only you may read (or `TILL_PASSPHRASE_FILE`)' -r -F
@@ -298,10 +283,9 @@ complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subc
 complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subcommand_from rm" -s y -l yes -d 'Do what cannot be undone without asking'
 complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subcommand_from rm" -l accept-rollback -d 'Take a store that is older than what was seen of it'
 complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subcommand_from rm" -s h -l help -d 'Print help'
-complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subcommand_from rm" -s V -l version -d 'Print version'
-complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subcommand_from help" -f -a "ls" -d 'List them'
-complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subcommand_from help" -f -a "add" -d 'Add any HTTP API'
-complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subcommand_from help" -f -a "rm" -d 'Remove one that was added'
+complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subcommand_from help" -f -a "ls" -d 'List the providers, with how many endpoints of each class the table knows'
+complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subcommand_from help" -f -a "add" -d 'Add any HTTP API as a provider'
+complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subcommand_from help" -f -a "rm" -d 'Remove a provider that was added; refused while master keys need it'
 complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c till -n "__fish_till_using_subcommand key; and not __fish_seen_subcommand_from mint ls show edit extend revoke prune help" -l store -d 'The store\'s file [default: $TILL_STORE, else till/till.redb in the data directory]' -r -F
 complete -c till -n "__fish_till_using_subcommand key; and not __fish_seen_subcommand_from mint ls show edit extend revoke prune help" -l passphrase-fd -d 'Read the passphrase from this file descriptor (or `TILL_PASSPHRASE_FD`)' -r
@@ -315,14 +299,13 @@ complete -c till -n "__fish_till_using_subcommand key; and not __fish_seen_subco
 complete -c till -n "__fish_till_using_subcommand key; and not __fish_seen_subcommand_from mint ls show edit extend revoke prune help" -s y -l yes -d 'Do what cannot be undone without asking'
 complete -c till -n "__fish_till_using_subcommand key; and not __fish_seen_subcommand_from mint ls show edit extend revoke prune help" -l accept-rollback -d 'Take a store that is older than what was seen of it'
 complete -c till -n "__fish_till_using_subcommand key; and not __fish_seen_subcommand_from mint ls show edit extend revoke prune help" -s h -l help -d 'Print help'
-complete -c till -n "__fish_till_using_subcommand key; and not __fish_seen_subcommand_from mint ls show edit extend revoke prune help" -s V -l version -d 'Print version'
-complete -c till -n "__fish_till_using_subcommand key; and not __fish_seen_subcommand_from mint ls show edit extend revoke prune help" -f -a "mint" -d 'Mint proxy keys'
-complete -c till -n "__fish_till_using_subcommand key; and not __fish_seen_subcommand_from mint ls show edit extend revoke prune help" -f -a "ls" -d 'List them'
-complete -c till -n "__fish_till_using_subcommand key; and not __fish_seen_subcommand_from mint ls show edit extend revoke prune help" -f -a "show" -d 'Everything about one'
-complete -c till -n "__fish_till_using_subcommand key; and not __fish_seen_subcommand_from mint ls show edit extend revoke prune help" -f -a "edit" -d 'Change what a live one may do'
-complete -c till -n "__fish_till_using_subcommand key; and not __fish_seen_subcommand_from mint ls show edit extend revoke prune help" -f -a "extend" -d 'Give a live one more'
-complete -c till -n "__fish_till_using_subcommand key; and not __fish_seen_subcommand_from mint ls show edit extend revoke prune help" -f -a "revoke" -d 'End some at once; needs no unlock'
-complete -c till -n "__fish_till_using_subcommand key; and not __fish_seen_subcommand_from mint ls show edit extend revoke prune help" -f -a "prune" -d 'Drop old tombstones'
+complete -c till -n "__fish_till_using_subcommand key; and not __fish_seen_subcommand_from mint ls show edit extend revoke prune help" -f -a "mint" -d 'Mint proxy keys, and print them on stdout, one a line, and nothing else'
+complete -c till -n "__fish_till_using_subcommand key; and not __fish_seen_subcommand_from mint ls show edit extend revoke prune help" -f -a "ls" -d 'List the proxy keys; needs no unlock'
+complete -c till -n "__fish_till_using_subcommand key; and not __fish_seen_subcommand_from mint ls show edit extend revoke prune help" -f -a "show" -d 'Everything about one proxy key; needs no unlock'
+complete -c till -n "__fish_till_using_subcommand key; and not __fish_seen_subcommand_from mint ls show edit extend revoke prune help" -f -a "edit" -d 'Change what a live proxy key may do; a running proxy goes by it from the next request on'
+complete -c till -n "__fish_till_using_subcommand key; and not __fish_seen_subcommand_from mint ls show edit extend revoke prune help" -f -a "extend" -d 'Give a live proxy key more activations or time'
+complete -c till -n "__fish_till_using_subcommand key; and not __fish_seen_subcommand_from mint ls show edit extend revoke prune help" -f -a "revoke" -d 'End proxy keys at once; needs no unlock'
+complete -c till -n "__fish_till_using_subcommand key; and not __fish_seen_subcommand_from mint ls show edit extend revoke prune help" -f -a "prune" -d 'Drop what is left of keys that ended long ago'
 complete -c till -n "__fish_till_using_subcommand key; and not __fish_seen_subcommand_from mint ls show edit extend revoke prune help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from mint" -s n -l activations -d 'How many requests it works for, 1 to 1000000000000' -r
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from mint" -l expires -d 'When it ends: a span from now (90s, 30m, 2h, 7d), or a time (2026-12-01T00:00Z)' -r
@@ -353,7 +336,6 @@ complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcomman
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from mint" -s y -l yes -d 'Do what cannot be undone without asking'
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from mint" -l accept-rollback -d 'Take a store that is older than what was seen of it'
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from mint" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from mint" -s V -l version -d 'Print version'
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from ls" -l status -d 'Only live or only ended ones' -r -f -a "live\t'Those that can be used'
 ended\t'Tombstones'"
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from ls" -l provider -d 'Only those that open this provider' -r
@@ -377,7 +359,6 @@ complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcomman
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from ls" -s y -l yes -d 'Do what cannot be undone without asking'
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from ls" -l accept-rollback -d 'Take a store that is older than what was seen of it'
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from ls" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from ls" -s V -l version -d 'Print version'
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from show" -l store -d 'The store\'s file [default: $TILL_STORE, else till/till.redb in the data directory]' -r -F
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from show" -l passphrase-fd -d 'Read the passphrase from this file descriptor (or `TILL_PASSPHRASE_FD`)' -r
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from show" -l passphrase-file -d 'Read the passphrase from this file, which only you may read (or `TILL_PASSPHRASE_FILE`)' -r -F
@@ -391,7 +372,6 @@ complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcomman
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from show" -s y -l yes -d 'Do what cannot be undone without asking'
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from show" -l accept-rollback -d 'Take a store that is older than what was seen of it'
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help'
-complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from show" -s V -l version -d 'Print version'
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from edit" -s n -l activations -d 'How many requests it works for, 1 to 1000000000000' -r
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from edit" -l expires -d 'When it ends: a span from now (90s, 30m, 2h, 7d), or a time (2026-12-01T00:00Z)' -r
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from edit" -l rate -d 'Requests in a time: 5/s, 60/m, 1000/h, 5000/d; a burst of the whole count is allowed' -r
@@ -424,7 +404,6 @@ complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcomman
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from edit" -s y -l yes -d 'Do what cannot be undone without asking'
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from edit" -l accept-rollback -d 'Take a store that is older than what was seen of it'
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from edit" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from edit" -s V -l version -d 'Print version'
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from extend" -s n -l activations -d 'Activations to add' -r
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from extend" -l expires -d 'Time to add to its end (or to now, where it has none), or its new end' -r
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from extend" -l store -d 'The store\'s file [default: $TILL_STORE, else till/till.redb in the data directory]' -r -F
@@ -439,7 +418,6 @@ complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcomman
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from extend" -s y -l yes -d 'Do what cannot be undone without asking'
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from extend" -l accept-rollback -d 'Take a store that is older than what was seen of it'
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from extend" -s h -l help -d 'Print help'
-complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from extend" -s V -l version -d 'Print version'
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from revoke" -l store -d 'The store\'s file [default: $TILL_STORE, else till/till.redb in the data directory]' -r -F
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from revoke" -l passphrase-fd -d 'Read the passphrase from this file descriptor (or `TILL_PASSPHRASE_FD`)' -r
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from revoke" -l passphrase-file -d 'Read the passphrase from this file, which only you may read (or `TILL_PASSPHRASE_FILE`)' -r -F
@@ -451,8 +429,7 @@ complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcomman
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from revoke" -l json -d 'Answer in JSON, on stdout, in a stable schema'
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from revoke" -s y -l yes -d 'Do what cannot be undone without asking'
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from revoke" -l accept-rollback -d 'Take a store that is older than what was seen of it'
-complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from revoke" -s h -l help -d 'Print help'
-complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from revoke" -s V -l version -d 'Print version'
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from revoke" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from prune" -l older-than -d 'Only keys that ended longer ago than this' -r
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from prune" -l store -d 'The store\'s file [default: $TILL_STORE, else till/till.redb in the data directory]' -r -F
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from prune" -l passphrase-fd -d 'Read the passphrase from this file descriptor (or `TILL_PASSPHRASE_FD`)' -r
@@ -465,15 +442,14 @@ complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcomman
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from prune" -l json -d 'Answer in JSON, on stdout, in a stable schema'
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from prune" -s y -l yes -d 'Do what cannot be undone without asking'
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from prune" -l accept-rollback -d 'Take a store that is older than what was seen of it'
-complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from prune" -s h -l help -d 'Print help'
-complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from prune" -s V -l version -d 'Print version'
-complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from help" -f -a "mint" -d 'Mint proxy keys'
-complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from help" -f -a "ls" -d 'List them'
-complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from help" -f -a "show" -d 'Everything about one'
-complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from help" -f -a "edit" -d 'Change what a live one may do'
-complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from help" -f -a "extend" -d 'Give a live one more'
-complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from help" -f -a "revoke" -d 'End some at once; needs no unlock'
-complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from help" -f -a "prune" -d 'Drop old tombstones'
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from prune" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from help" -f -a "mint" -d 'Mint proxy keys, and print them on stdout, one a line, and nothing else'
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from help" -f -a "ls" -d 'List the proxy keys; needs no unlock'
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from help" -f -a "show" -d 'Everything about one proxy key; needs no unlock'
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from help" -f -a "edit" -d 'Change what a live proxy key may do; a running proxy goes by it from the next request on'
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from help" -f -a "extend" -d 'Give a live proxy key more activations or time'
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from help" -f -a "revoke" -d 'End proxy keys at once; needs no unlock'
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from help" -f -a "prune" -d 'Drop what is left of keys that ended long ago'
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c till -n "__fish_till_using_subcommand stop" -l store -d 'The store\'s file [default: $TILL_STORE, else till/till.redb in the data directory]' -r -F
 complete -c till -n "__fish_till_using_subcommand stop" -l passphrase-fd -d 'Read the passphrase from this file descriptor (or `TILL_PASSPHRASE_FD`)' -r
@@ -487,8 +463,7 @@ complete -c till -n "__fish_till_using_subcommand stop" -l no-input -d 'Never as
 complete -c till -n "__fish_till_using_subcommand stop" -l json -d 'Answer in JSON, on stdout, in a stable schema'
 complete -c till -n "__fish_till_using_subcommand stop" -s y -l yes -d 'Do what cannot be undone without asking'
 complete -c till -n "__fish_till_using_subcommand stop" -l accept-rollback -d 'Take a store that is older than what was seen of it'
-complete -c till -n "__fish_till_using_subcommand stop" -s h -l help -d 'Print help'
-complete -c till -n "__fish_till_using_subcommand stop" -s V -l version -d 'Print version'
+complete -c till -n "__fish_till_using_subcommand stop" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c till -n "__fish_till_using_subcommand proxy" -l listen -d 'The address to listen on: a loopback address; port 0 takes a free one' -r
 complete -c till -n "__fish_till_using_subcommand proxy" -l upstream-ca -d 'Certificates to trust upstream, beside the system\'s (PEM)' -r -F
 complete -c till -n "__fish_till_using_subcommand proxy" -l drain -d 'How long streams may go on after Ctrl-C' -r
@@ -506,7 +481,6 @@ complete -c till -n "__fish_till_using_subcommand proxy" -l json -d 'Answer in J
 complete -c till -n "__fish_till_using_subcommand proxy" -s y -l yes -d 'Do what cannot be undone without asking'
 complete -c till -n "__fish_till_using_subcommand proxy" -l accept-rollback -d 'Take a store that is older than what was seen of it'
 complete -c till -n "__fish_till_using_subcommand proxy" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c till -n "__fish_till_using_subcommand proxy" -s V -l version -d 'Print version'
 complete -c till -n "__fish_till_using_subcommand left" -l url -d 'Where the proxy is' -r
 complete -c till -n "__fish_till_using_subcommand left" -l store -d 'The store\'s file [default: $TILL_STORE, else till/till.redb in the data directory]' -r -F
 complete -c till -n "__fish_till_using_subcommand left" -l passphrase-fd -d 'Read the passphrase from this file descriptor (or `TILL_PASSPHRASE_FD`)' -r
@@ -519,8 +493,7 @@ complete -c till -n "__fish_till_using_subcommand left" -l no-input -d 'Never as
 complete -c till -n "__fish_till_using_subcommand left" -l json -d 'Answer in JSON, on stdout, in a stable schema'
 complete -c till -n "__fish_till_using_subcommand left" -s y -l yes -d 'Do what cannot be undone without asking'
 complete -c till -n "__fish_till_using_subcommand left" -l accept-rollback -d 'Take a store that is older than what was seen of it'
-complete -c till -n "__fish_till_using_subcommand left" -s h -l help -d 'Print help'
-complete -c till -n "__fish_till_using_subcommand left" -s V -l version -d 'Print version'
+complete -c till -n "__fish_till_using_subcommand left" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c till -n "__fish_till_using_subcommand demo" -l store -d 'The store\'s file [default: $TILL_STORE, else till/till.redb in the data directory]' -r -F
 complete -c till -n "__fish_till_using_subcommand demo" -l passphrase-fd -d 'Read the passphrase from this file descriptor (or `TILL_PASSPHRASE_FD`)' -r
 complete -c till -n "__fish_till_using_subcommand demo" -l passphrase-file -d 'Read the passphrase from this file, which only you may read (or `TILL_PASSPHRASE_FILE`)' -r -F
@@ -533,8 +506,7 @@ complete -c till -n "__fish_till_using_subcommand demo" -l no-input -d 'Never as
 complete -c till -n "__fish_till_using_subcommand demo" -l json -d 'Answer in JSON, on stdout, in a stable schema'
 complete -c till -n "__fish_till_using_subcommand demo" -s y -l yes -d 'Do what cannot be undone without asking'
 complete -c till -n "__fish_till_using_subcommand demo" -l accept-rollback -d 'Take a store that is older than what was seen of it'
-complete -c till -n "__fish_till_using_subcommand demo" -s h -l help -d 'Print help'
-complete -c till -n "__fish_till_using_subcommand demo" -s V -l version -d 'Print version'
+complete -c till -n "__fish_till_using_subcommand demo" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c till -n "__fish_till_using_subcommand completions" -l store -d 'The store\'s file [default: $TILL_STORE, else till/till.redb in the data directory]' -r -F
 complete -c till -n "__fish_till_using_subcommand completions" -l passphrase-fd -d 'Read the passphrase from this file descriptor (or `TILL_PASSPHRASE_FD`)' -r
 complete -c till -n "__fish_till_using_subcommand completions" -l passphrase-file -d 'Read the passphrase from this file, which only you may read (or `TILL_PASSPHRASE_FILE`)' -r -F
@@ -547,7 +519,6 @@ complete -c till -n "__fish_till_using_subcommand completions" -l json -d 'Answe
 complete -c till -n "__fish_till_using_subcommand completions" -s y -l yes -d 'Do what cannot be undone without asking'
 complete -c till -n "__fish_till_using_subcommand completions" -l accept-rollback -d 'Take a store that is older than what was seen of it'
 complete -c till -n "__fish_till_using_subcommand completions" -s h -l help -d 'Print help'
-complete -c till -n "__fish_till_using_subcommand completions" -s V -l version -d 'Print version'
 complete -c till -n "__fish_till_using_subcommand man" -l dir -d 'Write a page for each command into this directory' -r -F
 complete -c till -n "__fish_till_using_subcommand man" -l store -d 'The store\'s file [default: $TILL_STORE, else till/till.redb in the data directory]' -r -F
 complete -c till -n "__fish_till_using_subcommand man" -l passphrase-fd -d 'Read the passphrase from this file descriptor (or `TILL_PASSPHRASE_FD`)' -r
@@ -561,35 +532,34 @@ complete -c till -n "__fish_till_using_subcommand man" -l json -d 'Answer in JSO
 complete -c till -n "__fish_till_using_subcommand man" -s y -l yes -d 'Do what cannot be undone without asking'
 complete -c till -n "__fish_till_using_subcommand man" -l accept-rollback -d 'Take a store that is older than what was seen of it'
 complete -c till -n "__fish_till_using_subcommand man" -s h -l help -d 'Print help'
-complete -c till -n "__fish_till_using_subcommand man" -s V -l version -d 'Print version'
-complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key stop proxy left demo completions man help" -f -a "init" -d 'Make a store'
+complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key stop proxy left demo completions man help" -f -a "init" -d 'Make a store: one encrypted file, with a passphrase or a key file that unlocks it'
 complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key stop proxy left demo completions man help" -f -a "passwd" -d 'Change the passphrase'
 complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key stop proxy left demo completions man help" -f -a "rekey" -d 'Put the store under a new root key; every proxy key ends'
 complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key stop proxy left demo completions man help" -f -a "unlock" -d 'What unlocks the store: passphrases, key files, the keyring'
 complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key stop proxy left demo completions man help" -f -a "master" -d 'Real API keys, sealed in the store'
 complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key stop proxy left demo completions man help" -f -a "provider" -d 'The APIs that till forwards to'
-complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key stop proxy left demo completions man help" -f -a "key" -d 'Proxy keys'
+complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key stop proxy left demo completions man help" -f -a "key" -d 'Proxy keys: each works a set number of times, then destroys itself'
 complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key stop proxy left demo completions man help" -f -a "stop" -d 'Stop every live proxy key at once; needs no unlock'
 complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key stop proxy left demo completions man help" -f -a "proxy" -d 'Forward requests, until Ctrl-C'
-complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key stop proxy left demo completions man help" -f -a "left" -d 'What a proxy key has left, asked of the proxy by whoever holds the key'
+complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key stop proxy left demo completions man help" -f -a "left" -d 'What a proxy key has left; needs no store, only the key'
 complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key stop proxy left demo completions man help" -f -a "demo" -d 'See the whole thing work in a temporary store, with no account and no set-up'
 complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key stop proxy left demo completions man help" -f -a "completions" -d 'Print the completions for a shell'
 complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key stop proxy left demo completions man help" -f -a "man" -d 'Print the man page, or write all of them to a directory'
 complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key stop proxy left demo completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c till -n "__fish_till_using_subcommand help; and __fish_seen_subcommand_from unlock" -f -a "add" -d 'Add a way to unlock the store'
-complete -c till -n "__fish_till_using_subcommand help; and __fish_seen_subcommand_from unlock" -f -a "ls" -d 'List the ways'
-complete -c till -n "__fish_till_using_subcommand help; and __fish_seen_subcommand_from unlock" -f -a "rm" -d 'Remove one of them'
+complete -c till -n "__fish_till_using_subcommand help; and __fish_seen_subcommand_from unlock" -f -a "add" -d 'Add a way to unlock the store, beside those that there are'
+complete -c till -n "__fish_till_using_subcommand help; and __fish_seen_subcommand_from unlock" -f -a "ls" -d 'List the ways to unlock the store; needs no unlock'
+complete -c till -n "__fish_till_using_subcommand help; and __fish_seen_subcommand_from unlock" -f -a "rm" -d 'Remove a way to unlock the store, but never the last one'
 complete -c till -n "__fish_till_using_subcommand help; and __fish_seen_subcommand_from master" -f -a "add" -d 'Seal a real API key'
-complete -c till -n "__fish_till_using_subcommand help; and __fish_seen_subcommand_from master" -f -a "ls" -d 'List them, without what opens them'
-complete -c till -n "__fish_till_using_subcommand help; and __fish_seen_subcommand_from master" -f -a "rotate" -d 'Replace one by another; proxy keys go on working'
-complete -c till -n "__fish_till_using_subcommand help; and __fish_seen_subcommand_from master" -f -a "rm" -d 'Erase one'
-complete -c till -n "__fish_till_using_subcommand help; and __fish_seen_subcommand_from provider" -f -a "ls" -d 'List them'
-complete -c till -n "__fish_till_using_subcommand help; and __fish_seen_subcommand_from provider" -f -a "add" -d 'Add any HTTP API'
-complete -c till -n "__fish_till_using_subcommand help; and __fish_seen_subcommand_from provider" -f -a "rm" -d 'Remove one that was added'
-complete -c till -n "__fish_till_using_subcommand help; and __fish_seen_subcommand_from key" -f -a "mint" -d 'Mint proxy keys'
-complete -c till -n "__fish_till_using_subcommand help; and __fish_seen_subcommand_from key" -f -a "ls" -d 'List them'
-complete -c till -n "__fish_till_using_subcommand help; and __fish_seen_subcommand_from key" -f -a "show" -d 'Everything about one'
-complete -c till -n "__fish_till_using_subcommand help; and __fish_seen_subcommand_from key" -f -a "edit" -d 'Change what a live one may do'
-complete -c till -n "__fish_till_using_subcommand help; and __fish_seen_subcommand_from key" -f -a "extend" -d 'Give a live one more'
-complete -c till -n "__fish_till_using_subcommand help; and __fish_seen_subcommand_from key" -f -a "revoke" -d 'End some at once; needs no unlock'
-complete -c till -n "__fish_till_using_subcommand help; and __fish_seen_subcommand_from key" -f -a "prune" -d 'Drop old tombstones'
+complete -c till -n "__fish_till_using_subcommand help; and __fish_seen_subcommand_from master" -f -a "ls" -d 'List the master keys; needs no unlock'
+complete -c till -n "__fish_till_using_subcommand help; and __fish_seen_subcommand_from master" -f -a "rotate" -d 'Replace a master key by another of the same account; proxy keys go on working'
+complete -c till -n "__fish_till_using_subcommand help; and __fish_seen_subcommand_from master" -f -a "rm" -d 'Erase a master key; refused while live proxy keys depend on it'
+complete -c till -n "__fish_till_using_subcommand help; and __fish_seen_subcommand_from provider" -f -a "ls" -d 'List the providers, with how many endpoints of each class the table knows'
+complete -c till -n "__fish_till_using_subcommand help; and __fish_seen_subcommand_from provider" -f -a "add" -d 'Add any HTTP API as a provider'
+complete -c till -n "__fish_till_using_subcommand help; and __fish_seen_subcommand_from provider" -f -a "rm" -d 'Remove a provider that was added; refused while master keys need it'
+complete -c till -n "__fish_till_using_subcommand help; and __fish_seen_subcommand_from key" -f -a "mint" -d 'Mint proxy keys, and print them on stdout, one a line, and nothing else'
+complete -c till -n "__fish_till_using_subcommand help; and __fish_seen_subcommand_from key" -f -a "ls" -d 'List the proxy keys; needs no unlock'
+complete -c till -n "__fish_till_using_subcommand help; and __fish_seen_subcommand_from key" -f -a "show" -d 'Everything about one proxy key; needs no unlock'
+complete -c till -n "__fish_till_using_subcommand help; and __fish_seen_subcommand_from key" -f -a "edit" -d 'Change what a live proxy key may do; a running proxy goes by it from the next request on'
+complete -c till -n "__fish_till_using_subcommand help; and __fish_seen_subcommand_from key" -f -a "extend" -d 'Give a live proxy key more activations or time'
+complete -c till -n "__fish_till_using_subcommand help; and __fish_seen_subcommand_from key" -f -a "revoke" -d 'End proxy keys at once; needs no unlock'
+complete -c till -n "__fish_till_using_subcommand help; and __fish_seen_subcommand_from key" -f -a "prune" -d 'Drop what is left of keys that ended long ago'

@@ -29,7 +29,7 @@ Examples:
 #[derive(Debug, Parser)]
 #[command(name = "till", version, about = ABOUT, max_term_width = 100)]
 #[command(after_help = EXAMPLES, after_long_help = reference())]
-#[command(subcommand_required = true, arg_required_else_help = true, propagate_version = true)]
+#[command(subcommand_required = true, arg_required_else_help = true)]
 pub struct Cli {
     /// What every command takes.
     #[command(flatten)]
@@ -71,36 +71,24 @@ pub struct Globals {
 
 /// The commands.
 #[derive(Debug, Subcommand)]
+#[expect(missing_docs, reason = "each says it where its arguments are")]
 pub enum Command {
-    /// Make a store
     Init(init::InitArgs),
-    /// Change the passphrase
     Passwd(passwd::PasswdArgs),
-    /// Put the store under a new root key; every proxy key ends
     Rekey(rekey::RekeyArgs),
-    /// What unlocks the store: passphrases, key files, the keyring
     #[command(subcommand)]
     Unlock(unlock::UnlockCommand),
-    /// Real API keys, sealed in the store
     #[command(subcommand)]
     Master(master::MasterCommand),
-    /// The APIs that till forwards to
     #[command(subcommand)]
     Provider(provider::ProviderCommand),
-    /// Proxy keys
     #[command(subcommand)]
     Key(key::KeyCommand),
-    /// Stop every live proxy key at once; needs no unlock
     Stop(stop::StopArgs),
-    /// Forward requests, until Ctrl-C
     Proxy(proxy::ProxyArgs),
-    /// What a proxy key has left, asked of the proxy by whoever holds the key
     Left(left::LeftArgs),
-    /// See the whole thing work in a temporary store, with no account and no set-up
     Demo(demo::DemoArgs),
-    /// Print the completions for a shell
     Completions(completions::CompletionsArgs),
-    /// Print the man page, or write all of them to a directory
     Man(man::ManArgs),
 }
 

@@ -14,6 +14,9 @@ impl From<LedgerError> for Failure {
             LedgerError::Store(error) => error.into(),
             LedgerError::Refused(refusal) => refusal.into(),
             LedgerError::Vault(error) => error.into(),
+            LedgerError::Anchor { .. } => Self::new(Exit::Failed, error.to_string()).hint(
+                "make the state directory yours: till remembers there how far a store had come",
+            ),
             LedgerError::WrongSecret => wrong_secret(&error),
             LedgerError::RolledBack { .. } => Self::new(Exit::StoreDamaged, error.to_string())
                 .why("an older copy of the file was put in its place")
@@ -117,8 +120,11 @@ impl From<Refusal> for Failure {
             Refusal::LimitOutOfRange(_) => failure(Exit::Usage)
                 .hint("give a number within the range, as in `-n 50`")
                 .hint("or leave it out, with `--expires 2h` or `--unlimited` instead"),
+            Refusal::NothingToExtend => {
+                failure(Exit::Refused).hint("set one with `till key edit ID -n 50`")
+            }
             Refusal::ProviderTwice(_) => {
-                failure(Exit::Refused).hint("mint one key for each with `till key mint`")
+                failure(Exit::Usage).hint("mint one key for each with `till key mint`")
             }
             Refusal::KeysDepend(_) => failure(Exit::Refused)
                 .hint("revoke them in the same step with `--revoke-keys`")

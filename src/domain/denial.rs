@@ -52,6 +52,8 @@ pub enum Retry {
 pub struct Rule {
     /// The reason that the row is about.
     pub reason: Reason,
+    /// Its number on disk. A number is never used again for another reason.
+    pub number: u8,
     /// The HTTP status (RFC 9110 §15).
     pub status: u16,
     /// The stable code that clients and logs see.
@@ -67,13 +69,14 @@ pub struct Rule {
 /// Shortens the rows below.
 const fn rule(
     reason: Reason,
+    number: u8,
     status: u16,
     code: &'static str,
     retry: Retry,
     key_ended: bool,
     meaning: &'static str,
 ) -> Rule {
-    Rule { reason, status, code, retry, key_ended, meaning }
+    Rule { reason, number, status, code, retry, key_ended, meaning }
 }
 
 /// The denial table, one row for each [`Reason`], in its order.
@@ -82,28 +85,28 @@ pub const RULES: [Rule; 22] = {
     use Reason as R;
     use Retry::{After, Never, Unsaid};
     [
-        rule(R::NoRoute, 404, "no_route", Unsaid, false, "the path names no provider that till knows, or `/v1/…` was used with a key that opens several"),
-        rule(R::KeyMissing, 401, "key_missing", Never, false, "the request carries no proxy key"),
-        rule(R::KeyMalformed, 401, "key_malformed", Never, false, "the credential is no proxy key, or has a typing error (its checksum is wrong)"),
-        rule(R::KeyUnknown, 401, "key_unknown", Never, false, "the store has no such proxy key"),
-        rule(R::ActivationLimit, 402, "activation_limit", Never, true, "every activation of the key is used or in flight"),
-        rule(R::OriginRefused, 403, "origin_refused", Never, false, "the request came from a web page, or for a host name that is not the proxy's"),
-        rule(R::KeyRevoked, 403, "key_revoked", Never, true, "the key was revoked"),
-        rule(R::KeyExpired, 403, "key_expired", Never, true, "the key's time is over"),
-        rule(R::ScopeDenied, 403, "scope_denied", Never, false, "the key may not do this: its provider, model, endpoint or client address"),
-        rule(R::RateLimited, 429, "rate_limited", After(1), false, "the key's `--rate` is reached"),
-        rule(R::ConcurrencyLimited, 429, "concurrency_limited", After(1), false, "the key's `--concurrency` is reached"),
-        rule(R::BadRequest, 400, "bad_request", Never, false, "the request is ambiguous or malformed, and is not forwarded"),
-        rule(R::MethodRefused, 405, "method_refused", Never, false, "TRACE and CONNECT are never forwarded"),
-        rule(R::BodyTooLarge, 413, "body_too_large", Never, false, "the body is larger than till reads where a limit must read it"),
-        rule(R::UpgradeRefused, 426, "upgrade_refused", Never, false, "connection upgrades (WebSockets) are not forwarded"),
-        rule(R::UpstreamUnreachable, 502, "upstream_unreachable", Unsaid, false, "no connection to the provider; the activation is given back"),
-        rule(R::UpstreamTimeout, 504, "upstream_timeout", Unsaid, false, "the provider did not begin to answer in time"),
-        rule(R::StoreBusy, 503, "store_busy", After(1), false, "another process holds the store and does not let go"),
-        rule(R::StoreUnavailable, 503, "store_unavailable", After(5), false, "the store cannot be read or written: a full disk, an I/O error, damage"),
-        rule(R::ClockSuspect, 503, "clock_suspect", After(60), false, "the wall clock is more than an hour ahead of what the boot clock allows"),
-        rule(R::Overloaded, 503, "overloaded", After(1), false, "more requests are waiting than till holds"),
-        rule(R::Draining, 503, "draining", After(1), false, "the proxy is stopping"),
+        rule(R::NoRoute, 1, 404, "no_route", Unsaid, false, "the path names no provider that till knows, or `/v1/…` was used with a key that opens several"),
+        rule(R::KeyMissing, 2, 401, "key_missing", Never, false, "the request carries no proxy key"),
+        rule(R::KeyMalformed, 3, 401, "key_malformed", Never, false, "the credential is no proxy key, or has a typing error (its checksum is wrong)"),
+        rule(R::KeyUnknown, 4, 401, "key_unknown", Never, false, "the store has no such proxy key"),
+        rule(R::ActivationLimit, 5, 402, "activation_limit", Never, true, "every activation of the key is used or in flight"),
+        rule(R::OriginRefused, 6, 403, "origin_refused", Never, false, "the request came from a web page, or for a host name that is not the proxy's"),
+        rule(R::KeyRevoked, 7, 403, "key_revoked", Never, true, "the key was revoked"),
+        rule(R::KeyExpired, 8, 403, "key_expired", Never, true, "the key's time is over"),
+        rule(R::ScopeDenied, 9, 403, "scope_denied", Never, false, "the key may not do this: its provider, model, endpoint or client address"),
+        rule(R::RateLimited, 10, 429, "rate_limited", After(1), false, "the key's `--rate` is reached"),
+        rule(R::ConcurrencyLimited, 11, 429, "concurrency_limited", After(1), false, "the key's `--concurrency` is reached"),
+        rule(R::BadRequest, 12, 400, "bad_request", Never, false, "the request is ambiguous or malformed, and is not forwarded"),
+        rule(R::MethodRefused, 13, 405, "method_refused", Never, false, "TRACE and CONNECT are never forwarded"),
+        rule(R::BodyTooLarge, 14, 413, "body_too_large", Never, false, "the body is larger than till reads where a limit must read it"),
+        rule(R::UpgradeRefused, 15, 426, "upgrade_refused", Never, false, "connection upgrades (WebSockets) are not forwarded"),
+        rule(R::UpstreamUnreachable, 16, 502, "upstream_unreachable", Unsaid, false, "no connection to the provider, and then the activation is given back; or the connection broke before an answer"),
+        rule(R::UpstreamTimeout, 17, 504, "upstream_timeout", Unsaid, false, "the provider did not begin to answer in time"),
+        rule(R::StoreBusy, 18, 503, "store_busy", After(1), false, "another process holds the store and does not let go"),
+        rule(R::StoreUnavailable, 19, 503, "store_unavailable", After(5), false, "the store cannot be read or written: a full disk, an I/O error, damage"),
+        rule(R::ClockSuspect, 20, 503, "clock_suspect", After(60), false, "the wall clock is more than an hour ahead of what the boot clock allows"),
+        rule(R::Overloaded, 21, 503, "overloaded", After(1), false, "more requests are waiting than till holds"),
+        rule(R::Draining, 22, 503, "draining", After(1), false, "the proxy is stopping"),
     ]
 };
 
@@ -179,6 +182,8 @@ mod tests {
         for (index, rule) in RULES.iter().enumerate() {
             assert_eq!(rule.reason as usize, index, "{}", rule.code);
             assert_eq!(Reason::from_code(rule.code), Some(rule.reason));
+            let same = RULES.iter().filter(|other| other.number == rule.number);
+            assert_eq!(same.count(), 1, "{}", rule.code);
             assert_eq!(rule.reason.rule().code, rule.code);
         }
         assert_eq!(Reason::Draining as usize + 1, RULES.len());

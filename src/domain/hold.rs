@@ -13,14 +13,14 @@ pub struct Hold {
 }
 
 /// A running process that may have holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Instance {
     /// Its number, which its lock file is named after.
     pub id: InstanceId,
     /// Its process id, for people.
     pub pid: u32,
-    /// The port that it listens on, where it listens on loopback; 0 elsewhere.
-    pub port: u16,
+    /// Where its clients connect: `127.0.0.1:4100`.
+    pub address: String,
     /// When it started.
     pub started_at: Timestamp,
 }

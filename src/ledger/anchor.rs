@@ -23,6 +23,12 @@ impl Anchor {
         Self { path: state_dir.join(format!("anchor-{store}")) }
     }
 
+    /// The file.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// The generation that was seen last; 0 where none was.
     ///
     /// # Errors

@@ -1,5 +1,8 @@
 //! What keeps an operation from being done.
 
+use std::io;
+use std::path::PathBuf;
+
 use crate::domain::ids::KeyId;
 use crate::store::StoreError;
 use crate::vault::VaultError;
@@ -19,6 +22,15 @@ pub enum LedgerError {
     /// No slot opens with the secret that was given.
     #[error("the secret opens no unlock slot of this store")]
     WrongSecret,
+    /// The anchor cannot be read.
+    #[error("the anchor `{}` cannot be read or written: {error}", .path.display())]
+    Anchor {
+        /// Its file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        error: io::Error,
+    },
     /// The store is older than what was seen of it.
     #[error("the store went back: it is at generation {found}, and {expected} was seen")]
     RolledBack {
@@ -64,6 +76,9 @@ pub enum Refusal {
         /// What is used or held.
         used: u64,
     },
+    /// More activations for a key that has no limit of them.
+    #[error("the key has no limit of activations that could be raised")]
+    NothingToExtend,
     /// The limit is 0 or above the greatest.
     #[error("a limit of {0} activations is not between 1 and 1000000000000")]
     LimitOutOfRange(u64),

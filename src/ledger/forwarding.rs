@@ -1,6 +1,7 @@
 //! What a forwarder does with the ledger: finds out whose a request is, has it admitted, opens the
 //! master key for it, and settles it exactly once.
 
+use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{self, Sender};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -30,7 +31,8 @@ use super::error::LedgerError;
 use super::handle::Ledger;
 use super::instance::{InstanceLock, recover_dead};
 use super::op::{Admit, Admitted, Settle, StartInstance, Sweep};
-use super::session::number_of;
+use super::operation::Operation;
+use super::session::{ClockPolicy, number_of};
 use super::tally::Tally;
 use super::writer::{Job, Writer, denial_of};
 
@@ -103,18 +105,20 @@ impl Forwarding {
     pub fn start(
         ledger: Ledger,
         keys: ProxyKeys,
-        port: u16,
+        address: SocketAddr,
     ) -> Result<(Arc<Self>, Running), LedgerError> {
         recover_dead(&ledger, &keys, None)?;
-        while ledger.run(&keys, &Sweep)?.more {}
+        let distrust = ClockPolicy::Distrust;
+        while ledger.transact(&keys, distrust, |session| Sweep.apply(session))?.more {}
         let lock = InstanceLock::create(ledger.locks())?;
         let instance = Instance {
             id: lock.id(),
             pid: std::process::id(),
-            port,
+            address: address.to_string(),
             started_at: Timestamp::default(),
         };
-        ledger.run(&keys, &StartInstance { instance })?;
+        let start = StartInstance { instance };
+        ledger.transact(&keys, distrust, |session| start.apply(session))?;
         let (jobs, inbox) = mpsc::channel();
         let desk = Arc::new(Desk {
             jobs,
@@ -345,6 +349,12 @@ impl Admission {
     /// From here on, something of the request may have reached the upstream.
     pub fn sent(&mut self) {
         self.outcome = Outcome::Unanswered;
+    }
+
+    /// Whether something of the request may have reached the upstream.
+    #[must_use]
+    pub fn is_sent(&self) -> bool {
+        self.outcome != Outcome::NotSent
     }
 
     /// Nothing of the request reached the upstream after all: there was no connection.

@@ -52,7 +52,7 @@ impl Ledger {
         let anchor = Anchor::of(&options.state_dir, header.store);
         let ledger = Self { store, clock, header, anchor, options };
         // The anchor first: what is read after it can only be newer.
-        let expected = ledger.anchor.read().map_err(StoreError::Io)?;
+        let expected = ledger.anchor.read().map_err(|error| ledger.anchor_error(error))?;
         let state =
             store::view(&*ledger.store, |rows| Book::unverified().get::<State>(rows, STATE_KEY))?;
         let found = state.map_or(0, |state| state.next_event.0);
@@ -60,7 +60,7 @@ impl Ledger {
             if !ledger.options.accept_rollback {
                 return Err(LedgerError::RolledBack { found, expected });
             }
-            ledger.anchor.reset(found).map_err(StoreError::Io)?;
+            ledger.anchor.reset(found).map_err(|error| ledger.anchor_error(error))?;
         }
         Ok(ledger)
     }
@@ -132,7 +132,7 @@ impl Ledger {
         apply: impl FnMut(&mut Session<'_>) -> Result<T, LedgerError>,
     ) -> Result<T, LedgerError> {
         let (answer, generation) = self.commit(keys, policy, apply)?;
-        // The commit stands whether or not the anchor could be written.
+        // The commit stands whether or not the anchor could be written; a proxy warns of it.
         let _ = self.anchor.raise(generation);
         Ok(answer)
     }
@@ -172,8 +172,14 @@ impl Ledger {
     }
 
     /// Remembers how far the store has come, outside the store.
-    pub fn raise_anchor(&self, generation: u64) {
-        // A state directory that cannot be written costs a warning at start, not a request.
-        let _ = self.anchor.raise(generation);
+    ///
+    /// # Errors
+    /// Where the anchor cannot be written: commits stand all the same.
+    pub fn raise_anchor(&self, generation: u64) -> Result<(), LedgerError> {
+        self.anchor.raise(generation).map_err(|error| self.anchor_error(error))
+    }
+
+    fn anchor_error(&self, error: std::io::Error) -> LedgerError {
+        LedgerError::Anchor { path: self.anchor.path().to_owned(), error }
     }
 }

@@ -59,7 +59,8 @@ impl InstanceLock {
     /// # Errors
     /// Where the storage fails; then whoever comes next finds the instance dead.
     pub fn stop(self, ledger: &Ledger, keys: &ProxyKeys) -> Result<(), LedgerError> {
-        ledger.run(keys, &StopInstance { instance: self.id })?;
+        let stop = StopInstance { instance: self.id };
+        ledger.transact(keys, ClockPolicy::Distrust, |session| stop.apply(session))?;
         // What is left of a file whose instance is gone harms nobody.
         let _ = std::fs::remove_file(&self.path);
         Ok(())

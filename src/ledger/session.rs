@@ -113,7 +113,7 @@ impl<'t> Session<'t> {
         &mut self.state
     }
 
-    /// How far the store has come: it grows with every commit.
+    /// How far the store has come: it grows with everything that is worth an event.
     #[must_use]
     pub fn generation(&self) -> u64 {
         self.state.next_event.0

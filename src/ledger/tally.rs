@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
-use crate::domain::denial::{RULES, Reason};
+use crate::domain::denial::Reason;
 use crate::domain::ids::KeySeq;
 use crate::domain::time::Timestamp;
 use crate::store::rows::{DenialCount, Row, RowKey, from_bytes, to_bytes};
@@ -61,8 +61,7 @@ pub(super) fn write(
     counts: &HashMap<Bucket, u64>,
 ) -> Result<(), StoreError> {
     for ((minute, key, reason), more) in counts {
-        let number = RULES.iter().position(|rule| rule.reason == *reason).unwrap_or_default();
-        let number = u64::try_from(number).unwrap_or_default();
+        let number = u64::from(reason.rule().number);
         let row_key = (*minute, (*key, number)).to_key();
         let old = match rows.get(Table::Denials, &row_key)? {
             Some(bytes) => from_bytes::<DenialCount>(&bytes)

@@ -185,10 +185,12 @@ impl Writer {
             decisions.clear();
             revisions.clear();
             if *in_doubt {
-                release_unknown(session, *instance, &known)?;
+                release_unknown(session, *instance, &known, cache)?;
             }
             for settle in unsettled.iter() {
-                settle.apply(session)?;
+                if let Some((key, usage)) = settle.apply_with(session, cache)? {
+                    revisions.push((key, usage.revision));
+                }
             }
             for Waiting { admit, hold, .. } in waiting {
                 let decision = admit.apply(session, cache, *hold)?;
@@ -254,7 +256,13 @@ impl Writer {
         if let Err(failure) = self.sweep() {
             warn!(%failure, "expired and stopped keys could not be ended");
         }
-        self.ledger.raise_anchor(self.generation);
+        self.raise_anchor();
+    }
+
+    fn raise_anchor(&self) {
+        if let Err(failure) = self.ledger.raise_anchor(self.generation) {
+            warn!(%failure, "a store that goes back would not be noticed");
+        }
     }
 
     fn sweep(&mut self) -> Result<(), LedgerError> {
@@ -303,7 +311,7 @@ impl Writer {
         if let Err(failure) = self.sweep() {
             warn!(%failure, "the last counts of denials could not be written");
         }
-        self.ledger.raise_anchor(self.generation);
+        self.raise_anchor();
     }
 }
 

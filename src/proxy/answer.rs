@@ -4,7 +4,7 @@ use axum::body::Body;
 use axum::response::Response;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 
-use crate::domain::denial::{Denial, Reason, Retry};
+use crate::domain::denial::{Denial, Retry};
 use crate::domain::key::{KeyRecord, Usage};
 use crate::provider::Dialect;
 
@@ -27,7 +27,7 @@ const SHOULD_RETRY: HeaderName = HeaderName::from_static("x-should-retry");
 pub(super) fn denied(
     denial: &Denial,
     dialect: Dialect,
-    known: Option<(&KeyRecord, &Usage)>,
+    known: Option<(&KeyRecord, Usage)>,
 ) -> Response {
     let rule = denial.reason.rule();
     let key = denial.key.map(|key| format!(" [till key {key}]")).unwrap_or_default();
@@ -38,10 +38,10 @@ pub(super) fn denied(
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     headers.insert(DENIAL, HeaderValue::from_static(rule.code));
     if let Some((key, usage)) = known {
-        describe(headers, key, usage);
+        describe(headers, key, &usage);
     }
-    if denial.reason == Reason::ActivationLimit {
-        // The figures are a moment old; the denial is what holds.
+    if rule.key_ended && headers.contains_key(LIMIT) {
+        // The figures are a moment old, or of a key that has ended: nothing remains.
         headers.insert(REMAINING, HeaderValue::from(0));
     }
     match rule.retry {

@@ -14,6 +14,7 @@ use tracing::{debug, info, warn};
 
 use crate::domain::admission::ended_denial;
 use crate::domain::denial::{Denial, Reason};
+use crate::domain::key::Usage;
 use crate::domain::master::Master;
 use crate::domain::scope::{Models, Target};
 use crate::domain::status::Status;
@@ -40,6 +41,8 @@ struct Known {
     /// Refined as soon as more is known of where the request goes.
     dialect: Dialect,
     caller: Option<Caller>,
+    /// The key's figures with this request in them, once it was admitted and sent.
+    charged: Option<Usage>,
 }
 
 /// Serves one request.
@@ -49,14 +52,16 @@ pub(super) async fn forward(
     request: Request,
 ) -> Response {
     let (parts, body) = request.into_parts();
-    let mut known = Known { dialect: first_dialect(parts.uri.path()), caller: None };
+    let dialect = first_dialect(parts.uri.path());
+    let mut known = Known { dialect, caller: None, charged: None };
     let method = parts.method.clone();
     match attempt(&proxy, peer.ip(), parts, body, &mut known).await {
         Ok(response) => response,
         Err(denial) => {
             let key = denial.key.map(|key| key.to_string()).unwrap_or_default();
             info!(%method, key, code = %denial.reason, "denied");
-            let figures = known.caller.as_ref().map(|caller| (&caller.record, &caller.usage));
+            let usage = |caller: &Caller| known.charged.unwrap_or(caller.usage);
+            let figures = known.caller.as_ref().map(|caller| (&caller.record, usage(caller)));
             answer::denied(&denial, known.dialect, figures)
         }
     }
@@ -104,9 +109,10 @@ async fn attempt(
     };
     let mut admission = proxy.ledger.admit(Admit { key: seq, master: master.id, target }).await?;
 
-    let opened = proxy.ledger.open(&key, seq, &master, &provider.origin.to_string())?;
+    let opened = proxy.ledger.open(&key, seq, &master, &provider.origin.to_string());
+    let opened = opened.map_err(denied)?;
     let credential = render(provider.auth_for(&path), opened.secret.expose())
-        .map_err(|_| ingress::bad("the master key cannot be placed in a request"))?;
+        .map_err(|_| denied(ingress::bad("the master key cannot be placed in a request")))?;
     let uri = upstream_uri(&provider, &path, parts.uri.query(), &credential)?;
     let headers = std::mem::take(&mut parts.headers);
     let (sending, progress) = SentBody::new(body);
@@ -115,7 +121,8 @@ async fn attempt(
     *request.method_mut() = parts.method;
     *request.uri_mut() = uri;
     let response = send(proxy, request, provider.local, &progress, &mut admission).await;
-    let mut response = response.map_err(|denial| denied(denial))?;
+    known.charged = admission.is_sent().then(|| *admission.usage());
+    let mut response = response.map_err(denied)?;
     let status = response.status().as_u16();
     debug!(key = %admission.record().id, provider = %provider.name, %path, status, "forwarded");
     localise(response.headers_mut(), &provider, &prefix);
@@ -144,7 +151,6 @@ fn check(proxy: &Proxy, parts: &Parts) -> Result<(), Denial> {
     ingress::check_line(&parts.method, &parts.uri, parts.version)?;
     let authority = parts.uri.authority().map(http::uri::Authority::as_str);
     ingress::check_origin(&parts.headers, authority, |name| proxy.hosts.is_own(name))?;
-    ingress::check_framing(&parts.headers)?;
     ingress::check_upgrade(&parts.headers)
 }
 

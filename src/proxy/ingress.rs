@@ -135,13 +135,6 @@ fn host_name(text: &str) -> Option<String> {
     (bare && plain).then(|| name.to_owned())
 }
 
-/// Refuses a message with two framings: servers disagree about where it ends (RFC 9112 §6.1).
-pub(super) fn check_framing(headers: &HeaderMap) -> Result<(), Denial> {
-    let both = headers.contains_key(header::TRANSFER_ENCODING)
-        && headers.contains_key(header::CONTENT_LENGTH);
-    if both { Err(bad("the request has a length and a transfer coding")) } else { Ok(()) }
-}
-
 /// Refuses upgrades: what follows one could not be counted.
 pub(super) fn check_upgrade(headers: &HeaderMap) -> Result<(), Denial> {
     if headers.contains_key(header::UPGRADE) {

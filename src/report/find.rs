@@ -1,7 +1,8 @@
 //! Keys by their ids, which may be shortened while they are unambiguous.
 
 use crate::domain::ids::{KeyId, KeySeq};
-use crate::ledger::{number_of, scan_prefix};
+use crate::domain::key::KeyRecord;
+use crate::ledger::{Book, number_of, scan_prefix};
 use crate::store::{Rows, Scan, StoreError, Table};
 
 /// Several keys' ids begin with the text: some of them.
@@ -42,7 +43,16 @@ pub fn find_key(rows: &dyn Rows, text: &str) -> Result<KeySeq, FindError> {
     })?;
     match found.as_slice() {
         [] => Err(FindError::Unknown),
-        [(_, seq)] => Ok(*seq),
+        [(id, seq)] => {
+            // The index carries no MAC: an entry that names another key must not redirect anybody.
+            match Book::unverified().get::<KeyRecord>(rows, seq)? {
+                Some(record) if record.id.as_str() == id => Ok(*seq),
+                _ => {
+                    let what = format!("the id `{id}` leads to another key");
+                    Err(FindError::Store(StoreError::Forged(what)))
+                }
+            }
+        }
         several => {
             let ids = several.iter().map(|(id, _)| id.clone()).collect();
             Err(FindError::Ambiguous(Ambiguous(ids)))

@@ -55,7 +55,7 @@ impl Forwarder {
         ready: impl FnOnce(SocketAddr),
     ) -> Result<(), LedgerError> {
         let address = self.listener.local_addr().map_err(StoreError::Io)?;
-        let (forwarding, running) = Forwarding::start(self.ledger, self.keys, address.port())?;
+        let (forwarding, running) = Forwarding::start(self.ledger, self.keys, address)?;
         let shared = Arc::clone(&forwarding);
         let (tls, hosts) = (self.tls, HostNames { listen: address.ip() });
         raise_descriptor_limit();

@@ -147,7 +147,7 @@ fn a_first_start_in_a_terminal() {
         }
         shown.split_off(0)
     };
-    let mut all = read_until(&["passphrase"]);
+    let mut all = read_until(&["new passphrase:"]);
     writeln!(keyboard, "{PASSPHRASE}").unwrap();
     all += &read_until(&["again"]);
     writeln!(keyboard, "{PASSPHRASE}").unwrap();

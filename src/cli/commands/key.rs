@@ -18,20 +18,14 @@ use super::key_show::{self, ShowArgs};
 
 /// Proxy keys: each works a set number of times, then destroys itself
 #[derive(Debug, Subcommand)]
+#[expect(missing_docs, reason = "each says it where its arguments are")]
 pub enum KeyCommand {
-    /// Mint proxy keys
     Mint(Box<MintArgs>),
-    /// List them
     Ls(LsArgs),
-    /// Everything about one
     Show(ShowArgs),
-    /// Change what a live one may do
     Edit(Box<EditArgs>),
-    /// Give a live one more
     Extend(ExtendArgs),
-    /// End some at once; needs no unlock
     Revoke(RevokeArgs),
-    /// Drop old tombstones
     Prune(PruneArgs),
 }
 

@@ -10,7 +10,7 @@ use crate::domain::scope::Scope;
 use crate::domain::status::Status;
 use crate::ledger::instance::{is_alive, running};
 use crate::ledger::op::{KeyTemplate, Mint, Minted};
-use crate::ledger::{Book, Ledger};
+use crate::ledger::{Book, Ledger, Refusal};
 use crate::provider::{Provider, environment};
 use crate::report::{KeyView, all_providers, masters};
 use crate::vault::OperatorKeys;
@@ -53,8 +53,8 @@ pub struct MintArgs {
     #[arg(long)]
     pub unlimited: bool,
     /// What you call it
-    #[arg(long, default_value = "")]
-    pub name: String,
+    #[arg(long)]
+    pub name: Option<String>,
     /// A label for your own use; may be given more than once
     #[arg(long, value_name = "K=V", value_parser = label)]
     pub label: Vec<(String, String)>,
@@ -133,14 +133,14 @@ pub fn mint(
     Ok(ledger.run(&operator.proxy, &Mint { operator, template, count })?)
 }
 
-/// The URL of a proxy that runs on this store and listens on loopback.
+/// The URL of a proxy that runs on this store.
 ///
 /// # Errors
 /// Where the storage fails.
 pub fn find_proxy(ledger: &Ledger) -> Result<Option<String>, Failure> {
     let instances = running(ledger)?;
-    let alive = instances.iter().find(|one| one.port != 0 && is_alive(ledger.locks(), one.id));
-    Ok(alive.map(|instance| format!("http://127.0.0.1:{}", instance.port)))
+    let alive = instances.iter().find(|one| is_alive(ledger.locks(), one.id));
+    Ok(alive.map(|instance| format!("http://{}", instance.address)))
 }
 
 /// Where a proxy listens unless told.
@@ -159,13 +159,12 @@ fn template(ledger: &Ledger, args: &MintArgs) -> Result<(KeyTemplate, Vec<Provid
         counting: args.limits.counting(),
     };
     if !limits.are_bounded() && !args.unlimited {
-        return Err(Failure::new(Exit::Usage, "the key would have no end")
-            .hint("limit it with `--activations 50` or `--expires 2h`, or say `--unlimited`"));
+        return Err(Refusal::Unbounded.into());
     }
     let targets = args.targets.iter().map(|target| resolve(ledger, target));
     let (opens, providers) = targets.collect::<Result<Vec<_>, Failure>>()?.into_iter().unzip();
     let template = KeyTemplate {
-        name: args.name.clone(),
+        name: args.name.clone().unwrap_or_default(),
         labels: args.label.clone(),
         masters: opens,
         limits,

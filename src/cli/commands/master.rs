@@ -16,14 +16,11 @@ use super::master_add::{self, AddArgs, KeySource, read_master};
 
 /// Real API keys, sealed in the store
 #[derive(Debug, Subcommand)]
+#[expect(missing_docs, reason = "each says it where its arguments are")]
 pub enum MasterCommand {
-    /// Seal a real API key
     Add(AddArgs),
-    /// List them, without what opens them
     Ls(LsArgs),
-    /// Replace one by another; proxy keys go on working
     Rotate(RotateArgs),
-    /// Erase one
     Rm(RmArgs),
 }
 

@@ -212,9 +212,10 @@ fn check_name(name: &str) -> Result<(), Failure> {
 
 /// Asks the provider for something free that needs a key.
 fn verify(context: &Context, provider: &Provider, secret: &SecretText) -> Result<(), Failure> {
-    let free = provider.endpoints.iter().filter(|endpoint| {
-        endpoint.class == EndpointClass::Free && endpoint.takes("GET")
-    });
+    let free = provider
+        .endpoints
+        .iter()
+        .filter(|endpoint| endpoint.class == EndpointClass::Free && endpoint.takes("GET"));
     // A list and all that is below it is one row: the list alone is asked for.
     let paths = free.map(|endpoint| endpoint.path.strip_suffix("/**").unwrap_or(endpoint.path));
     let Some(path) = { paths }.find(|path| !path.contains('*')) else {
@@ -275,7 +276,7 @@ fn ask(provider: &Provider, path: &str, secret: &SecretText) -> Result<u16, Fail
         .enable_all()
         .build()
         .map_err(|error| failed(error.to_string()))?;
-    let response = runtime.block_on(request.send());
+    let response = runtime.block_on(async { request.send().await });
     // The URL may hold the key: it is never part of a message.
     response.map(|response| response.status().as_u16()).map_err(|error| {
         let error = error.without_url();

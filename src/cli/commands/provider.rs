@@ -21,12 +21,10 @@ use super::super::table::{Cell, Column, Table};
 
 /// The APIs that till forwards to
 #[derive(Debug, Subcommand)]
+#[expect(missing_docs, reason = "each says it where its arguments are")]
 pub enum ProviderCommand {
-    /// List them
     Ls(LsArgs),
-    /// Add any HTTP API
     Add(AddArgs),
-    /// Remove one that was added
     Rm(RmArgs),
 }
 
@@ -200,7 +198,10 @@ fn parse(args: &AddArgs) -> Result<CustomProvider, Failure> {
             .why(why)
             .hint("see `till provider add --help` for what is taken")
     };
-    let auth: Auth = args.auth.parse().map_err(|error| refused(&error))?;
+    let auth: Auth = args
+        .auth
+        .parse()
+        .map_err(|error| refused(&format!("the auth style `{}` is unknown: {error}", args.auth)))?;
     let headers = args.header.iter().map(|header| parse_header(header));
     let headers = headers.collect::<Result<Vec<_>, _>>().map_err(|error| refused(&error))?;
     CustomProvider::new(&args.name, &args.url, auth, headers, args.local)

@@ -70,7 +70,7 @@ pub fn run(context: &Context, args: &RekeyArgs) -> Result<(), Failure> {
         reading: ledger.reading(),
         progress: &|_| bar.advance(1),
     };
-    let mut ended: Result<u64, LedgerError> = Ok(0);
+    let mut ended: Result<(u64, u64), LedgerError> = Ok((0, 0));
     ledger.store().transact(&mut |rows| match rekey.apply(rows) {
         Err(LedgerError::Store(error)) => Err(error),
         done => {
@@ -79,7 +79,8 @@ pub fn run(context: &Context, args: &RekeyArgs) -> Result<(), Failure> {
             Ok(verdict)
         }
     })?;
-    let ended = ended?;
+    let (ended, generation) = ended?;
+    ledger.raise_anchor(generation)?;
     drop(bar);
     if context.globals.json {
         return context.print_json(&Rekeyed { ended_keys: ended, slot: id.0 });

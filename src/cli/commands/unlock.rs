@@ -25,12 +25,10 @@ use super::super::time_text::relative;
 
 /// What unlocks the store: passphrases, key files, the keyring
 #[derive(Debug, Subcommand)]
+#[expect(missing_docs, reason = "each says it where its arguments are")]
 pub enum UnlockCommand {
-    /// Add a way to unlock the store
     Add(AddArgs),
-    /// List the ways
     Ls(LsArgs),
-    /// Remove one of them
     Rm(RmArgs),
 }
 
@@ -62,8 +60,8 @@ pub struct AddArgs {
     #[arg(long, value_name = "FILE")]
     pub new_passphrase_file: Option<PathBuf>,
     /// What you call it
-    #[arg(long, default_value = "")]
-    pub name: String,
+    #[arg(long)]
+    pub name: Option<String>,
 }
 
 /// List the ways to unlock the store; needs no unlock
@@ -177,7 +175,8 @@ fn add(context: &Context, args: &AddArgs) -> Result<(), Failure> {
     new.keep(ledger.store_id())?;
     let keys = unlocked.root.proxy_keys();
     let id = ledger.run(&keys, &ReserveSlot)?;
-    let slot = seal(context, &ledger, &unlocked.root, &new, id, args.name.clone())?;
+    let slot =
+        seal(context, &ledger, &unlocked.root, &new, id, args.name.clone().unwrap_or_default())?;
     ledger.run(&keys, &AddSlot { slot, instead_of: None })?;
     if context.globals.json {
         return context.print_json(&serde_json::json!({ "slot": id.0 }));

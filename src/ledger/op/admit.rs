@@ -1,20 +1,20 @@
 //! The admission of one request: the decision, the hold, the event.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::domain::admission::{admit, ended_denial};
 use crate::domain::denial::{Denial, Reason};
 use crate::domain::event::{Event, EventKind};
 use crate::domain::hold::Hold;
-use crate::domain::ids::{HoldId, KeySeq, MasterId, Revision};
+use crate::domain::ids::{HoldId, KeySeq, MasterId};
 use crate::domain::key::{EndCause, KeyRecord, Usage};
 use crate::domain::scope::Target;
+use crate::store::Table;
 use crate::store::rows::RowKey;
-use crate::store::{StoreError, Table};
 
 use super::super::error::LedgerError;
 use super::super::session::Session;
+use super::record_cache::RecordCache;
 
 /// One request to be decided on.
 #[derive(Clone, Debug)]
@@ -34,51 +34,6 @@ pub struct Admitted {
     pub record: Arc<KeyRecord>,
     /// Its figures after the admission.
     pub usage: Usage,
-}
-
-/// What a process remembers of keys between transactions: records, which are read again when
-/// their revision moves, and the newest revision of each usage row.
-#[derive(Debug, Default)]
-pub struct RecordCache {
-    records: HashMap<KeySeq, Arc<KeyRecord>>,
-    seen: HashMap<KeySeq, Revision>,
-}
-
-impl RecordCache {
-    /// Keys that are remembered at the most; beyond it everything is forgotten at once.
-    const CAPACITY: usize = 65_536;
-
-    /// Remembers what a committed transaction made of a key's usage row.
-    pub fn committed(&mut self, key: KeySeq, revision: Revision) {
-        if self.seen.len() >= Self::CAPACITY {
-            self.seen.clear();
-        }
-        self.seen.insert(key, revision);
-    }
-
-    fn record(
-        &mut self,
-        session: &Session<'_>,
-        key: KeySeq,
-        revision: Revision,
-    ) -> Result<Arc<KeyRecord>, LedgerError> {
-        if let Some(record) = self.records.get(&key)
-            && record.revision == revision
-        {
-            return Ok(Arc::clone(record));
-        }
-        let record = session.get::<KeyRecord>(&key)?;
-        let record = record.ok_or_else(|| damaged(key, "has no record"))?;
-        if record.revision != revision {
-            return Err(damaged(key, "has figures of another revision").into());
-        }
-        if self.records.len() >= Self::CAPACITY {
-            self.records.clear();
-        }
-        let record = Arc::new(record);
-        self.records.insert(key, Arc::clone(&record));
-        Ok(record)
-    }
 }
 
 impl Admit {
@@ -103,11 +58,7 @@ impl Admit {
         let Some(usage) = session.get::<Usage>(&self.key)? else {
             return Ok(Err(Denial::new(Reason::KeyUnknown, "the key is unknown")));
         };
-        if cache.seen.get(&self.key).is_some_and(|seen| usage.revision < *seen) {
-            let what = format!("the figures of key {} went back", self.key);
-            return Err(StoreError::Forged(what).into());
-        }
-        let record = cache.record(session, self.key, usage.record)?;
+        let record = cache.record(session, self.key, &usage)?;
         if session.rows().get(Table::Kills, &self.key.to_key())?.is_some() {
             return Ok(Err(ended_denial(&record, EndCause::Revoked)));
         }
@@ -127,8 +78,4 @@ impl Admit {
         session.event(&admitted)?;
         Ok(Ok(Admitted { record, usage: next }))
     }
-}
-
-fn damaged(key: KeySeq, what: &str) -> StoreError {
-    StoreError::Damaged(format!("key {key} {what}"))
 }

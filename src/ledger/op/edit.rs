@@ -131,9 +131,12 @@ impl KeyChange {
             }
             Self::Activations(Amount::Set(limit)) => key.limits.activations = Some(limit),
             Self::Activations(Amount::Add(more)) => {
-                let limit = key.limits.activations.unwrap_or_default().checked_add(more);
-                let limit = limit.filter(|limit| *limit <= MAX_ACTIVATIONS);
-                key.limits.activations = Some(limit.ok_or(Refusal::LimitOutOfRange(more))?);
+                let old = key.limits.activations.ok_or(Refusal::NothingToExtend)?;
+                let limit = old.saturating_add(more);
+                if limit > MAX_ACTIVATIONS {
+                    return Err(Refusal::LimitOutOfRange(limit));
+                }
+                key.limits.activations = Some(limit);
             }
             Self::Activations(Amount::Lift) => key.limits.activations = None,
             Self::Expiry(Amount::Set(end)) => key.limits.expires_at = Some(end),

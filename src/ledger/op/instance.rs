@@ -23,7 +23,7 @@ impl Operation for StartInstance {
     type Outcome = ();
 
     fn apply(&self, session: &mut Session<'_>) -> Result<(), LedgerError> {
-        let instance = Instance { started_at: session.now(), ..self.instance };
+        let instance = Instance { started_at: session.now(), ..self.instance.clone() };
         session.put(&instance.id, &instance)?;
         let started = Event::new(EventKind::InstanceStarted, session.now()).by(instance.id);
         Ok(session.event(&started.count(u64::from(instance.pid)))?)

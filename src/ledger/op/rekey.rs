@@ -39,11 +39,11 @@ impl std::fmt::Debug for Rekey<'_> {
 
 impl Rekey<'_> {
     /// Rewrites every row inside the transaction that `rows` belongs to. Answers with how many
-    /// keys ended.
+    /// keys ended, and the store's generation after it.
     ///
     /// # Errors
     /// Where the storage fails, or a row is not as it was written: then nothing is changed.
-    pub fn apply(&self, rows: &mut dyn RowsMut) -> Result<u64, LedgerError> {
+    pub fn apply(&self, rows: &mut dyn RowsMut) -> Result<(u64, u64), LedgerError> {
         let old = Book::verified(self.old.proxy.row_mac());
         let new = Book::verified(self.new.proxy.row_mac());
         let header: Header = header(rows)?;
@@ -71,11 +71,11 @@ impl Rekey<'_> {
             clear(rows, table)?;
         }
         new.put(rows, &self.slot.id, self.slot)?;
-        relink(rows, &self.new.proxy, &mut state)?;
+        relink(rows, &self.old.proxy, &self.new.proxy, &mut state)?;
         (self.progress)(Table::Events.name());
         append(rows, &self.new.proxy, &mut state, ended)?;
         new.put(rows, STATE_KEY, &state)?;
-        Ok(ended)
+        Ok((ended, state.next_event.0))
     }
 
     fn reseal_masters(&self, rows: &mut dyn RowsMut, header: &Header) -> Result<(), LedgerError> {
@@ -97,7 +97,9 @@ impl Rekey<'_> {
         let new = Book::verified(self.new.proxy.row_mac());
         let mut ended: u64 = 0;
         for (_, record) in signed::<KeyRecord>(old, rows)? {
-            let usage = old.get::<Usage>(rows, &record.seq)?.unwrap_or_default();
+            let usage = old.get::<Usage>(rows, &record.seq)?.ok_or_else(|| {
+                StoreError::Damaged(format!("key {} has no usage row", record.seq))
+            })?;
             if usage.ended.is_none() {
                 ended = ended.saturating_add(1);
             }
@@ -138,17 +140,27 @@ fn clear(rows: &mut dyn RowsMut, table: Table) -> Result<(), StoreError> {
     keys.iter().try_for_each(|key| rows.delete(table, key).map(drop))
 }
 
-/// Links the events that are kept under the new chain key.
-fn relink(rows: &mut dyn RowsMut, keys: &ProxyKeys, state: &mut State) -> Result<(), StoreError> {
-    let mut head = [0; 32];
+/// Links the events that are kept under the new chain key. What the old key does not vouch for is
+/// not vouched for by the new one.
+fn relink(
+    rows: &mut dyn RowsMut,
+    old: &ProxyKeys,
+    new: &ProxyKeys,
+    state: &mut State,
+) -> Result<(), StoreError> {
+    let (mut before, mut head) = (state.chain_tail, [0; 32]);
     state.chain_tail = head;
     for number in state.first_event.0..state.next_event.0 {
         let key = EventSeq(number).to_key();
         let Some(mut bytes) = rows.get(Table::Events, &key)? else {
             return Err(StoreError::Damaged(format!("event {number} is missing")));
         };
-        bytes.truncate(bytes.len().saturating_sub(head.len()));
-        head = keys.chain().link(&head, EventSeq(number), &bytes);
+        let link = bytes.split_off(bytes.len().saturating_sub(head.len()));
+        before = old.chain().link(&before, EventSeq(number), &bytes);
+        if link != before {
+            return Err(StoreError::Forged(format!("event {number} is not as it was written")));
+        }
+        head = new.chain().link(&head, EventSeq(number), &bytes);
         bytes.extend_from_slice(&head);
         rows.put(Table::Events, &key, &bytes)?;
     }

@@ -4,8 +4,8 @@ use std::collections::HashSet;
 
 use crate::domain::event::{Event, EventKind};
 use crate::domain::hold::Hold;
-use crate::domain::ids::{HoldId, InstanceId};
-use crate::domain::key::{KeyRecord, Usage};
+use crate::domain::ids::{HoldId, InstanceId, KeySeq};
+use crate::domain::key::Usage;
 use crate::domain::settlement::{Outcome, settle};
 use crate::store::Table;
 use crate::store::rows::{RowKey, key_number};
@@ -14,6 +14,7 @@ use super::super::error::LedgerError;
 use super::super::operation::Operation;
 use super::super::session::Session;
 use super::end::bury;
+use super::record_cache::RecordCache;
 
 /// Settles one hold. One that is settled already stays as it is, so that a settlement that comes
 /// late, or twice, does nothing.
@@ -26,13 +27,27 @@ pub struct Settle {
 }
 
 impl Operation for Settle {
-    /// The key's figures after it; none where the hold was settled before.
-    type Outcome = Option<Usage>;
+    /// The key and its figures after it; none where the hold was settled before.
+    type Outcome = Option<(KeySeq, Usage)>;
 
-    fn apply(&self, session: &mut Session<'_>) -> Result<Option<Usage>, LedgerError> {
+    fn apply(&self, session: &mut Session<'_>) -> Result<Self::Outcome, LedgerError> {
+        self.apply_with(session, &mut RecordCache::default())
+    }
+}
+
+impl Settle {
+    /// The same, by a process that remembers: figures that went back must not become newer ones.
+    ///
+    /// # Errors
+    /// As [`Operation::apply`].
+    pub fn apply_with(
+        &self,
+        session: &mut Session<'_>,
+        cache: &mut RecordCache,
+    ) -> Result<Option<(KeySeq, Usage)>, LedgerError> {
         let Some(hold) = session.get::<Hold>(&self.hold)? else { return Ok(None) };
         let Some(usage) = session.get::<Usage>(&hold.key)? else { return Ok(None) };
-        let Some(record) = session.get::<KeyRecord>(&hold.key)? else { return Ok(None) };
+        let record = cache.record(session, hold.key, &usage)?;
         let mut next = settle(&record, &usage, self.outcome, session.now());
         next.revision = usage.revision.next();
         session.delete(Table::Holds, &self.hold)?;
@@ -47,7 +62,7 @@ impl Operation for Settle {
         {
             bury(session, &record, ended.cause)?;
         }
-        Ok(Some(next))
+        Ok(Some((hold.key, next)))
     }
 }
 
@@ -60,12 +75,13 @@ pub(crate) fn release_unknown(
     session: &mut Session<'_>,
     instance: InstanceId,
     known: &HashSet<u64>,
+    cache: &mut RecordCache,
 ) -> Result<(), LedgerError> {
     for key in session.list_keys(Table::Holds, &instance.to_key())? {
         let number = key_number(&key, 1)?;
         if !known.contains(&number) {
             let hold = HoldId { instance, number };
-            Settle { hold, outcome: Outcome::NotSent }.apply(session)?;
+            Settle { hold, outcome: Outcome::NotSent }.apply_with(session, cache)?;
         }
     }
     Ok(())

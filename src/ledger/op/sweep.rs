@@ -1,6 +1,7 @@
 //! What time and kill rows have ended is written into the keys' own rows.
 
 use crate::domain::ids::KeySeq;
+use crate::domain::key::EndCause::{Expired, Revoked};
 use crate::domain::key::{EndCause, KeyRecord};
 use crate::domain::time::Timestamp;
 use crate::store::rows::key_number;
@@ -11,7 +12,7 @@ use super::super::operation::Operation;
 use super::super::session::{Session, number_of, scan_prefix};
 use super::end::{end_key, usage_of};
 
-/// The most keys that one sweep ends: the next one goes on.
+/// The most rows of each kind that one sweep acts on: the next one goes on.
 const MOST: usize = 256;
 
 /// Ends the keys that have expired or were killed without an unlock.
@@ -41,41 +42,54 @@ impl Operation for Sweep {
     type Outcome = Swept;
 
     fn apply(&self, session: &mut Session<'_>) -> Result<Swept, LedgerError> {
-        let mut due: Vec<(KeySeq, EndCause)> = Vec::new();
-        for seq in expired(session.rows(), session.now())? {
-            due.push((seq, EndCause::Expired));
-        }
-        for key in session.list_keys(Table::Kills, &[])?.into_iter().take(MOST) {
-            due.push((KeySeq(number_of(&key)?), EndCause::Revoked));
-        }
-        let more = due.len() > MOST;
+        let expired = expired(session.rows(), session.now())?;
+        let killed = session.list_keys(Table::Kills, &[])?;
+        let more = expired.len() > MOST || killed.len() > MOST;
         let mut ended: u64 = 0;
-        for (seq, cause) in due.into_iter().take(MOST) {
-            let Some(record) = session.get::<KeyRecord>(&seq)? else {
-                session.delete(Table::Kills, &seq)?;
-                continue;
-            };
-            let usage = usage_of(session, seq)?;
-            if usage.ended.is_none() {
-                end_key(session, &record, usage, cause)?;
+        for (end, seq) in expired.into_iter().take(MOST) {
+            // The index carries no MAC: the record says when the key ends, and the row goes.
+            session.delete(Table::Expiries, &(end, seq))?;
+            let Some(record) = session.get::<KeyRecord>(&seq)? else { continue };
+            if record.limits.expires_at == Some(end) && end_once(session, &record, Expired)? {
                 ended = ended.saturating_add(1);
-            } else {
-                session.delete(Table::Kills, &seq)?;
+            }
+        }
+        for key in killed.into_iter().take(MOST) {
+            let seq = KeySeq(number_of(&key)?);
+            session.delete(Table::Kills, &seq)?;
+            let Some(record) = session.get::<KeyRecord>(&seq)? else { continue };
+            if end_once(session, &record, Revoked)? {
+                ended = ended.saturating_add(1);
             }
         }
         Ok(Swept { ended, more })
     }
 }
 
-/// Keys whose time is over and that nobody has ended yet, at most [`MOST`] and one.
-fn expired(rows: &dyn Rows, now: Timestamp) -> Result<Vec<KeySeq>, StoreError> {
+/// Ends a key that has not ended yet; says whether it did.
+fn end_once(
+    session: &mut Session<'_>,
+    record: &KeyRecord,
+    cause: EndCause,
+) -> Result<bool, LedgerError> {
+    let usage = usage_of(session, record.seq)?;
+    if usage.ended.is_some() {
+        return Ok(false);
+    }
+    end_key(session, record, usage, cause)?;
+    Ok(true)
+}
+
+/// Expiries that have passed and that nobody has acted on yet, at most [`MOST`] and one.
+fn expired(rows: &dyn Rows, now: Timestamp) -> Result<Vec<(Timestamp, KeySeq)>, StoreError> {
     let mut found = Vec::new();
     scan_prefix(rows, Table::Expiries, &[], &mut |key, _| {
-        if number_of(key)? > now.0 || found.len() > MOST {
+        let end = Timestamp(number_of(key)?);
+        if end > now || found.len() > MOST {
             return Ok(Scan::Stop);
         }
         let seq = key_number(key, 1).map_err(|bad| StoreError::Damaged(bad.to_string()))?;
-        found.push(KeySeq(seq));
+        found.push((end, KeySeq(seq)));
         Ok(Scan::Continue)
     })?;
     Ok(found)

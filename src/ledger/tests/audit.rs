@@ -7,18 +7,19 @@ use crate::domain::event::{Event, EventKind};
 use crate::domain::ids::{EventSeq, HoldId, KeySeq};
 use crate::domain::key::EndCause;
 use crate::domain::settlement::Outcome;
+use crate::ledger::Book;
 use crate::ledger::op::EndKeys;
 use crate::store::Table;
 use crate::store::rows::{Row, RowKey, STATE_KEY, State, from_bytes};
 use crate::vault::ProxyKeys;
 
 /// The events, oldest first, if their links lead from the chain's tail to its head.
-pub(super) fn verified_events(stage: &Stage, keys: &ProxyKeys) -> Result<Vec<Event>, String> {
-    let state_row = stage.rows(Table::Meta).into_iter().find(|(key, _)| *key == STATE_KEY.to_key());
-    let state = crate::ledger::Book::verified(keys.row_mac())
+pub(super) fn verified_events(from: &Stage, keys: &ProxyKeys) -> Result<Vec<Event>, String> {
+    let state_row = from.rows(Table::Meta).into_iter().find(|(key, _)| *key == STATE_KEY.to_key());
+    let state = Book::verified(keys.row_mac())
         .read::<State>(&STATE_KEY.to_key(), &state_row.unwrap().1)
         .map_err(|error| error.to_string())?;
-    let rows: HashMap<_, _> = stage.rows(Event::TABLE).into_iter().collect();
+    let rows: HashMap<_, _> = from.rows(Event::TABLE).into_iter().collect();
     let kept = state.first_event.0..state.next_event.0;
     if u64::try_from(rows.len()) != Ok(kept.end - kept.start) {
         return Err("there are other events than the state counts".into());

@@ -9,7 +9,7 @@ use crate::domain::provider_row::ProviderRow;
 use crate::domain::settlement::Outcome;
 use crate::domain::time::Timestamp;
 use crate::ledger::op::{AddProvider, AddSlot, Mint, Minted, RemoveProvider, RemoveSlot, Settle};
-use crate::ledger::{Book, LedgerError};
+use crate::ledger::{Admission, Book, LedgerError};
 use crate::store::rows::RowKey;
 use crate::store::{StoreError, Table, Verdict};
 
@@ -122,11 +122,15 @@ async fn a_row_that_went_back_is_refused_by_whoever_saw_it_newer() {
     let key = stage.mint_limited(5).record.seq;
     let (forwarding, running) = stage.forwarding();
     let old = stage.rows(Table::Usage).remove(0);
-    drop(forwarding.admit(stage.request(key)).await.unwrap());
+    let mut in_flight = forwarding.admit(stage.request(key)).await.unwrap();
+    in_flight.answered(200);
     stage.overwrite(Table::Usage, &old.0, &old.1);
-    let denial = forwarding.admit(stage.request(key)).await.unwrap_err();
-    assert_eq!(denial.reason, Reason::StoreUnavailable);
-    // Its settlement does not stand in the way of the stop.
+    let refused = |decision: Result<Admission, Denial>| decision.unwrap_err().reason;
+    assert_eq!(refused(forwarding.admit(stage.request(key)).await), Reason::StoreUnavailable);
+    // Nor does the settlement of what was admitted make a new row of it.
+    drop(in_flight);
+    assert_eq!(refused(forwarding.admit(stage.request(key)).await), Reason::StoreUnavailable);
+    assert_eq!(stage.rows(Table::Usage), [old]);
     drop(forwarding.stop(running).await);
 }
 

@@ -1,6 +1,6 @@
 //! A store for tests, with a clock that is set by hand and one master key.
 
-use std::path::PathBuf;
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use crate::domain::clock::Reading;
@@ -90,7 +90,7 @@ impl Stage {
         let reading = clock.read();
         let store = make(&mut |rows| create(rows, &keys, STORE, &slot(1), reading));
         let dir = tempfile::tempdir().unwrap();
-        let ledger = Ledger::open(store, clock_of(&clock), options(dir.path().into())).unwrap();
+        let ledger = Ledger::open(store, clock_of(&clock), options(dir.path())).unwrap();
         let mut stage = Self { ledger, clock, operator, keys, master: MasterId(1), dir };
         stage.master = stage.add_master("openai", "sk-the-real-one").id;
         stage
@@ -102,7 +102,7 @@ impl Stage {
         store: Arc<dyn Store>,
         accept_rollback: bool,
     ) -> Result<Ledger, LedgerError> {
-        let options = Options { accept_rollback, ..options(self.dir.path().into()) };
+        let options = Options { accept_rollback, ..options(self.dir.path()) };
         Ledger::open(store, clock_of(&self.clock), options)
     }
 
@@ -172,7 +172,7 @@ impl Stage {
         })
     }
 
-    pub(super) fn settle(&self, hold: HoldId, outcome: Outcome) -> Option<Usage> {
+    pub(super) fn settle(&self, hold: HoldId, outcome: Outcome) -> Option<(KeySeq, Usage)> {
         let settle = Settle { hold, outcome };
         self.ledger
             .transact(&self.keys, ClockPolicy::Distrust, |session| settle.apply(session))
@@ -180,7 +180,8 @@ impl Stage {
     }
 
     pub(super) fn forwarding(&self) -> (Arc<Forwarding>, Running) {
-        Forwarding::start(self.ledger.clone(), self.keys.clone(), 0).unwrap()
+        Forwarding::start(self.ledger.clone(), self.keys.clone(), ([127, 0, 0, 1], 0).into())
+            .unwrap()
     }
 
     /// The verified row under a key.
@@ -266,6 +267,6 @@ fn clock_of(clock: &Arc<TestClock>) -> Arc<dyn Clock> {
     Arc::<TestClock>::clone(clock)
 }
 
-fn options(dir: PathBuf) -> Options {
+fn options(dir: &Path) -> Options {
     Options { locks: dir.join("locks"), state_dir: dir.join("state"), accept_rollback: false }
 }

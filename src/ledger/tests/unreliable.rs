@@ -35,6 +35,11 @@ impl Unreliable {
     pub(super) fn meets(&self, fates: impl IntoIterator<Item = Fate>) {
         self.fates.lock().unwrap().extend(fates);
     }
+
+    /// From now on everything is kept.
+    pub(super) fn recovers(&self) {
+        self.fates.lock().unwrap().clear();
+    }
 }
 
 impl Store for Unreliable {

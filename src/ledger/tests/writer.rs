@@ -103,7 +103,12 @@ async fn what_the_dead_hold_is_charged_and_what_stands_beside_it_admitted_once()
         Limits { activations: Some(9), concurrency: NonZeroU32::new(1), ..Limits::default() };
     let (blocked, beside) = (stage.mint(by_one).record.seq, stage.mint_limited(9).record.seq);
     let (forwarding, running) = stage.forwarding();
-    let dead = Instance { id: InstanceId(1), pid: 1, port: 0, started_at: Timestamp::default() };
+    let dead = Instance {
+        id: InstanceId(1),
+        pid: 1,
+        address: String::new(),
+        started_at: Timestamp::default(),
+    };
     stage.run(&StartInstance { instance: dead }).unwrap();
     stage.admit(blocked, 1, 1).unwrap().unwrap();
     stage.clock.pass(Span::seconds(5));
@@ -193,11 +198,11 @@ proptest! {
                         in_flight.extend(forwarding.admit(stage.request(key)).await.ok());
                     }
                     Act::End { sent: was_sent } => {
-                        if let Some(mut admission) = in_flight.pop_front() {
-                            if was_sent {
-                                Admission::answered(&mut admission, 200);
-                                sent += 1;
-                            }
+                        if let Some(mut admission) = in_flight.pop_front()
+                            && was_sent
+                        {
+                            Admission::answered(&mut admission, 200);
+                            sent += 1;
                         }
                     }
                     Act::Meet(fate) => store.meets([fate]),
@@ -216,6 +221,7 @@ proptest! {
                 }
             }
             assert_eq!(sent + rest, 12);
+            store.recovers();
             forwarding.stop(running).await.unwrap();
         });
         let usage = stage.usage(key);

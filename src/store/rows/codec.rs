@@ -26,11 +26,6 @@ impl Encoder {
         self
     }
 
-    /// Two bytes.
-    pub fn u16(&mut self, value: u16) -> &mut Self {
-        self.raw(&value.to_be_bytes())
-    }
-
     /// Four bytes.
     pub fn u32(&mut self, value: u32) -> &mut Self {
         self.raw(&value.to_be_bytes())
@@ -122,14 +117,6 @@ impl<'a> Decoder<'a> {
     /// Where the row has ended.
     pub fn u8(&mut self) -> Result<u8, Malformed> {
         self.array::<1>().map(|[byte]| byte)
-    }
-
-    /// Two bytes.
-    ///
-    /// # Errors
-    /// Where the row has ended.
-    pub fn u16(&mut self) -> Result<u16, Malformed> {
-        self.array().map(u16::from_be_bytes)
     }
 
     /// Four bytes.

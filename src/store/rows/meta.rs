@@ -53,7 +53,8 @@ pub struct State {
     pub next_slot: u64,
     /// The oldest event that is kept.
     pub first_event: EventSeq,
-    /// The next event's number. It grows with every commit: the store's generation.
+    /// The next event's number. It grows with everything that is worth an event: the store's
+    /// generation. Kill rows, notes and counts of denials do not move it.
     pub next_event: EventSeq,
     /// The link before the oldest event that is kept.
     pub chain_tail: [u8; 32],

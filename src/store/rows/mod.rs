@@ -1,6 +1,7 @@
 //! The rows themselves, byte by byte. `docs/format.md` draws them.
 //!
-//! Every row begins with the version of its own layout. Numbers are big-endian, texts and lists
+//! Every row but the header, whose first number is the format of the whole store, begins with the
+//! version of its own layout. Numbers are big-endian, texts and lists
 //! are length-prefixed. A reader takes exactly what a writer made: a longer or shorter row is
 //! damaged.
 
