@@ -1,5 +1,6 @@
 //! The command line, as it is typed. What it means is worked out by the commands.
 
+use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use clap::{ArgAction, Args, Parser, Subcommand};
@@ -42,8 +43,9 @@ pub struct Cli {
 /// What every command takes.
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Options of every command")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub struct Globals {
-    /// The store's file [default: $TILL_STORE, else till/till.redb in the data directory]
+    /// The store's file [default: `TILL_STORE`, else till/till.redb in the data directory]
     #[arg(long, global = true, value_name = "PATH")]
     pub store: Option<PathBuf>,
     /// Print what is asked for, and errors, and nothing else
@@ -94,13 +96,14 @@ pub enum Command {
 
 /// The examples, the exit codes and the environment variables, from their tables.
 fn reference() -> String {
+    // Writing to a string cannot fail.
     let mut text = format!("{EXAMPLES}\n\nExit codes:\n");
     for row in exit::TABLE {
-        text.push_str(&format!("  {}  {}: {}\n", row.code, row.name, row.meaning));
+        let _ = writeln!(text, "  {}  {}: {}", row.code, row.name, row.meaning);
     }
     text.push_str("\nEnvironment:\n");
     for variable in VARIABLES {
-        text.push_str(&format!("  {:<24} {}\n", variable.name, variable.meaning));
+        let _ = writeln!(text, "  {:<24} {}", variable.name, variable.meaning);
     }
     text
 }

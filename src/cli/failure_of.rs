@@ -109,7 +109,7 @@ impl From<Refusal> for Failure {
                 failure(Exit::Refused).hint("mint a new key with `till key mint`")
             }
             Refusal::Unbounded => failure(Exit::Usage)
-                .hint("limit it with `-n 50` or `--expires 2h`")
+                .hint("limit it with `--activations 50` or `--expires 2h`")
                 .hint("if it is to have no limit, say so with `--unlimited`"),
             Refusal::PastExpiry => {
                 failure(Exit::Usage).hint("give a time to come, as in `--expires 2h`")

@@ -178,6 +178,7 @@ mod tests {
     use super::*;
 
     #[test]
+    #[expect(clippy::as_conversions, reason = "the discriminants of a fieldless enum")]
     fn every_reason_has_its_row_and_every_code_is_its_own() {
         for (index, rule) in RULES.iter().enumerate() {
             assert_eq!(rule.reason as usize, index, "{}", rule.code);

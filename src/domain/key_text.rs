@@ -98,6 +98,7 @@ fn push_base62(text: &mut String, bytes: &[u8], len: usize) {
 }
 
 #[cfg(test)]
+#[expect(clippy::arithmetic_side_effects, reason = "small numbers of a test")]
 mod tests {
     use super::*;
     use proptest::prelude::*;

@@ -109,6 +109,7 @@ impl fmt::Display for NotARate {
 impl std::error::Error for NotARate {}
 
 #[cfg(test)]
+#[expect(clippy::arithmetic_side_effects, reason = "small numbers of a test")]
 mod tests {
     use super::*;
     use proptest::prelude::*;

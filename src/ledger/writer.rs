@@ -177,15 +177,13 @@ impl Writer {
         let mut decisions = Vec::with_capacity(waiting.len());
         let mut revisions: Vec<(KeySeq, Revision)> = Vec::new();
         let counts = self.desk.tally.take();
-        let settling: HashSet<u64> = self.unsettled.iter().map(|s| s.hold.number).collect();
-        let known: HashSet<u64> = self.in_flight.union(&settling).copied().collect();
-        let Self { ledger, keys, cache, unsettled, in_doubt, instance, .. } = self;
+        let Self { ledger, keys, cache, unsettled, in_doubt, in_flight, instance, .. } = self;
         let gate = self.desk.gate();
         let outcome = ledger.commit(keys, ClockPolicy::Distrust, |session: &mut Session<'_>| {
             decisions.clear();
             revisions.clear();
             if *in_doubt {
-                release_unknown(session, *instance, &known, cache)?;
+                release_unknown(session, *instance, in_flight, cache)?;
             }
             for settle in unsettled.iter() {
                 if let Some((key, usage)) = settle.apply_with(session, cache)? {

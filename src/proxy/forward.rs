@@ -136,14 +136,11 @@ fn named_provider(proxy: &Proxy, way: &Route<'_>) -> Result<Option<Provider>, De
         return Ok(Some(builtin.clone()));
     }
     let added = proxy.ledger.added_provider(name)?;
-    let provider = added.and_then(|row| CustomProvider::from_row(&row).ok());
-    match provider {
-        Some(custom) => Ok(Some(custom.provider())),
-        None => {
-            let message = "the path names no provider that till knows; see `till provider ls`";
-            Err(proxy.ledger.denied(None, Denial::new(Reason::NoRoute, message)))
-        }
-    }
+    let custom = added.and_then(|row| CustomProvider::from_row(&row).ok()).ok_or_else(|| {
+        let message = "the path names no provider that till knows; see `till provider ls`";
+        proxy.ledger.denied(None, Denial::new(Reason::NoRoute, message))
+    })?;
+    Ok(Some(custom.provider()))
 }
 
 /// Everything that can be refused before anything is looked up.

@@ -195,9 +195,8 @@ async fn is_destroyed(stage: &Stage) -> Result<bool, Failure> {
 }
 
 async fn set_up(dir: &Path) -> Result<Stage, Failure> {
-    let word: [u8; 12] = random_array()?;
-    let word: String = word.iter().map(|byte| format!("{byte:02x}")).collect();
-    let secret = SecretText::from(format!("sk-real-{word}"));
+    let word = u64::from_be_bytes(random_array()?);
+    let secret = SecretText::from(format!("sk-real-{word:016x}"));
     let upstream = StandIn::start(secret.expose())
         .await
         .map_err(|error| failed("the stand-in provider cannot be started").why(error))?;

@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use crate::domain::time::Span;
+use crate::domain::time::{Span, Timestamp};
 use crate::ledger::Book;
 use crate::ledger::op::{Amount, Edit, KeyChange};
 
@@ -151,7 +151,7 @@ fn apply(
         return context.print_json(&KeyJson::new(&view, |id| name_of(&names, id)));
     }
     let activations = record.limits.activations.map_or("no limit of".into(), |n| n.to_string());
-    let end = record.limits.expires_at.map_or("never".into(), |end| end.to_rfc3339());
+    let end = record.limits.expires_at.map_or("never".into(), Timestamp::to_rfc3339);
     context
         .terminal
         .say(&format!("changed the key {}: {activations} activations, expires {end}", record.id));

@@ -1,5 +1,6 @@
 //! `till key mint`: new proxy keys.
 
+use std::fmt::Write as _;
 use std::io::Write as _;
 
 use clap::{Args, ValueEnum};
@@ -65,7 +66,7 @@ pub struct MintArgs {
     #[arg(long, value_name = "FORM", num_args = 0..=1, require_equals = true,
           default_missing_value = "sh", conflicts_with_all = ["json", "count"])]
     pub env: Option<EnvForm>,
-    /// Where the proxy is, for `--env` [default: the proxy that runs, else http://127.0.0.1:4100]
+    /// Where the proxy is, for `--env` [default: the proxy that runs, else port 4100]
     #[arg(long, value_name = "URL")]
     pub proxy_url: Option<String>,
 }
@@ -111,7 +112,7 @@ pub fn run(context: &Context, args: &MintArgs) -> Result<(), Failure> {
         match proxy {
             Some(url) => context.terminal.say(&format!("the proxy runs at {url}")),
             None => {
-                context.terminal.say("no proxy runs on this store; start one with `till proxy`")
+                context.terminal.say("no proxy runs on this store; start one with `till proxy`");
             }
         }
     }
@@ -204,9 +205,9 @@ fn resolve(ledger: &Ledger, target: &str) -> Result<(MasterId, Provider), Failur
                 .hint(format!("seal one with `till master add {target}`")))
         }
         several => {
-            let names: Vec<_> = several.iter().map(|view| view.master.name.as_str()).collect();
+            let called: Vec<_> = several.iter().map(|view| view.master.name.as_str()).collect();
             Err(Failure::new(Exit::Usage, format!("there are several master keys for `{target}`"))
-                .why(format!("they are called {}", names.join(", ")))
+                .why(format!("they are called {}", called.join(", ")))
                 .hint("name the one that is meant"))
         }
     }
@@ -255,11 +256,12 @@ fn print_lines(
             ));
         }
         for (name, value) in pairs {
-            lines.push_str(&match form {
-                EnvForm::Sh => format!("export {name}='{value}'\n"),
-                EnvForm::Fish => format!("set -gx {name} '{value}'\n"),
-                EnvForm::Dotenv | EnvForm::Github => format!("{name}={value}\n"),
-            });
+            // Writing to a string cannot fail.
+            let _ = match form {
+                EnvForm::Sh => writeln!(lines, "export {name}='{value}'"),
+                EnvForm::Fish => writeln!(lines, "set -gx {name} '{value}'"),
+                EnvForm::Dotenv | EnvForm::Github => writeln!(lines, "{name}={value}"),
+            };
         }
     }
     if form != EnvForm::Github {

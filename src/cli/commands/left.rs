@@ -76,9 +76,10 @@ pub fn run(context: &Context, args: &LeftArgs) -> Result<(), Failure> {
 fn find_key(context: &Context) -> Result<KeyText, Failure> {
     let own = context.environment.get("TILL_KEY").map(str::to_owned);
     let of_providers = || {
-        let values = environment::all_key_variables().into_iter();
-        let values = values.filter_map(|name| context.environment.get(name));
-        values.into_iter().find(|value| value.starts_with(PREFIX)).map(str::to_owned)
+        environment::all_key_variables()
+            .filter_map(|name| context.environment.get(name))
+            .find(|value| value.starts_with(PREFIX))
+            .map(str::to_owned)
     };
     let text = match own.or_else(of_providers) {
         Some(text) => text,

@@ -79,7 +79,7 @@ pub fn run(context: &Context, args: &AddArgs) -> Result<(), Failure> {
         verify(context, &provider, &secret)?;
     }
     let name = args.name.clone().unwrap_or_else(|| args.provider.clone());
-    let view = seal(&ledger, &unlocked.keys(), &provider, base, &name, &secret)?;
+    let view = seal(&ledger, &unlocked.keys(), &provider, base.as_ref(), &name, &secret)?;
     if context.globals.json {
         return context.print_json(&MasterJson::from(&view));
     }
@@ -102,7 +102,7 @@ pub fn seal(
     ledger: &Ledger,
     operator: &OperatorKeys,
     provider: &Provider,
-    base: Option<BaseUrl>,
+    base: Option<&BaseUrl>,
     name: &str,
     secret: &SecretText,
 ) -> Result<MasterView, Failure> {
@@ -112,7 +112,7 @@ pub fn seal(
         secret,
         name: name.to_owned(),
         provider: provider.name.clone().into_owned(),
-        base_url: base.as_ref().map(ToString::to_string),
+        base_url: base.map(ToString::to_string),
         origin: provider.origin.to_string(),
         local: provider.local,
     };

@@ -125,15 +125,12 @@ pub fn run(context: &Context, command: &UnlockCommand) -> Result<(), Failure> {
 /// # Errors
 /// Where there is no source, or it cannot be read.
 pub fn new_secret(context: &Context) -> Result<NewSecret, Failure> {
-    match key_file_flag(&context.globals.secrets, &context.environment) {
-        Some(path) => Ok(NewSecret { kind: SlotKind::KeyFile, secret: key_file(&path)? }),
-        None => {
-            let passphrase =
-                new_passphrase(&context.globals.secrets, &context.environment, &context.terminal)?;
-            let secret = SlotSecret::Passphrase(passphrase);
-            Ok(NewSecret { kind: SlotKind::Passphrase, secret })
-        }
+    let Context { environment, terminal, globals } = context;
+    if let Some(path) = key_file_flag(&globals.secrets, environment) {
+        return Ok(NewSecret { kind: SlotKind::KeyFile, secret: key_file(&path)? });
     }
+    let passphrase = new_passphrase(&globals.secrets, environment, terminal)?;
+    Ok(NewSecret { kind: SlotKind::Passphrase, secret: SlotSecret::Passphrase(passphrase) })
 }
 
 /// The key file's secret; where there is no file, it is made, readable by its owner alone.

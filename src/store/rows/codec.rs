@@ -7,10 +7,19 @@ use crate::domain::sealed::{NONCE_LEN, Sealed};
 #[error("malformed {0}")]
 pub struct Malformed(pub &'static str);
 
+/// Room for most rows and the tag after them, so that few are moved while they grow.
+const ROOM: usize = 160;
+
 /// Collects the parts of a row.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Encoder {
     bytes: Vec<u8>,
+}
+
+impl Default for Encoder {
+    fn default() -> Self {
+        Self { bytes: Vec::with_capacity(ROOM) }
+    }
 }
 
 impl Encoder {
