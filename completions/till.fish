@@ -24,7 +24,7 @@ function __fish_till_using_subcommand
     contains -- $cmd[1] $argv
 end
 
-complete -c till -n "__fish_till_needs_command" -l store -d 'The store\'s file [default: $TILL_STORE, else till/till.redb in the data directory]' -r -F
+complete -c till -n "__fish_till_needs_command" -l store -d 'The store\'s file [default: `TILL_STORE`, else till/till.redb in the data directory]' -r -F
 complete -c till -n "__fish_till_needs_command" -l passphrase-fd -d 'Read the passphrase from this file descriptor (or `TILL_PASSPHRASE_FD`)' -r
 complete -c till -n "__fish_till_needs_command" -l passphrase-file -d 'Read the passphrase from this file, which only you may read (or `TILL_PASSPHRASE_FILE`)' -r -F
 complete -c till -n "__fish_till_needs_command" -l passphrase-command -d 'Take the first line that this command prints; no shell reads it (or `TILL_PASSPHRASE_COMMAND`)' -r
@@ -51,7 +51,7 @@ complete -c till -n "__fish_till_needs_command" -f -a "demo" -d 'See the whole t
 complete -c till -n "__fish_till_needs_command" -f -a "completions" -d 'Print the completions for a shell'
 complete -c till -n "__fish_till_needs_command" -f -a "man" -d 'Print the man page, or write all of them to a directory'
 complete -c till -n "__fish_till_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c till -n "__fish_till_using_subcommand init" -l store -d 'The store\'s file [default: $TILL_STORE, else till/till.redb in the data directory]' -r -F
+complete -c till -n "__fish_till_using_subcommand init" -l store -d 'The store\'s file [default: `TILL_STORE`, else till/till.redb in the data directory]' -r -F
 complete -c till -n "__fish_till_using_subcommand init" -l passphrase-fd -d 'Read the passphrase from this file descriptor (or `TILL_PASSPHRASE_FD`)' -r
 complete -c till -n "__fish_till_using_subcommand init" -l passphrase-file -d 'Read the passphrase from this file, which only you may read (or `TILL_PASSPHRASE_FILE`)' -r -F
 complete -c till -n "__fish_till_using_subcommand init" -l passphrase-command -d 'Take the first line that this command prints; no shell reads it (or `TILL_PASSPHRASE_COMMAND`)' -r
@@ -64,7 +64,7 @@ complete -c till -n "__fish_till_using_subcommand init" -s y -l yes -d 'Do what 
 complete -c till -n "__fish_till_using_subcommand init" -l accept-rollback -d 'Take a store that is older than what was seen of it'
 complete -c till -n "__fish_till_using_subcommand init" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c till -n "__fish_till_using_subcommand passwd" -l new-passphrase-file -d 'A file to read the new passphrase from, instead of asking twice' -r -F
-complete -c till -n "__fish_till_using_subcommand passwd" -l store -d 'The store\'s file [default: $TILL_STORE, else till/till.redb in the data directory]' -r -F
+complete -c till -n "__fish_till_using_subcommand passwd" -l store -d 'The store\'s file [default: `TILL_STORE`, else till/till.redb in the data directory]' -r -F
 complete -c till -n "__fish_till_using_subcommand passwd" -l passphrase-fd -d 'Read the passphrase from this file descriptor (or `TILL_PASSPHRASE_FD`)' -r
 complete -c till -n "__fish_till_using_subcommand passwd" -l passphrase-file -d 'Read the passphrase from this file, which only you may read (or `TILL_PASSPHRASE_FILE`)' -r -F
 complete -c till -n "__fish_till_using_subcommand passwd" -l passphrase-command -d 'Take the first line that this command prints; no shell reads it (or `TILL_PASSPHRASE_COMMAND`)' -r
@@ -77,7 +77,7 @@ complete -c till -n "__fish_till_using_subcommand passwd" -s y -l yes -d 'Do wha
 complete -c till -n "__fish_till_using_subcommand passwd" -l accept-rollback -d 'Take a store that is older than what was seen of it'
 complete -c till -n "__fish_till_using_subcommand passwd" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c till -n "__fish_till_using_subcommand rekey" -l new-passphrase-file -d 'A file to read the new passphrase from, instead of asking twice' -r -F
-complete -c till -n "__fish_till_using_subcommand rekey" -l store -d 'The store\'s file [default: $TILL_STORE, else till/till.redb in the data directory]' -r -F
+complete -c till -n "__fish_till_using_subcommand rekey" -l store -d 'The store\'s file [default: `TILL_STORE`, else till/till.redb in the data directory]' -r -F
 complete -c till -n "__fish_till_using_subcommand rekey" -l passphrase-fd -d 'Read the passphrase from this file descriptor (or `TILL_PASSPHRASE_FD`)' -r
 complete -c till -n "__fish_till_using_subcommand rekey" -l passphrase-file -d 'Read the passphrase from this file, which only you may read (or `TILL_PASSPHRASE_FILE`)' -r -F
 complete -c till -n "__fish_till_using_subcommand rekey" -l passphrase-command -d 'Take the first line that this command prints; no shell reads it (or `TILL_PASSPHRASE_COMMAND`)' -r
@@ -89,7 +89,7 @@ complete -c till -n "__fish_till_using_subcommand rekey" -l json -d 'Answer in J
 complete -c till -n "__fish_till_using_subcommand rekey" -s y -l yes -d 'Do what cannot be undone without asking'
 complete -c till -n "__fish_till_using_subcommand rekey" -l accept-rollback -d 'Take a store that is older than what was seen of it'
 complete -c till -n "__fish_till_using_subcommand rekey" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c till -n "__fish_till_using_subcommand unlock; and not __fish_seen_subcommand_from add ls rm help" -l store -d 'The store\'s file [default: $TILL_STORE, else till/till.redb in the data directory]' -r -F
+complete -c till -n "__fish_till_using_subcommand unlock; and not __fish_seen_subcommand_from add ls rm help" -l store -d 'The store\'s file [default: `TILL_STORE`, else till/till.redb in the data directory]' -r -F
 complete -c till -n "__fish_till_using_subcommand unlock; and not __fish_seen_subcommand_from add ls rm help" -l passphrase-fd -d 'Read the passphrase from this file descriptor (or `TILL_PASSPHRASE_FD`)' -r
 complete -c till -n "__fish_till_using_subcommand unlock; and not __fish_seen_subcommand_from add ls rm help" -l passphrase-file -d 'Read the passphrase from this file, which only you may read (or `TILL_PASSPHRASE_FILE`)' -r -F
 complete -c till -n "__fish_till_using_subcommand unlock; and not __fish_seen_subcommand_from add ls rm help" -l passphrase-command -d 'Take the first line that this command prints; no shell reads it (or `TILL_PASSPHRASE_COMMAND`)' -r
@@ -108,7 +108,7 @@ complete -c till -n "__fish_till_using_subcommand unlock; and not __fish_seen_su
 complete -c till -n "__fish_till_using_subcommand unlock; and __fish_seen_subcommand_from add" -l file -d 'The key file: made if it is not there, else read' -r -F
 complete -c till -n "__fish_till_using_subcommand unlock; and __fish_seen_subcommand_from add" -l new-passphrase-file -d 'A file to read the new passphrase from, instead of asking twice' -r -F
 complete -c till -n "__fish_till_using_subcommand unlock; and __fish_seen_subcommand_from add" -l name -d 'What you call it' -r
-complete -c till -n "__fish_till_using_subcommand unlock; and __fish_seen_subcommand_from add" -l store -d 'The store\'s file [default: $TILL_STORE, else till/till.redb in the data directory]' -r -F
+complete -c till -n "__fish_till_using_subcommand unlock; and __fish_seen_subcommand_from add" -l store -d 'The store\'s file [default: `TILL_STORE`, else till/till.redb in the data directory]' -r -F
 complete -c till -n "__fish_till_using_subcommand unlock; and __fish_seen_subcommand_from add" -l passphrase-fd -d 'Read the passphrase from this file descriptor (or `TILL_PASSPHRASE_FD`)' -r
 complete -c till -n "__fish_till_using_subcommand unlock; and __fish_seen_subcommand_from add" -l passphrase-file -d 'Read the passphrase from this file, which only you may read (or `TILL_PASSPHRASE_FILE`)' -r -F
 complete -c till -n "__fish_till_using_subcommand unlock; and __fish_seen_subcommand_from add" -l passphrase-command -d 'Take the first line that this command prints; no shell reads it (or `TILL_PASSPHRASE_COMMAND`)' -r
@@ -120,7 +120,7 @@ complete -c till -n "__fish_till_using_subcommand unlock; and __fish_seen_subcom
 complete -c till -n "__fish_till_using_subcommand unlock; and __fish_seen_subcommand_from add" -s y -l yes -d 'Do what cannot be undone without asking'
 complete -c till -n "__fish_till_using_subcommand unlock; and __fish_seen_subcommand_from add" -l accept-rollback -d 'Take a store that is older than what was seen of it'
 complete -c till -n "__fish_till_using_subcommand unlock; and __fish_seen_subcommand_from add" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c till -n "__fish_till_using_subcommand unlock; and __fish_seen_subcommand_from ls" -l store -d 'The store\'s file [default: $TILL_STORE, else till/till.redb in the data directory]' -r -F
+complete -c till -n "__fish_till_using_subcommand unlock; and __fish_seen_subcommand_from ls" -l store -d 'The store\'s file [default: `TILL_STORE`, else till/till.redb in the data directory]' -r -F
 complete -c till -n "__fish_till_using_subcommand unlock; and __fish_seen_subcommand_from ls" -l passphrase-fd -d 'Read the passphrase from this file descriptor (or `TILL_PASSPHRASE_FD`)' -r
 complete -c till -n "__fish_till_using_subcommand unlock; and __fish_seen_subcommand_from ls" -l passphrase-file -d 'Read the passphrase from this file, which only you may read (or `TILL_PASSPHRASE_FILE`)' -r -F
 complete -c till -n "__fish_till_using_subcommand unlock; and __fish_seen_subcommand_from ls" -l passphrase-command -d 'Take the first line that this command prints; no shell reads it (or `TILL_PASSPHRASE_COMMAND`)' -r
@@ -132,7 +132,7 @@ complete -c till -n "__fish_till_using_subcommand unlock; and __fish_seen_subcom
 complete -c till -n "__fish_till_using_subcommand unlock; and __fish_seen_subcommand_from ls" -s y -l yes -d 'Do what cannot be undone without asking'
 complete -c till -n "__fish_till_using_subcommand unlock; and __fish_seen_subcommand_from ls" -l accept-rollback -d 'Take a store that is older than what was seen of it'
 complete -c till -n "__fish_till_using_subcommand unlock; and __fish_seen_subcommand_from ls" -s h -l help -d 'Print help'
-complete -c till -n "__fish_till_using_subcommand unlock; and __fish_seen_subcommand_from rm" -l store -d 'The store\'s file [default: $TILL_STORE, else till/till.redb in the data directory]' -r -F
+complete -c till -n "__fish_till_using_subcommand unlock; and __fish_seen_subcommand_from rm" -l store -d 'The store\'s file [default: `TILL_STORE`, else till/till.redb in the data directory]' -r -F
 complete -c till -n "__fish_till_using_subcommand unlock; and __fish_seen_subcommand_from rm" -l passphrase-fd -d 'Read the passphrase from this file descriptor (or `TILL_PASSPHRASE_FD`)' -r
 complete -c till -n "__fish_till_using_subcommand unlock; and __fish_seen_subcommand_from rm" -l passphrase-file -d 'Read the passphrase from this file, which only you may read (or `TILL_PASSPHRASE_FILE`)' -r -F
 complete -c till -n "__fish_till_using_subcommand unlock; and __fish_seen_subcommand_from rm" -l passphrase-command -d 'Take the first line that this command prints; no shell reads it (or `TILL_PASSPHRASE_COMMAND`)' -r
@@ -148,7 +148,7 @@ complete -c till -n "__fish_till_using_subcommand unlock; and __fish_seen_subcom
 complete -c till -n "__fish_till_using_subcommand unlock; and __fish_seen_subcommand_from help" -f -a "ls" -d 'List the ways to unlock the store; needs no unlock'
 complete -c till -n "__fish_till_using_subcommand unlock; and __fish_seen_subcommand_from help" -f -a "rm" -d 'Remove a way to unlock the store, but never the last one'
 complete -c till -n "__fish_till_using_subcommand unlock; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c till -n "__fish_till_using_subcommand master; and not __fish_seen_subcommand_from add ls rotate rm help" -l store -d 'The store\'s file [default: $TILL_STORE, else till/till.redb in the data directory]' -r -F
+complete -c till -n "__fish_till_using_subcommand master; and not __fish_seen_subcommand_from add ls rotate rm help" -l store -d 'The store\'s file [default: `TILL_STORE`, else till/till.redb in the data directory]' -r -F
 complete -c till -n "__fish_till_using_subcommand master; and not __fish_seen_subcommand_from add ls rotate rm help" -l passphrase-fd -d 'Read the passphrase from this file descriptor (or `TILL_PASSPHRASE_FD`)' -r
 complete -c till -n "__fish_till_using_subcommand master; and not __fish_seen_subcommand_from add ls rotate rm help" -l passphrase-file -d 'Read the passphrase from this file, which only you may read (or `TILL_PASSPHRASE_FILE`)' -r -F
 complete -c till -n "__fish_till_using_subcommand master; and not __fish_seen_subcommand_from add ls rotate rm help" -l passphrase-command -d 'Take the first line that this command prints; no shell reads it (or `TILL_PASSPHRASE_COMMAND`)' -r
@@ -168,7 +168,7 @@ complete -c till -n "__fish_till_using_subcommand master; and not __fish_seen_su
 complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from add" -l name -d 'What you call it [default: the provider\'s name]' -r
 complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from add" -l from-env -d 'Read the key from this environment variable' -r
 complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from add" -l base-url -d 'A compatible server in place of the provider\'s own' -r
-complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from add" -l store -d 'The store\'s file [default: $TILL_STORE, else till/till.redb in the data directory]' -r -F
+complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from add" -l store -d 'The store\'s file [default: `TILL_STORE`, else till/till.redb in the data directory]' -r -F
 complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from add" -l passphrase-fd -d 'Read the passphrase from this file descriptor (or `TILL_PASSPHRASE_FD`)' -r
 complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from add" -l passphrase-file -d 'Read the passphrase from this file, which only you may read (or `TILL_PASSPHRASE_FILE`)' -r -F
 complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from add" -l passphrase-command -d 'Take the first line that this command prints; no shell reads it (or `TILL_PASSPHRASE_COMMAND`)' -r
@@ -182,7 +182,7 @@ complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcom
 complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from add" -s y -l yes -d 'Do what cannot be undone without asking'
 complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from add" -l accept-rollback -d 'Take a store that is older than what was seen of it'
 complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from add" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from ls" -l store -d 'The store\'s file [default: $TILL_STORE, else till/till.redb in the data directory]' -r -F
+complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from ls" -l store -d 'The store\'s file [default: `TILL_STORE`, else till/till.redb in the data directory]' -r -F
 complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from ls" -l passphrase-fd -d 'Read the passphrase from this file descriptor (or `TILL_PASSPHRASE_FD`)' -r
 complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from ls" -l passphrase-file -d 'Read the passphrase from this file, which only you may read (or `TILL_PASSPHRASE_FILE`)' -r -F
 complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from ls" -l passphrase-command -d 'Take the first line that this command prints; no shell reads it (or `TILL_PASSPHRASE_COMMAND`)' -r
@@ -196,7 +196,7 @@ complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcom
 complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from ls" -l accept-rollback -d 'Take a store that is older than what was seen of it'
 complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from ls" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from rotate" -l from-env -d 'Read the key from this environment variable' -r
-complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from rotate" -l store -d 'The store\'s file [default: $TILL_STORE, else till/till.redb in the data directory]' -r -F
+complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from rotate" -l store -d 'The store\'s file [default: `TILL_STORE`, else till/till.redb in the data directory]' -r -F
 complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from rotate" -l passphrase-fd -d 'Read the passphrase from this file descriptor (or `TILL_PASSPHRASE_FD`)' -r
 complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from rotate" -l passphrase-file -d 'Read the passphrase from this file, which only you may read (or `TILL_PASSPHRASE_FILE`)' -r -F
 complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from rotate" -l passphrase-command -d 'Take the first line that this command prints; no shell reads it (or `TILL_PASSPHRASE_COMMAND`)' -r
@@ -209,7 +209,7 @@ complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcom
 complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from rotate" -s y -l yes -d 'Do what cannot be undone without asking'
 complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from rotate" -l accept-rollback -d 'Take a store that is older than what was seen of it'
 complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from rotate" -s h -l help -d 'Print help'
-complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from rm" -l store -d 'The store\'s file [default: $TILL_STORE, else till/till.redb in the data directory]' -r -F
+complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from rm" -l store -d 'The store\'s file [default: `TILL_STORE`, else till/till.redb in the data directory]' -r -F
 complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from rm" -l passphrase-fd -d 'Read the passphrase from this file descriptor (or `TILL_PASSPHRASE_FD`)' -r
 complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from rm" -l passphrase-file -d 'Read the passphrase from this file, which only you may read (or `TILL_PASSPHRASE_FILE`)' -r -F
 complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from rm" -l passphrase-command -d 'Take the first line that this command prints; no shell reads it (or `TILL_PASSPHRASE_COMMAND`)' -r
@@ -227,7 +227,7 @@ complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcom
 complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from help" -f -a "rotate" -d 'Replace a master key by another of the same account; proxy keys go on working'
 complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from help" -f -a "rm" -d 'Erase a master key; refused while live proxy keys depend on it'
 complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c till -n "__fish_till_using_subcommand provider; and not __fish_seen_subcommand_from ls add rm help" -l store -d 'The store\'s file [default: $TILL_STORE, else till/till.redb in the data directory]' -r -F
+complete -c till -n "__fish_till_using_subcommand provider; and not __fish_seen_subcommand_from ls add rm help" -l store -d 'The store\'s file [default: `TILL_STORE`, else till/till.redb in the data directory]' -r -F
 complete -c till -n "__fish_till_using_subcommand provider; and not __fish_seen_subcommand_from ls add rm help" -l passphrase-fd -d 'Read the passphrase from this file descriptor (or `TILL_PASSPHRASE_FD`)' -r
 complete -c till -n "__fish_till_using_subcommand provider; and not __fish_seen_subcommand_from ls add rm help" -l passphrase-file -d 'Read the passphrase from this file, which only you may read (or `TILL_PASSPHRASE_FILE`)' -r -F
 complete -c till -n "__fish_till_using_subcommand provider; and not __fish_seen_subcommand_from ls add rm help" -l passphrase-command -d 'Take the first line that this command prints; no shell reads it (or `TILL_PASSPHRASE_COMMAND`)' -r
@@ -243,7 +243,7 @@ complete -c till -n "__fish_till_using_subcommand provider; and not __fish_seen_
 complete -c till -n "__fish_till_using_subcommand provider; and not __fish_seen_subcommand_from ls add rm help" -f -a "add" -d 'Add any HTTP API as a provider'
 complete -c till -n "__fish_till_using_subcommand provider; and not __fish_seen_subcommand_from ls add rm help" -f -a "rm" -d 'Remove a provider that was added; refused while master keys need it'
 complete -c till -n "__fish_till_using_subcommand provider; and not __fish_seen_subcommand_from ls add rm help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subcommand_from ls" -l store -d 'The store\'s file [default: $TILL_STORE, else till/till.redb in the data directory]' -r -F
+complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subcommand_from ls" -l store -d 'The store\'s file [default: `TILL_STORE`, else till/till.redb in the data directory]' -r -F
 complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subcommand_from ls" -l passphrase-fd -d 'Read the passphrase from this file descriptor (or `TILL_PASSPHRASE_FD`)' -r
 complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subcommand_from ls" -l passphrase-file -d 'Read the passphrase from this file, which only you may read (or `TILL_PASSPHRASE_FILE`)' -r -F
 complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subcommand_from ls" -l passphrase-command -d 'Take the first line that this command prints; no shell reads it (or `TILL_PASSPHRASE_COMMAND`)' -r
@@ -258,7 +258,7 @@ complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subc
 complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subcommand_from add" -l url -d 'Its base URL' -r
 complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subcommand_from add" -l auth -d 'How it takes its key: bearer, raw, basic, header:NAME or query:NAME' -r
 complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subcommand_from add" -l header -d 'A header that every request carries; may be given more than once' -r
-complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subcommand_from add" -l store -d 'The store\'s file [default: $TILL_STORE, else till/till.redb in the data directory]' -r -F
+complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subcommand_from add" -l store -d 'The store\'s file [default: `TILL_STORE`, else till/till.redb in the data directory]' -r -F
 complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subcommand_from add" -l passphrase-fd -d 'Read the passphrase from this file descriptor (or `TILL_PASSPHRASE_FD`)' -r
 complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subcommand_from add" -l passphrase-file -d 'Read the passphrase from this file, which only you may read (or `TILL_PASSPHRASE_FILE`)' -r -F
 complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subcommand_from add" -l passphrase-command -d 'Take the first line that this command prints; no shell reads it (or `TILL_PASSPHRASE_COMMAND`)' -r
@@ -271,7 +271,7 @@ complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subc
 complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subcommand_from add" -s y -l yes -d 'Do what cannot be undone without asking'
 complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subcommand_from add" -l accept-rollback -d 'Take a store that is older than what was seen of it'
 complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subcommand_from add" -s h -l help -d 'Print help'
-complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subcommand_from rm" -l store -d 'The store\'s file [default: $TILL_STORE, else till/till.redb in the data directory]' -r -F
+complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subcommand_from rm" -l store -d 'The store\'s file [default: `TILL_STORE`, else till/till.redb in the data directory]' -r -F
 complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subcommand_from rm" -l passphrase-fd -d 'Read the passphrase from this file descriptor (or `TILL_PASSPHRASE_FD`)' -r
 complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subcommand_from rm" -l passphrase-file -d 'Read the passphrase from this file, which only you may read (or `TILL_PASSPHRASE_FILE`)' -r -F
 complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subcommand_from rm" -l passphrase-command -d 'Take the first line that this command prints; no shell reads it (or `TILL_PASSPHRASE_COMMAND`)' -r
@@ -287,7 +287,7 @@ complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subc
 complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subcommand_from help" -f -a "add" -d 'Add any HTTP API as a provider'
 complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subcommand_from help" -f -a "rm" -d 'Remove a provider that was added; refused while master keys need it'
 complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c till -n "__fish_till_using_subcommand key; and not __fish_seen_subcommand_from mint ls show edit extend revoke prune help" -l store -d 'The store\'s file [default: $TILL_STORE, else till/till.redb in the data directory]' -r -F
+complete -c till -n "__fish_till_using_subcommand key; and not __fish_seen_subcommand_from mint ls show edit extend revoke prune help" -l store -d 'The store\'s file [default: `TILL_STORE`, else till/till.redb in the data directory]' -r -F
 complete -c till -n "__fish_till_using_subcommand key; and not __fish_seen_subcommand_from mint ls show edit extend revoke prune help" -l passphrase-fd -d 'Read the passphrase from this file descriptor (or `TILL_PASSPHRASE_FD`)' -r
 complete -c till -n "__fish_till_using_subcommand key; and not __fish_seen_subcommand_from mint ls show edit extend revoke prune help" -l passphrase-file -d 'Read the passphrase from this file, which only you may read (or `TILL_PASSPHRASE_FILE`)' -r -F
 complete -c till -n "__fish_till_using_subcommand key; and not __fish_seen_subcommand_from mint ls show edit extend revoke prune help" -l passphrase-command -d 'Take the first line that this command prints; no shell reads it (or `TILL_PASSPHRASE_COMMAND`)' -r
@@ -321,8 +321,8 @@ complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcomman
 fish\t'`set -gx NAME \'value\'`'
 dotenv\t'`NAME=value`'
 github\t'Into the file that GitHub Actions names, with the key masked in its logs'"
-complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from mint" -l proxy-url -d 'Where the proxy is, for `--env` [default: the proxy that runs, else http://127.0.0.1:4100]' -r
-complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from mint" -l store -d 'The store\'s file [default: $TILL_STORE, else till/till.redb in the data directory]' -r -F
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from mint" -l proxy-url -d 'Where the proxy is, for `--env` [default: the proxy that runs, else port 4100]' -r
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from mint" -l store -d 'The store\'s file [default: `TILL_STORE`, else till/till.redb in the data directory]' -r -F
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from mint" -l passphrase-fd -d 'Read the passphrase from this file descriptor (or `TILL_PASSPHRASE_FD`)' -r
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from mint" -l passphrase-file -d 'Read the passphrase from this file, which only you may read (or `TILL_PASSPHRASE_FILE`)' -r -F
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from mint" -l passphrase-command -d 'Take the first line that this command prints; no shell reads it (or `TILL_PASSPHRASE_COMMAND`)' -r
@@ -345,7 +345,7 @@ name\t'By name'
 remaining\t'By what is left, the least first'
 expires\t'By expiry, the next first'
 used\t'By last use, the latest first'"
-complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from ls" -l store -d 'The store\'s file [default: $TILL_STORE, else till/till.redb in the data directory]' -r -F
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from ls" -l store -d 'The store\'s file [default: `TILL_STORE`, else till/till.redb in the data directory]' -r -F
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from ls" -l passphrase-fd -d 'Read the passphrase from this file descriptor (or `TILL_PASSPHRASE_FD`)' -r
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from ls" -l passphrase-file -d 'Read the passphrase from this file, which only you may read (or `TILL_PASSPHRASE_FILE`)' -r -F
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from ls" -l passphrase-command -d 'Take the first line that this command prints; no shell reads it (or `TILL_PASSPHRASE_COMMAND`)' -r
@@ -359,7 +359,7 @@ complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcomman
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from ls" -s y -l yes -d 'Do what cannot be undone without asking'
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from ls" -l accept-rollback -d 'Take a store that is older than what was seen of it'
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from ls" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from show" -l store -d 'The store\'s file [default: $TILL_STORE, else till/till.redb in the data directory]' -r -F
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from show" -l store -d 'The store\'s file [default: `TILL_STORE`, else till/till.redb in the data directory]' -r -F
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from show" -l passphrase-fd -d 'Read the passphrase from this file descriptor (or `TILL_PASSPHRASE_FD`)' -r
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from show" -l passphrase-file -d 'Read the passphrase from this file, which only you may read (or `TILL_PASSPHRASE_FILE`)' -r -F
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from show" -l passphrase-command -d 'Take the first line that this command prints; no shell reads it (or `TILL_PASSPHRASE_COMMAND`)' -r
@@ -390,7 +390,7 @@ model\t''
 allow\t''
 ip\t''
 count-answered\t''"
-complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from edit" -l store -d 'The store\'s file [default: $TILL_STORE, else till/till.redb in the data directory]' -r -F
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from edit" -l store -d 'The store\'s file [default: `TILL_STORE`, else till/till.redb in the data directory]' -r -F
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from edit" -l passphrase-fd -d 'Read the passphrase from this file descriptor (or `TILL_PASSPHRASE_FD`)' -r
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from edit" -l passphrase-file -d 'Read the passphrase from this file, which only you may read (or `TILL_PASSPHRASE_FILE`)' -r -F
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from edit" -l passphrase-command -d 'Take the first line that this command prints; no shell reads it (or `TILL_PASSPHRASE_COMMAND`)' -r
@@ -406,7 +406,7 @@ complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcomman
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from edit" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from extend" -s n -l activations -d 'Activations to add' -r
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from extend" -l expires -d 'Time to add to its end (or to now, where it has none), or its new end' -r
-complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from extend" -l store -d 'The store\'s file [default: $TILL_STORE, else till/till.redb in the data directory]' -r -F
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from extend" -l store -d 'The store\'s file [default: `TILL_STORE`, else till/till.redb in the data directory]' -r -F
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from extend" -l passphrase-fd -d 'Read the passphrase from this file descriptor (or `TILL_PASSPHRASE_FD`)' -r
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from extend" -l passphrase-file -d 'Read the passphrase from this file, which only you may read (or `TILL_PASSPHRASE_FILE`)' -r -F
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from extend" -l passphrase-command -d 'Take the first line that this command prints; no shell reads it (or `TILL_PASSPHRASE_COMMAND`)' -r
@@ -418,7 +418,7 @@ complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcomman
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from extend" -s y -l yes -d 'Do what cannot be undone without asking'
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from extend" -l accept-rollback -d 'Take a store that is older than what was seen of it'
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from extend" -s h -l help -d 'Print help'
-complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from revoke" -l store -d 'The store\'s file [default: $TILL_STORE, else till/till.redb in the data directory]' -r -F
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from revoke" -l store -d 'The store\'s file [default: `TILL_STORE`, else till/till.redb in the data directory]' -r -F
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from revoke" -l passphrase-fd -d 'Read the passphrase from this file descriptor (or `TILL_PASSPHRASE_FD`)' -r
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from revoke" -l passphrase-file -d 'Read the passphrase from this file, which only you may read (or `TILL_PASSPHRASE_FILE`)' -r -F
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from revoke" -l passphrase-command -d 'Take the first line that this command prints; no shell reads it (or `TILL_PASSPHRASE_COMMAND`)' -r
@@ -431,7 +431,7 @@ complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcomman
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from revoke" -l accept-rollback -d 'Take a store that is older than what was seen of it'
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from revoke" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from prune" -l older-than -d 'Only keys that ended longer ago than this' -r
-complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from prune" -l store -d 'The store\'s file [default: $TILL_STORE, else till/till.redb in the data directory]' -r -F
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from prune" -l store -d 'The store\'s file [default: `TILL_STORE`, else till/till.redb in the data directory]' -r -F
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from prune" -l passphrase-fd -d 'Read the passphrase from this file descriptor (or `TILL_PASSPHRASE_FD`)' -r
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from prune" -l passphrase-file -d 'Read the passphrase from this file, which only you may read (or `TILL_PASSPHRASE_FILE`)' -r -F
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from prune" -l passphrase-command -d 'Take the first line that this command prints; no shell reads it (or `TILL_PASSPHRASE_COMMAND`)' -r
@@ -451,7 +451,7 @@ complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcomman
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from help" -f -a "revoke" -d 'End proxy keys at once; needs no unlock'
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from help" -f -a "prune" -d 'Drop what is left of keys that ended long ago'
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c till -n "__fish_till_using_subcommand stop" -l store -d 'The store\'s file [default: $TILL_STORE, else till/till.redb in the data directory]' -r -F
+complete -c till -n "__fish_till_using_subcommand stop" -l store -d 'The store\'s file [default: `TILL_STORE`, else till/till.redb in the data directory]' -r -F
 complete -c till -n "__fish_till_using_subcommand stop" -l passphrase-fd -d 'Read the passphrase from this file descriptor (or `TILL_PASSPHRASE_FD`)' -r
 complete -c till -n "__fish_till_using_subcommand stop" -l passphrase-file -d 'Read the passphrase from this file, which only you may read (or `TILL_PASSPHRASE_FILE`)' -r -F
 complete -c till -n "__fish_till_using_subcommand stop" -l passphrase-command -d 'Take the first line that this command prints; no shell reads it (or `TILL_PASSPHRASE_COMMAND`)' -r
@@ -469,7 +469,7 @@ complete -c till -n "__fish_till_using_subcommand proxy" -l upstream-ca -d 'Cert
 complete -c till -n "__fish_till_using_subcommand proxy" -l drain -d 'How long streams may go on after Ctrl-C' -r
 complete -c till -n "__fish_till_using_subcommand proxy" -l log-format -d 'How the log is written' -r -f -a "text\t'For people'
 json\t'One JSON object a line'"
-complete -c till -n "__fish_till_using_subcommand proxy" -l store -d 'The store\'s file [default: $TILL_STORE, else till/till.redb in the data directory]' -r -F
+complete -c till -n "__fish_till_using_subcommand proxy" -l store -d 'The store\'s file [default: `TILL_STORE`, else till/till.redb in the data directory]' -r -F
 complete -c till -n "__fish_till_using_subcommand proxy" -l passphrase-fd -d 'Read the passphrase from this file descriptor (or `TILL_PASSPHRASE_FD`)' -r
 complete -c till -n "__fish_till_using_subcommand proxy" -l passphrase-file -d 'Read the passphrase from this file, which only you may read (or `TILL_PASSPHRASE_FILE`)' -r -F
 complete -c till -n "__fish_till_using_subcommand proxy" -l passphrase-command -d 'Take the first line that this command prints; no shell reads it (or `TILL_PASSPHRASE_COMMAND`)' -r
@@ -482,7 +482,7 @@ complete -c till -n "__fish_till_using_subcommand proxy" -s y -l yes -d 'Do what
 complete -c till -n "__fish_till_using_subcommand proxy" -l accept-rollback -d 'Take a store that is older than what was seen of it'
 complete -c till -n "__fish_till_using_subcommand proxy" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c till -n "__fish_till_using_subcommand left" -l url -d 'Where the proxy is' -r
-complete -c till -n "__fish_till_using_subcommand left" -l store -d 'The store\'s file [default: $TILL_STORE, else till/till.redb in the data directory]' -r -F
+complete -c till -n "__fish_till_using_subcommand left" -l store -d 'The store\'s file [default: `TILL_STORE`, else till/till.redb in the data directory]' -r -F
 complete -c till -n "__fish_till_using_subcommand left" -l passphrase-fd -d 'Read the passphrase from this file descriptor (or `TILL_PASSPHRASE_FD`)' -r
 complete -c till -n "__fish_till_using_subcommand left" -l passphrase-file -d 'Read the passphrase from this file, which only you may read (or `TILL_PASSPHRASE_FILE`)' -r -F
 complete -c till -n "__fish_till_using_subcommand left" -l passphrase-command -d 'Take the first line that this command prints; no shell reads it (or `TILL_PASSPHRASE_COMMAND`)' -r
@@ -494,7 +494,7 @@ complete -c till -n "__fish_till_using_subcommand left" -l json -d 'Answer in JS
 complete -c till -n "__fish_till_using_subcommand left" -s y -l yes -d 'Do what cannot be undone without asking'
 complete -c till -n "__fish_till_using_subcommand left" -l accept-rollback -d 'Take a store that is older than what was seen of it'
 complete -c till -n "__fish_till_using_subcommand left" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c till -n "__fish_till_using_subcommand demo" -l store -d 'The store\'s file [default: $TILL_STORE, else till/till.redb in the data directory]' -r -F
+complete -c till -n "__fish_till_using_subcommand demo" -l store -d 'The store\'s file [default: `TILL_STORE`, else till/till.redb in the data directory]' -r -F
 complete -c till -n "__fish_till_using_subcommand demo" -l passphrase-fd -d 'Read the passphrase from this file descriptor (or `TILL_PASSPHRASE_FD`)' -r
 complete -c till -n "__fish_till_using_subcommand demo" -l passphrase-file -d 'Read the passphrase from this file, which only you may read (or `TILL_PASSPHRASE_FILE`)' -r -F
 complete -c till -n "__fish_till_using_subcommand demo" -l passphrase-command -d 'Take the first line that this command prints; no shell reads it (or `TILL_PASSPHRASE_COMMAND`)' -r
@@ -507,7 +507,7 @@ complete -c till -n "__fish_till_using_subcommand demo" -l json -d 'Answer in JS
 complete -c till -n "__fish_till_using_subcommand demo" -s y -l yes -d 'Do what cannot be undone without asking'
 complete -c till -n "__fish_till_using_subcommand demo" -l accept-rollback -d 'Take a store that is older than what was seen of it'
 complete -c till -n "__fish_till_using_subcommand demo" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c till -n "__fish_till_using_subcommand completions" -l store -d 'The store\'s file [default: $TILL_STORE, else till/till.redb in the data directory]' -r -F
+complete -c till -n "__fish_till_using_subcommand completions" -l store -d 'The store\'s file [default: `TILL_STORE`, else till/till.redb in the data directory]' -r -F
 complete -c till -n "__fish_till_using_subcommand completions" -l passphrase-fd -d 'Read the passphrase from this file descriptor (or `TILL_PASSPHRASE_FD`)' -r
 complete -c till -n "__fish_till_using_subcommand completions" -l passphrase-file -d 'Read the passphrase from this file, which only you may read (or `TILL_PASSPHRASE_FILE`)' -r -F
 complete -c till -n "__fish_till_using_subcommand completions" -l passphrase-command -d 'Take the first line that this command prints; no shell reads it (or `TILL_PASSPHRASE_COMMAND`)' -r
@@ -520,7 +520,7 @@ complete -c till -n "__fish_till_using_subcommand completions" -s y -l yes -d 'D
 complete -c till -n "__fish_till_using_subcommand completions" -l accept-rollback -d 'Take a store that is older than what was seen of it'
 complete -c till -n "__fish_till_using_subcommand completions" -s h -l help -d 'Print help'
 complete -c till -n "__fish_till_using_subcommand man" -l dir -d 'Write a page for each command into this directory' -r -F
-complete -c till -n "__fish_till_using_subcommand man" -l store -d 'The store\'s file [default: $TILL_STORE, else till/till.redb in the data directory]' -r -F
+complete -c till -n "__fish_till_using_subcommand man" -l store -d 'The store\'s file [default: `TILL_STORE`, else till/till.redb in the data directory]' -r -F
 complete -c till -n "__fish_till_using_subcommand man" -l passphrase-fd -d 'Read the passphrase from this file descriptor (or `TILL_PASSPHRASE_FD`)' -r
 complete -c till -n "__fish_till_using_subcommand man" -l passphrase-file -d 'Read the passphrase from this file, which only you may read (or `TILL_PASSPHRASE_FILE`)' -r -F
 complete -c till -n "__fish_till_using_subcommand man" -l passphrase-command -d 'Take the first line that this command prints; no shell reads it (or `TILL_PASSPHRASE_COMMAND`)' -r

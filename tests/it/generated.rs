@@ -58,6 +58,31 @@ fn ci_runs_what_the_readme_says() {
     assert!(read(".ci/run").contains("\ncargo test"));
 }
 
+/// Every test that ARCHITECTURE.md names for an invariant is one, in the file that it names.
+#[test]
+fn the_architecture_names_tests_that_exist() {
+    let text = std::fs::read_to_string(root().join("ARCHITECTURE.md")).unwrap();
+    let (_, invariants) = text.split_once("## Invariants").unwrap();
+    let (invariants, _) = invariants.split_once("\n## ").unwrap();
+    let (mut file, mut code, mut count) = (String::new(), String::new(), 0);
+    for word in invariants.split('`').skip(1).step_by(2) {
+        if Path::new(word).extension().is_some_and(|extension| extension == "rs") {
+            file = if word.contains('/') { word.to_owned() } else { format!("tests/it/{word}") };
+            // A name alone may also stand beside the file that was named before it.
+            if !root().join(&file).exists() {
+                file = format!("src/ledger/tests/{word}");
+            }
+            code = std::fs::read_to_string(root().join(&file)).expect(&file);
+        } else if word.contains('_') && !code.is_empty() {
+            let named = code.contains(&format!("fn {word}("));
+            let parsers = word.starts_with("no_") && word.ends_with("panics");
+            assert!(named || parsers, "{file} has no `{word}`");
+            count += 1;
+        }
+    }
+    assert!(count > 50, "only {count} tests are named");
+}
+
 fn pages(folder: &Path) -> BTreeMap<String, String> {
     let page = |entry: std::io::Result<std::fs::DirEntry>| {
         let path = entry.unwrap().path();
