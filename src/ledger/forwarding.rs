@@ -2,42 +2,34 @@
 //! master key for it, and settles it exactly once.
 
 use std::net::SocketAddr;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::mpsc::{self, Sender};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-
-use tokio::sync::oneshot;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::domain::admission::ended_denial;
 use crate::domain::denial::{Denial, Reason};
 use crate::domain::hold::Instance;
-use crate::domain::ids::{HoldId, InstanceId, KeySeq, MasterId};
+use crate::domain::ids::{InstanceId, KeySeq, MasterId};
 use crate::domain::key::{KeyRecord, Usage};
 use crate::domain::key_text::KeyText;
 use crate::domain::master::Master;
 use crate::domain::provider_row::ProviderRow;
 use crate::domain::sealed::Sealed;
-use crate::domain::settlement::Outcome;
 use crate::domain::status::{Status, status};
 use crate::domain::time::Timestamp;
 use crate::store::rows::{RowKey, from_bytes};
 use crate::store::{StoreError, Table};
-use crate::vault::open_secret;
-use crate::vault::open_via_grant;
-use crate::vault::{MasterContext, ProxyKeys, SecretText};
+use crate::vault::{MasterContext, ProxyKeys, SecretText, open_secret, open_via_grant};
 
+use super::admission::Admission;
 use super::book::Book;
+use super::desk::{Desk, denial_of, draining};
 use super::error::LedgerError;
 use super::handle::Ledger;
 use super::instance::{InstanceLock, recover_dead};
-use super::op::{Admit, Admitted, Settle, StartInstance, Sweep};
+use super::op::{Admit, StartInstance, Sweep};
 use super::operation::Operation;
 use super::session::{ClockPolicy, number_of};
-use super::tally::Tally;
-use super::writer::{Job, Writer, denial_of};
-
-/// Admissions that may wait for the writer at once; beyond it requests are turned away.
-const QUEUE: usize = 8_192;
+use super::writer::Writer;
 
 /// The ledger as a forwarder uses it. Cheap to share.
 #[derive(Debug)]
@@ -47,28 +39,6 @@ pub struct Forwarding {
     desk: Arc<Desk>,
     instance: InstanceId,
     draining: AtomicBool,
-}
-
-/// Where requests meet the writer.
-#[derive(Debug)]
-pub(super) struct Desk {
-    jobs: Sender<Job>,
-    waiting: AtomicUsize,
-    pub(super) tally: Tally,
-    /// Held by the writer inside its transactions.
-    gate: Mutex<()>,
-}
-
-impl Desk {
-    /// One admission less is waiting.
-    pub(super) fn leave(&self) {
-        self.waiting.fetch_sub(1, Ordering::Relaxed);
-    }
-
-    /// Held for as long as a transaction is open.
-    pub(super) fn gate(&self) -> MutexGuard<'_, ()> {
-        self.gate.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
 /// Whose a request is.
@@ -119,13 +89,8 @@ impl Forwarding {
         };
         let start = StartInstance { instance };
         ledger.transact(&keys, distrust, |session| start.apply(session))?;
-        let (jobs, inbox) = mpsc::channel();
-        let desk = Arc::new(Desk {
-            jobs,
-            waiting: AtomicUsize::new(0),
-            tally: Tally::default(),
-            gate: Mutex::new(()),
-        });
+        let (desk, inbox) = Desk::new();
+        let desk = Arc::new(desk);
         let writer = Writer::new(ledger.clone(), keys.clone(), lock.id(), Arc::clone(&desk));
         let thread = std::thread::Builder::new()
             .name("till-writer".to_owned())
@@ -219,18 +184,9 @@ impl Forwarding {
     /// The denial.
     pub async fn admit(&self, admit: Admit) -> Result<Admission, Denial> {
         if self.draining.load(Ordering::Relaxed) {
-            return Err(Denial::new(Reason::Draining, "the proxy is stopping"));
+            return Err(draining());
         }
-        if self.desk.waiting.fetch_add(1, Ordering::Relaxed) >= QUEUE {
-            self.desk.leave();
-            return Err(Denial::new(Reason::Overloaded, "too many requests are waiting"));
-        }
-        let (reply, answer) = oneshot::channel();
-        if self.desk.jobs.send(Job::Admit(Box::new(admit), reply)).is_err() {
-            self.desk.leave();
-            return Err(Denial::new(Reason::Draining, "the proxy is stopping"));
-        }
-        answer.await.unwrap_or_else(|_| Err(Denial::new(Reason::Draining, "the proxy is stopping")))
+        self.desk.admit(admit)?.await.unwrap_or_else(|_| Err(draining()))
     }
 
     /// Opens the master key through the key's grant. There is no other way here.
@@ -276,7 +232,7 @@ impl Forwarding {
     /// The denial that a request would get.
     pub fn ready(&self) -> Result<(), Denial> {
         if self.draining.load(Ordering::Relaxed) {
-            return Err(Denial::new(Reason::Draining, "the proxy is stopping"));
+            return Err(draining());
         }
         self.ledger
             .view(|rows, _| super::session::header(rows).map(drop))
@@ -307,71 +263,12 @@ impl Forwarding {
     /// Where the storage fails; then whoever comes next settles it.
     pub async fn stop(&self, running: Running) -> Result<(), LedgerError> {
         self.drain();
-        let (done, stopped) = oneshot::channel();
-        if self.desk.jobs.send(Job::Stop(done)).is_ok() {
-            let _ = stopped.await;
-        }
+        let _ = self.desk.stop().await;
         let _ = running.thread.join();
         running.lock.stop(&self.ledger, &self.keys)
     }
 
     fn failed(&self, failure: &LedgerError) -> Denial {
         self.denied(None, denial_of(failure))
-    }
-}
-
-/// One admitted request. Dropped, it settles itself, exactly once.
-#[derive(Debug)]
-pub struct Admission {
-    hold: HoldId,
-    admitted: Admitted,
-    outcome: Outcome,
-    desk: Arc<Desk>,
-}
-
-impl Admission {
-    pub(super) fn new(hold: HoldId, admitted: Admitted, desk: Arc<Desk>) -> Self {
-        Self { hold, admitted, outcome: Outcome::NotSent, desk }
-    }
-
-    /// The key, as it was when it was admitted.
-    #[must_use]
-    pub fn record(&self) -> &KeyRecord {
-        &self.admitted.record
-    }
-
-    /// The key's figures, this request included.
-    #[must_use]
-    pub fn usage(&self) -> &Usage {
-        &self.admitted.usage
-    }
-
-    /// From here on, something of the request may have reached the upstream.
-    pub fn sent(&mut self) {
-        self.outcome = Outcome::Unanswered;
-    }
-
-    /// Whether something of the request may have reached the upstream.
-    #[must_use]
-    pub fn is_sent(&self) -> bool {
-        self.outcome != Outcome::NotSent
-    }
-
-    /// Nothing of the request reached the upstream after all: there was no connection.
-    pub fn not_sent(&mut self) {
-        self.outcome = Outcome::NotSent;
-    }
-
-    /// The upstream answered with this status.
-    pub fn answered(&mut self, status: u16) {
-        self.outcome = Outcome::Answered(status);
-    }
-}
-
-impl Drop for Admission {
-    fn drop(&mut self) {
-        let settle = Settle { hold: self.hold, outcome: self.outcome };
-        // With the writer gone, whoever opens the store next charges the hold.
-        let _ = self.desk.jobs.send(Job::Settle(settle));
     }
 }

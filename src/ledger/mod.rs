@@ -4,9 +4,11 @@
 //! newest rows, with its audit event. The forwarder's admissions and settlements go through one
 //! writer thread for each process, which commits what is waiting together and answers only then.
 
+mod admission;
 pub mod anchor;
 mod book;
 mod clock;
+mod desk;
 mod error;
 mod forwarding;
 mod handle;
@@ -20,10 +22,11 @@ mod tests;
 pub mod unlock;
 mod writer;
 
+pub use admission::Admission;
 pub use book::Book;
 pub use clock::{Clock, SystemClock};
 pub use error::{LedgerError, Refusal};
-pub use forwarding::{Admission, Caller, Forwarding, Opened, Running};
+pub use forwarding::{Caller, Forwarding, Opened, Running};
 pub use handle::{Ledger, Options};
 pub use operation::Operation;
 pub use session::{ClockPolicy, Session, header, number_of, scan_prefix};

@@ -17,8 +17,9 @@ use crate::domain::time::Span;
 use crate::store::StoreError;
 use crate::vault::ProxyKeys;
 
+use super::admission::Admission;
+use super::desk::{Desk, Job, denial_of, draining};
 use super::error::LedgerError;
-use super::forwarding::{Admission, Desk};
 use super::handle::Ledger;
 use super::instance::recover_dead;
 use super::op::{Admit, Admitted, RecordCache, Settle, Sweep, release_unknown};
@@ -34,17 +35,6 @@ const ROUND: Span = Span::seconds(10);
 const RECOVERY_PAUSE: Span = Span::seconds(1);
 /// How long an idle writer waits before it tries again what has failed.
 const PATIENCE: Duration = Duration::from_millis(500);
-
-/// What the writer can be asked for.
-#[derive(Debug)]
-pub(super) enum Job {
-    /// Decide on a request.
-    Admit(Box<Admit>, oneshot::Sender<Result<Admission, Denial>>),
-    /// Note how a request ended.
-    Settle(Settle),
-    /// Write what is left and end.
-    Stop(oneshot::Sender<()>),
-}
 
 /// The writer's own state.
 #[derive(Debug)]
@@ -186,12 +176,19 @@ impl Writer {
                 release_unknown(session, *instance, in_flight, cache)?;
             }
             for settle in unsettled.iter() {
-                if let Some((key, usage)) = settle.apply_with(session, cache)? {
-                    revisions.push((key, usage.revision));
+                match settle.apply_with(session, cache) {
+                    Ok(Some((key, usage))) => revisions.push((key, usage.revision)),
+                    Ok(None) => {}
+                    // One bad row must not stop all others: its hold stays, and is never given back.
+                    Err(failure) if is_damage(&failure) => error!(%failure, "a hold stays"),
+                    Err(failure) => return Err(failure),
                 }
             }
             for Waiting { admit, hold, .. } in waiting {
-                let decision = admit.apply(session, cache, *hold)?;
+                let decision = match admit.apply(session, cache, *hold) {
+                    Err(failure) if is_damage(&failure) => Err(denial_of(&failure)),
+                    decided => decided?,
+                };
                 if let Ok(admitted) = &decision {
                     revisions.push((admit.key, admitted.usage.revision));
                 }
@@ -295,8 +292,7 @@ impl Writer {
                     Job::Settle(settle) => self.unsettled.push(settle),
                     Job::Admit(_, reply) => {
                         self.desk.leave();
-                        let denial = Denial::new(Reason::Draining, "the proxy is stopping");
-                        let _ = reply.send(Err(denial));
+                        let _ = reply.send(Err(draining()));
                     }
                     Job::Stop(done) => drop(done.send(())),
                 }
@@ -320,22 +316,8 @@ fn is_blocked_by_holds(decision: &Result<Admitted, Denial>) -> bool {
     )
 }
 
-/// What a failure of the store means for a request.
-pub(super) fn denial_of(failure: &LedgerError) -> Denial {
-    match failure {
-        LedgerError::Store(StoreError::Busy) => {
-            warn!("the store is held by another process");
-            Denial::new(
-                Reason::StoreBusy,
-                "another process holds till's store and does not let go; try again",
-            )
-        }
-        failure => {
-            error!(%failure, "the store failed");
-            Denial::new(
-                Reason::StoreUnavailable,
-                "till's store cannot be read or written; the proxy's log says why",
-            )
-        }
-    }
+/// Whether rows are not as they were written, which concerns the operation that read them alone:
+/// it reads before it writes, and has written nothing.
+fn is_damage(failure: &LedgerError) -> bool {
+    matches!(failure, LedgerError::Store(StoreError::Damaged(_) | StoreError::Forged(_)))
 }

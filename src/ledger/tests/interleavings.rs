@@ -8,6 +8,7 @@ use proptest::prelude::*;
 use proptest::sample::Index;
 
 use super::audit::assert_logged;
+use super::model::Key;
 use super::stage::{Stage, hold};
 use crate::domain::clock::{Suspect, judge};
 use crate::domain::denial::Reason;
@@ -69,7 +70,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
     let outcome = prop_oneof![
         2 => Just(Outcome::NotSent),
         2 => Just(Outcome::Answered(200)),
-        3 => Just(Outcome::Answered(500)),
+        8 => Just(Outcome::Answered(500)),
         1 => Just(Outcome::Answered(429)),
         1 => Just(Outcome::Answered(404)),
         1 => Just(Outcome::Unanswered),
@@ -89,55 +90,6 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         1 => Just(Step::SetAhead),
     ];
     prop::collection::vec(step, 1..120)
-}
-
-/// What a key must be.
-#[derive(Clone, Debug)]
-struct Key {
-    seq: KeySeq,
-    limits: Limits,
-    limit: u64,
-    greatest_limit: u64,
-    used: u64,
-    held: u64,
-    attempts: u64,
-    dead: bool,
-    killed: bool,
-}
-
-impl Key {
-    fn is_over(&self, now: Timestamp) -> bool {
-        self.dead || self.killed || self.limits.expires_at.is_some_and(|end| end <= now)
-    }
-
-    fn is_by_answers(&self) -> bool {
-        self.limits.counting == Counting::Answered
-    }
-
-    fn admits(&self, now: Timestamp) -> bool {
-        let at_once = self.limits.concurrency.map_or(u64::MAX, |limit| limit.get().into());
-        !self.is_over(now)
-            && self.used + self.held < self.limit
-            && self.held < at_once
-            && !(self.is_by_answers() && self.attempts + self.held >= 4 * self.limit)
-    }
-
-    fn settle(&mut self, outcome: Outcome) {
-        self.held -= 1;
-        self.attempts += u64::from(outcome != Outcome::NotSent);
-        self.used += u64::from(match outcome {
-            Outcome::NotSent => false,
-            Outcome::Answered(429 | 500) | Outcome::Unanswered => !self.is_by_answers(),
-            _ => true,
-        });
-        self.dead |= self.used >= self.limit
-            || (self.is_by_answers() && self.held == 0 && self.attempts >= 4 * self.limit);
-    }
-
-    fn takes_limit(&self, to: u64, now: Timestamp) -> bool {
-        let tried = self.is_by_answers() && self.attempts + self.held >= 4 * to;
-        !self.is_over(now) && (to == self.limit || (to > self.used + self.held && !tried))
-    }
 }
 
 /// A process: its number, its next hold's, and what it remembers.
@@ -173,20 +125,7 @@ impl World {
                 ..Limits::default()
             },
         ];
-        let keys = limits.map(|limits| {
-            let limit = limits.activations.unwrap();
-            Key {
-                seq: stage.mint(limits.clone()).record.seq,
-                limits,
-                limit,
-                greatest_limit: limit,
-                used: 0,
-                held: 0,
-                attempts: 0,
-                dead: false,
-                killed: false,
-            }
-        });
+        let keys = limits.map(|limits| Key::new(stage.mint(limits.clone()).record.seq, limits));
         let process = |id| Process { id, next: 1, cache: RecordCache::default() };
         Self {
             stage,

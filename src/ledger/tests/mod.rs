@@ -5,8 +5,10 @@
 mod audit;
 mod clock;
 mod crash;
+mod failing_commits;
 mod forgery;
 mod interleavings;
+mod model;
 mod operator;
 mod stage;
 mod unreliable;

@@ -1,0 +1,118 @@
+//! The desk: where requests meet the writer.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{self, Receiver, Sender};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::oneshot;
+use tracing::{error, warn};
+
+use crate::domain::denial::{Denial, Reason};
+use crate::store::StoreError;
+
+use super::admission::Admission;
+use super::error::LedgerError;
+use super::op::{Admit, Settle};
+use super::tally::Tally;
+
+/// Admissions that may wait for the writer at once; beyond it requests are turned away.
+const QUEUE: usize = 8_192;
+
+/// What the writer can be asked for.
+#[derive(Debug)]
+pub(super) enum Job {
+    /// Decide on a request.
+    Admit(Box<Admit>, oneshot::Sender<Result<Admission, Denial>>),
+    /// Note how a request ended.
+    Settle(Settle),
+    /// Write what is left and end.
+    Stop(oneshot::Sender<()>),
+}
+
+/// Where requests meet the writer.
+#[derive(Debug)]
+pub(super) struct Desk {
+    jobs: Sender<Job>,
+    waiting: AtomicUsize,
+    pub(super) tally: Tally,
+    /// Held by the writer inside its transactions.
+    gate: Mutex<()>,
+}
+
+impl Desk {
+    /// A desk, and the end of it that the writer reads.
+    pub(super) fn new() -> (Self, Receiver<Job>) {
+        let (jobs, inbox) = mpsc::channel();
+        let waiting = AtomicUsize::new(0);
+        (Self { jobs, waiting, tally: Tally::default(), gate: Mutex::new(()) }, inbox)
+    }
+
+    /// Puts a request into the queue.
+    ///
+    /// # Errors
+    /// The denial, where the queue is full or the writer has gone.
+    pub(super) fn admit(
+        &self,
+        admit: Admit,
+    ) -> Result<oneshot::Receiver<Result<Admission, Denial>>, Denial> {
+        if self.waiting.fetch_add(1, Ordering::Relaxed) >= QUEUE {
+            self.leave();
+            return Err(Denial::new(Reason::Overloaded, "too many requests are waiting"));
+        }
+        let (reply, answer) = oneshot::channel();
+        if self.jobs.send(Job::Admit(Box::new(admit), reply)).is_err() {
+            self.leave();
+            return Err(draining());
+        }
+        Ok(answer)
+    }
+
+    /// Hands in how a request ended. There is always room: each has been admitted before.
+    pub(super) fn settle(&self, settle: Settle) {
+        // With the writer gone, whoever opens the store next charges the hold.
+        let _ = self.jobs.send(Job::Settle(settle));
+    }
+
+    /// Tells the writer to write what is left and end; the answer comes when it has.
+    pub(super) fn stop(&self) -> oneshot::Receiver<()> {
+        let (done, stopped) = oneshot::channel();
+        // With the writer gone, the answer is that nobody answers.
+        let _ = self.jobs.send(Job::Stop(done));
+        stopped
+    }
+
+    /// One admission less is waiting.
+    pub(super) fn leave(&self) {
+        self.waiting.fetch_sub(1, Ordering::Relaxed);
+    }
+
+    /// Held for as long as a transaction is open.
+    pub(super) fn gate(&self) -> MutexGuard<'_, ()> {
+        self.gate.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The denial of a proxy that is stopping.
+pub(super) fn draining() -> Denial {
+    Denial::new(Reason::Draining, "the proxy is stopping")
+}
+
+/// What a failure of the store means for a request.
+pub(super) fn denial_of(failure: &LedgerError) -> Denial {
+    match failure {
+        LedgerError::Store(StoreError::Busy) => {
+            warn!("the store is held by another process");
+            Denial::new(
+                Reason::StoreBusy,
+                "another process holds till's store and does not let go; try again",
+            )
+        }
+        failure => {
+            error!(%failure, "the store failed");
+            Denial::new(
+                Reason::StoreUnavailable,
+                "till's store cannot be read or written; the proxy's log says why",
+            )
+        }
+    }
+}
