@@ -1,6 +1,6 @@
 //! The desk: where requests meet the writer.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -35,6 +35,8 @@ pub(super) struct Desk {
     jobs: Sender<Job>,
     waiting: AtomicUsize,
     pub(super) tally: Tally,
+    /// Somebody met a key that has ended and whose row does not say so yet.
+    sweep_requested: AtomicBool,
     /// Held by the writer inside its transactions.
     gate: Mutex<()>,
 }
@@ -43,8 +45,14 @@ impl Desk {
     /// A desk, and the end of it that the writer reads.
     pub(super) fn new() -> (Self, Receiver<Job>) {
         let (jobs, inbox) = mpsc::channel();
-        let waiting = AtomicUsize::new(0);
-        (Self { jobs, waiting, tally: Tally::default(), gate: Mutex::new(()) }, inbox)
+        let desk = Self {
+            jobs,
+            waiting: AtomicUsize::new(0),
+            tally: Tally::default(),
+            sweep_requested: AtomicBool::new(false),
+            gate: Mutex::new(()),
+        };
+        (desk, inbox)
     }
 
     /// Puts a request into the queue.
@@ -79,6 +87,17 @@ impl Desk {
         // With the writer gone, the answer is that nobody answers.
         let _ = self.jobs.send(Job::Stop(done));
         stopped
+    }
+
+    /// Asks the writer to write down soon what has ended, so that no clock that is set back undoes
+    /// it.
+    pub(super) fn request_sweep(&self) {
+        self.sweep_requested.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether a sweep was asked for since the last time.
+    pub(super) fn take_sweep_request(&self) -> bool {
+        self.sweep_requested.swap(false, Ordering::Relaxed)
     }
 
     /// One admission less is waiting.

@@ -41,6 +41,15 @@ pub enum LedgerError {
     },
 }
 
+impl LedgerError {
+    /// Whether rows are not as they were written, which concerns the operation that read them
+    /// alone: operations read before they write, and this one has written nothing.
+    #[must_use]
+    pub fn is_damage(&self) -> bool {
+        matches!(self, Self::Store(StoreError::Damaged(_) | StoreError::Forged(_)))
+    }
+}
+
 /// What the rules refuse.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {

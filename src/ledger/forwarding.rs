@@ -5,7 +5,6 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::domain::admission::ended_denial;
 use crate::domain::denial::{Denial, Reason};
 use crate::domain::hold::Instance;
 use crate::domain::ids::{InstanceId, KeySeq, MasterId};
@@ -101,21 +100,6 @@ impl Forwarding {
         Ok((Arc::new(forwarding), Running { lock, thread }))
     }
 
-    /// Whose key this is, if it lives.
-    ///
-    /// # Errors
-    /// The denial.
-    pub fn authenticate(&self, key: &KeyText) -> Result<Caller, Denial> {
-        let (caller, status) = self.look_up(key)?;
-        match status {
-            Status::Live => Ok(caller),
-            Status::Ended(cause) => {
-                let denial = ended_denial(&caller.record, cause);
-                Err(self.denied(Some(caller.record.seq), denial))
-            }
-        }
-    }
-
     /// Whose key this is, and whether it lives.
     ///
     /// # Errors
@@ -139,6 +123,9 @@ impl Forwarding {
         match found {
             Ok(Some((caller, killed))) => {
                 let status = status(&caller.record, &caller.usage, killed, caller.now);
+                if status != Status::Live && caller.usage.ended.is_none() {
+                    self.desk.request_sweep();
+                }
                 Ok((caller, status))
             }
             Ok(None) => {

@@ -14,7 +14,6 @@ use tracing::{error, warn};
 use crate::domain::denial::{Denial, Reason};
 use crate::domain::ids::{HoldId, InstanceId, KeySeq, Revision};
 use crate::domain::time::Span;
-use crate::store::StoreError;
 use crate::vault::ProxyKeys;
 
 use super::admission::Admission;
@@ -180,13 +179,13 @@ impl Writer {
                     Ok(Some((key, usage))) => revisions.push((key, usage.revision)),
                     Ok(None) => {}
                     // One bad row must not stop all others: its hold stays, and is never given back.
-                    Err(failure) if is_damage(&failure) => error!(%failure, "a hold stays"),
+                    Err(failure) if failure.is_damage() => error!(%failure, "a hold stays"),
                     Err(failure) => return Err(failure),
                 }
             }
             for Waiting { admit, hold, .. } in waiting {
                 let decision = match admit.apply(session, cache, *hold) {
-                    Err(failure) if is_damage(&failure) => Err(denial_of(&failure)),
+                    Err(failure) if failure.is_damage() => Err(denial_of(&failure)),
                     decided => decided?,
                 };
                 if let Ok(admitted) = &decision {
@@ -243,7 +242,8 @@ impl Writer {
 
     fn look_around(&mut self) {
         let now = self.ledger.reading().boot;
-        if now < Span(self.last_round.0.saturating_add(ROUND.0)) {
+        let due = now >= Span(self.last_round.0.saturating_add(ROUND.0));
+        if !due && !self.desk.take_sweep_request() {
             return;
         }
         self.last_round = now;
@@ -314,10 +314,4 @@ fn is_blocked_by_holds(decision: &Result<Admitted, Denial>) -> bool {
         decision,
         Err(Denial { reason: Reason::ActivationLimit | Reason::ConcurrencyLimited, .. })
     )
-}
-
-/// Whether rows are not as they were written, which concerns the operation that read them alone:
-/// it reads before it writes, and has written nothing.
-fn is_damage(failure: &LedgerError) -> bool {
-    matches!(failure, LedgerError::Store(StoreError::Damaged(_) | StoreError::Forged(_)))
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use proptest::prelude::*;
 
-use super::stage::{Stage, hold, in_memory};
+use super::stage::{Stage, authenticate, hold, in_memory};
 use crate::domain::clock::{Reading, judge};
 use crate::domain::denial::Reason;
 use crate::domain::limits::Limits;
@@ -30,7 +30,7 @@ async fn a_suspect_clock_denies_and_settles_and_ends_nothing() {
     in_flight.sent();
 
     stage.clock.set(|wall| wall + 3 * HOUR);
-    assert!(forwarding.authenticate(&key.text).is_ok(), "it has not expired");
+    assert!(authenticate(&forwarding, &key.text).is_ok(), "it has not expired");
     let denial = forwarding.admit(stage.request(key.record.seq)).await.unwrap_err();
     assert_eq!(denial.reason, Reason::ClockSuspect);
     drop(in_flight);
@@ -42,7 +42,7 @@ async fn a_suspect_clock_denies_and_settles_and_ends_nothing() {
     let named = vec![KeyChange::Name("the operator was here".to_owned())];
     stage.run(&Edit { key: other.record.seq, changes: named, unlimited: false }).unwrap();
     forwarding.admit(stage.request(other.record.seq)).await.unwrap();
-    let denial = forwarding.authenticate(&key.text).unwrap_err();
+    let denial = authenticate(&forwarding, &key.text).unwrap_err();
     assert_eq!(denial.reason, Reason::KeyExpired);
     forwarding.stop(running).await.unwrap();
 }
@@ -108,4 +108,22 @@ proptest! {
             last = Some(Reading { wall: now, ..reading });
         }
     }
+}
+
+/// That a key has expired is written down as soon as somebody meets it, so that a clock that is set
+/// back within its tolerance does not let it live again.
+#[tokio::test]
+async fn an_expired_key_that_somebody_tried_stays_ended() {
+    let stage = Stage::new();
+    let soon = stage.clock.read().wall.after(Span(HOUR));
+    let key = stage.mint(Limits { expires_at: Some(soon), ..Limits::default() });
+    let (forwarding, running) = stage.forwarding();
+    stage.clock.pass(Span(HOUR + 1));
+    assert!(authenticate(&forwarding, &key.text).is_err());
+    while stage.usage(key.record.seq).ended.is_none() {
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    }
+    stage.clock.set(|wall| wall - HOUR / 2);
+    assert!(authenticate(&forwarding, &key.text).is_err());
+    forwarding.stop(running).await.unwrap();
 }

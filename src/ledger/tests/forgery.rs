@@ -1,7 +1,7 @@
 //! Rows that were edited by hand: refused, never obeyed. And the row of an ended key that is
 //! brought back with a valid MAC: the key lives again, and opens nothing.
 
-use super::stage::{ORIGIN, Stage, hold, slot};
+use super::stage::{ORIGIN, Stage, authenticate, hold, slot};
 use crate::domain::denial::{Denial, Reason};
 use crate::domain::ids::{Revision, SlotId};
 use crate::domain::key::{EndCause, KeyRecord, Usage};
@@ -91,7 +91,7 @@ async fn an_index_or_grant_with_any_byte_changed_opens_nothing() {
     let (forwarding, running) = stage.forwarding();
     let index = stage.rows(Table::KeyIndex);
     let grants = stage.rows(Table::Grants);
-    let caller = forwarding.authenticate(&key.text).unwrap();
+    let caller = authenticate(&forwarding, &key.text).unwrap();
     let open = || -> Result<String, Denial> {
         let (master, _) = forwarding.master(stage.master)?;
         let opened = forwarding.open(&key.text, caller.record.seq, &master, ORIGIN)?;
@@ -106,7 +106,7 @@ async fn an_index_or_grant_with_any_byte_changed_opens_nothing() {
             let mut edited = row.clone();
             edited[byte] ^= 0x01;
             stage.overwrite(table, at, &edited);
-            let refused = forwarding.authenticate(&key.text).and_then(|_| open());
+            let refused = authenticate(&forwarding, &key.text).and_then(|_| open());
             assert!(refused.is_err(), "byte {byte} of {table:?}");
         }
         stage.overwrite(table, at, row);
@@ -159,7 +159,7 @@ async fn an_ended_key_that_is_brought_back_with_a_valid_mac_opens_nothing() {
         .store()
         .transact(&mut |rows| book.put(rows, &seq, &alive).map(|()| Verdict::Commit))
         .unwrap();
-    forwarding.authenticate(&key.text).unwrap();
+    authenticate(&forwarding, &key.text).unwrap();
     let admission = forwarding.admit(stage.request(seq)).await.unwrap();
     assert_eq!(open(&key).unwrap_err().reason, Reason::KeyRevoked);
     // Nor does the grant of another key, put in the place of its own.
@@ -170,5 +170,30 @@ async fn an_ended_key_that_is_brought_back_with_a_valid_mac_opens_nothing() {
     assert!(open(&key).is_err());
     assert!(open(&other).is_err());
     drop(admission);
+    forwarding.stop(running).await.unwrap();
+}
+
+/// One edited row stops its own key alone: others go on, beside it and after a restart.
+#[tokio::test]
+async fn an_edited_row_stops_no_other_key() {
+    let stage = Stage::new();
+    let (bad, good) = (stage.mint_limited(5).record.seq, stage.mint_limited(5).record.seq);
+    let (forwarding, running) = stage.forwarding();
+    let mut in_flight = forwarding.admit(stage.request(bad)).await.unwrap();
+    in_flight.answered(200);
+    for (at, mut row) in stage.rows(Table::Usage).into_iter().filter(|(at, _)| *at == bad.to_key())
+    {
+        row[8] ^= 1;
+        stage.overwrite(Table::Usage, &at, &row);
+    }
+    drop(in_flight);
+    let refused = forwarding.admit(stage.request(bad)).await.unwrap_err();
+    assert_eq!(refused.reason, Reason::StoreUnavailable);
+    drop(forwarding.admit(stage.request(good)).await.unwrap());
+    forwarding.stop(running).await.unwrap();
+    assert_eq!((stage.usage(good).held, stage.holds(bad)), (0, 1), "its hold is never given back");
+
+    let (forwarding, running) = stage.forwarding();
+    drop(forwarding.admit(stage.request(good)).await.unwrap());
     forwarding.stop(running).await.unwrap();
 }

@@ -3,24 +3,27 @@
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
+use crate::domain::admission::ended_denial;
 use crate::domain::clock::Reading;
 use crate::domain::denial::Denial;
 use crate::domain::endpoint::EndpointClass;
 use crate::domain::hold::Hold;
 use crate::domain::ids::{HoldId, InstanceId, KeySeq, MasterId, SlotId, StoreId};
 use crate::domain::key::Usage;
+use crate::domain::key_text::KeyText;
 use crate::domain::limits::Limits;
 use crate::domain::master::Master;
 use crate::domain::scope::{Models, Scope, Target};
 use crate::domain::sealed::{NONCE_LEN, Sealed};
 use crate::domain::settlement::Outcome;
 use crate::domain::slot::{Slot, SlotKind};
+use crate::domain::status::Status;
 use crate::domain::time::{Span, Timestamp};
 use crate::ledger::op::{
     AddMaster, Admit, Admitted, KeyTemplate, Mint, Minted, RecordCache, Settle, create,
 };
 use crate::ledger::{
-    Book, Clock, ClockPolicy, Forwarding, Ledger, LedgerError, Operation, Options, Running,
+    Book, Caller, Clock, ClockPolicy, Forwarding, Ledger, LedgerError, Operation, Options, Running,
     scan_prefix,
 };
 use crate::store::memory::MemoryStore;
@@ -226,6 +229,15 @@ impl Stage {
     pub(super) fn overwrite(&self, table: Table, key: &[u8], row: &[u8]) {
         let store = self.ledger.store();
         store.transact(&mut |rows| rows.put(table, key, row).map(|()| Verdict::Commit)).unwrap();
+    }
+}
+
+/// Whose key this is, if it lives.
+pub(super) fn authenticate(forwarding: &Forwarding, key: &KeyText) -> Result<Caller, Denial> {
+    let (caller, status) = forwarding.look_up(key)?;
+    match status {
+        Status::Live => Ok(caller),
+        Status::Ended(cause) => Err(ended_denial(&caller.record, cause)),
     }
 }
 
