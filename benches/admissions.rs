@@ -131,7 +131,7 @@ impl Till {
         let request = |key| Admit { key, master, target: target() };
         let requests = minted.iter().map(|minted| request(minted.record.seq)).collect();
         let (forwarding, running) =
-            Forwarding::start(ledger, operator.proxy, ([127, 0, 0, 1], 0).into()).unwrap();
+            Forwarding::start(ledger, operator.proxy, "http://127.0.0.1:0").unwrap();
         (Self { forwarding, requests }, running)
     }
 }

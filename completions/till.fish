@@ -464,8 +464,16 @@ complete -c till -n "__fish_till_using_subcommand stop" -l json -d 'Answer in JS
 complete -c till -n "__fish_till_using_subcommand stop" -s y -l yes -d 'Do what cannot be undone without asking'
 complete -c till -n "__fish_till_using_subcommand stop" -l accept-rollback -d 'Take a store that is older than what was seen of it'
 complete -c till -n "__fish_till_using_subcommand stop" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c till -n "__fish_till_using_subcommand proxy" -l listen -d 'The address to listen on: a loopback address; port 0 takes a free one' -r
+complete -c till -n "__fish_till_using_subcommand proxy" -l listen -d 'The address to listen on; port 0 takes a free one' -r
+complete -c till -n "__fish_till_using_subcommand proxy" -l tls-cert -d 'The listener\'s certificate and its chain (PEM); read again on SIGHUP' -r -F
+complete -c till -n "__fish_till_using_subcommand proxy" -l tls-key -d 'The key of the listener\'s certificate (PEM)' -r -F
+complete -c till -n "__fish_till_using_subcommand proxy" -l allowed-host -d 'A name that clients call the proxy by, beside localhost; may be given more than once' -r
 complete -c till -n "__fish_till_using_subcommand proxy" -l upstream-ca -d 'Certificates to trust upstream, beside the system\'s (PEM)' -r -F
+complete -c till -n "__fish_till_using_subcommand proxy" -l upstream-proxy -d 'A proxy on the way to providers: http://HOST:PORT, by CONNECT' -r
+complete -c till -n "__fish_till_using_subcommand proxy" -l first-byte-timeout -d 'How long a provider may take to begin its answer' -r
+complete -c till -n "__fish_till_using_subcommand proxy" -l idle-timeout -d 'How long a provider may be silent in the middle of its answer' -r
+complete -c till -n "__fish_till_using_subcommand proxy" -l total-timeout -d 'How long a provider\'s whole answer may take' -r
+complete -c till -n "__fish_till_using_subcommand proxy" -l max-connections -d 'Clients at once; more wait until one leaves' -r
 complete -c till -n "__fish_till_using_subcommand proxy" -l drain -d 'How long streams may go on after Ctrl-C' -r
 complete -c till -n "__fish_till_using_subcommand proxy" -l log-format -d 'How the log is written' -r -f -a "text\t'For people'
 json\t'One JSON object a line'"
@@ -474,6 +482,8 @@ complete -c till -n "__fish_till_using_subcommand proxy" -l passphrase-fd -d 'Re
 complete -c till -n "__fish_till_using_subcommand proxy" -l passphrase-file -d 'Read the passphrase from this file, which only you may read (or `TILL_PASSPHRASE_FILE`)' -r -F
 complete -c till -n "__fish_till_using_subcommand proxy" -l passphrase-command -d 'Take the first line that this command prints; no shell reads it (or `TILL_PASSPHRASE_COMMAND`)' -r
 complete -c till -n "__fish_till_using_subcommand proxy" -l key-file -d 'Unlock with this key file, which only you may read (or `TILL_KEY_FILE`)' -r -F
+complete -c till -n "__fish_till_using_subcommand proxy" -l plaintext -d 'Listen beyond loopback without TLS: proxy keys cross the network unencrypted'
+complete -c till -n "__fish_till_using_subcommand proxy" -l proxy-protocol -d 'Take the client\'s address from the PROXY protocol (version 2) of a balancer in front'
 complete -c till -n "__fish_till_using_subcommand proxy" -s q -l quiet -d 'Print what is asked for, and errors, and nothing else'
 complete -c till -n "__fish_till_using_subcommand proxy" -s v -l verbose -d 'Say more of what is done; twice for still more'
 complete -c till -n "__fish_till_using_subcommand proxy" -l no-input -d 'Never ask: fail where an answer is missing'

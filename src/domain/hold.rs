@@ -19,8 +19,8 @@ pub struct Instance {
     pub id: InstanceId,
     /// Its process id, for people.
     pub pid: u32,
-    /// Where its clients connect: `127.0.0.1:4100`.
-    pub address: String,
+    /// Where its clients connect: `http://127.0.0.1:4100`.
+    pub url: String,
     /// When it started.
     pub started_at: Timestamp,
 }

@@ -1,7 +1,6 @@
 //! What a forwarder does with the ledger: finds out whose a request is, has it admitted, opens the
 //! master key for it, and settles it exactly once.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -74,7 +73,7 @@ impl Forwarding {
     pub fn start(
         ledger: Ledger,
         keys: ProxyKeys,
-        address: SocketAddr,
+        url: &str,
     ) -> Result<(Arc<Self>, Running), LedgerError> {
         recover_dead(&ledger, &keys, None)?;
         let distrust = ClockPolicy::Distrust;
@@ -83,7 +82,7 @@ impl Forwarding {
         let instance = Instance {
             id: lock.id(),
             pid: std::process::id(),
-            address: address.to_string(),
+            url: url.to_owned(),
             started_at: Timestamp::default(),
         };
         let start = StartInstance { instance };

@@ -1,7 +1,5 @@
 //! The forwarder as whoever serves connections sees it: a request in, an answer out.
 
-use std::net::SocketAddr;
-
 use axum::Router;
 use axum::body::Body;
 use http::{Request, Response};
@@ -21,10 +19,10 @@ impl App {
         Self(router(proxy))
     }
 
-    /// Serves one request of a client at `peer`.
-    pub async fn serve(mut self, request: Request<Incoming>, peer: SocketAddr) -> Response<Body> {
+    /// Serves one request of a connection.
+    pub async fn serve(mut self, request: Request<Incoming>, peer: Peer) -> Response<Body> {
         let mut request = request.map(Body::new);
-        request.extensions_mut().insert(Peer(peer));
+        request.extensions_mut().insert(peer);
         match self.0.call(request).await {
             Ok(response) => response,
             Err(never) => match never {},

@@ -11,8 +11,7 @@ use tokio::time::{Instant, Sleep};
 
 use crate::ledger::Admission;
 
-/// How long an upstream may be silent in the middle of an answer.
-const IDLE: Duration = Duration::from_mins(10);
+use super::router::Deadlines;
 
 /// An upstream's body, with the admission that pays for it.
 ///
@@ -23,21 +22,33 @@ const IDLE: Duration = Duration::from_mins(10);
 pub(super) struct MeteredBody {
     upstream: Incoming,
     admission: Option<Admission>,
-    idle: Pin<Box<Sleep>>,
+    /// When it will have been silent for too long, but never after the whole answer's deadline.
+    silence: Pin<Box<Sleep>>,
+    idle: Duration,
+    end: Instant,
 }
 
 impl MeteredBody {
-    pub(super) fn new(upstream: Incoming, admission: Admission) -> Self {
+    pub(super) fn new(upstream: Incoming, admission: Admission, deadlines: Deadlines) -> Self {
         let admission = Some(admission).filter(|_| !upstream.is_end_stream());
-        Self { upstream, admission, idle: Box::pin(tokio::time::sleep(IDLE)) }
+        let now = Instant::now();
+        let end = now.checked_add(deadlines.total).unwrap_or(now);
+        let silence = Box::pin(tokio::time::sleep(deadlines.idle.min(deadlines.total)));
+        Self { upstream, admission, silence, idle: deadlines.idle, end }
+    }
+
+    /// The upstream has said something.
+    fn heard(&mut self) {
+        let silent = Instant::now().checked_add(self.idle).unwrap_or(self.end);
+        self.silence.as_mut().reset(silent.min(self.end));
     }
 }
 
-/// The upstream fell silent, or its connection broke, in the middle of its answer.
+/// An answer that did not come to its end.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Broken {
-    #[error("the upstream was silent for too long")]
-    Silent,
+    #[error("the upstream was silent, or answered, for too long")]
+    TooLong,
     #[error("the upstream's answer broke off")]
     Upstream(#[source] hyper::Error),
 }
@@ -51,17 +62,13 @@ impl Body for MeteredBody {
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Broken>>> {
         let Poll::Ready(frame) = Pin::new(&mut self.upstream).poll_frame(context) else {
-            ready!(self.idle.as_mut().poll(context));
+            ready!(self.silence.as_mut().poll(context));
             self.admission = None;
-            return Poll::Ready(Some(Err(Broken::Silent)));
+            return Poll::Ready(Some(Err(Broken::TooLong)));
         };
         let frame = frame.transpose().map_err(Broken::Upstream);
         match &frame {
-            Ok(Some(_)) if !self.upstream.is_end_stream() => {
-                if let Some(deadline) = Instant::now().checked_add(IDLE) {
-                    self.idle.as_mut().reset(deadline);
-                }
-            }
+            Ok(Some(_)) if !self.upstream.is_end_stream() => self.heard(),
             _ => self.admission = None,
         }
         Poll::Ready(frame.transpose())

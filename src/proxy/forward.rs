@@ -1,8 +1,6 @@
 //! One request, from the client to the provider and back.
 
-use std::net::IpAddr;
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::body::Body;
 use axum::extract::{Extension, Request, State};
@@ -29,12 +27,8 @@ use super::credential;
 use super::ingress::{self, Route, route};
 use super::model::{self, Seen};
 use super::rewrite::{localise, strip_hop_headers, upstream_headers, upstream_uri};
-use super::router::{Peer, Proxy};
+use super::router::{Deadlines, Peer, Proxy};
 use super::sent_body::{Progress, SentBody};
-
-/// How long an upstream may take to begin its answer once it has the whole request. Models that
-/// think take minutes.
-const FIRST_BYTE: Duration = Duration::from_mins(10);
 
 /// What is known of a request so far, for the answer where it is denied.
 struct Known {
@@ -48,14 +42,14 @@ struct Known {
 /// Serves one request.
 pub(super) async fn forward(
     State(proxy): State<Arc<Proxy>>,
-    Extension(Peer(peer)): Extension<Peer>,
+    Extension(peer): Extension<Peer>,
     request: Request,
 ) -> Response {
     let (parts, body) = request.into_parts();
     let dialect = first_dialect(parts.uri.path());
     let mut known = Known { dialect, caller: None, charged: None };
     let method = parts.method.clone();
-    match attempt(&proxy, peer.ip(), parts, body, &mut known).await {
+    match attempt(&proxy, peer, parts, body, &mut known).await {
         Ok(response) => response,
         Err(denial) => {
             let key = denial.key.map(|key| key.to_string()).unwrap_or_default();
@@ -69,13 +63,13 @@ pub(super) async fn forward(
 
 async fn attempt(
     proxy: &Proxy,
-    client: IpAddr,
+    peer: Peer,
     mut parts: Parts,
     body: Body,
     known: &mut Known,
 ) -> Result<Response, Denial> {
     let unknown = |denial| proxy.ledger.denied(None, denial);
-    check(proxy, &parts).map_err(unknown)?;
+    check(proxy, peer, &parts).map_err(unknown)?;
     let way = route(parts.uri.path()).map_err(unknown)?;
     let provider = named_provider(proxy, &way)?;
     let key = credential::find(&parts.headers, parts.uri.query(), provider.as_ref());
@@ -105,7 +99,7 @@ async fn attempt(
         class: provider.classify(parts.method.as_str(), &path),
         metered_provider: provider.meter,
         models,
-        client,
+        client: peer.client.ip(),
     };
     let mut admission = proxy.ledger.admit(Admit { key: seq, master: master.id, target }).await?;
 
@@ -126,7 +120,7 @@ async fn attempt(
     let status = response.status().as_u16();
     debug!(key = %admission.record().id, provider = %provider.name, %path, status, "forwarded");
     localise(response.headers_mut(), &provider, &prefix);
-    Ok(downstream(response, admission))
+    Ok(downstream(response, admission, proxy.deadlines))
 }
 
 /// The provider that the path names; none where the key decides it.
@@ -144,10 +138,10 @@ fn named_provider(proxy: &Proxy, way: &Route<'_>) -> Result<Option<Provider>, De
 }
 
 /// Everything that can be refused before anything is looked up.
-fn check(proxy: &Proxy, parts: &Parts) -> Result<(), Denial> {
+fn check(proxy: &Proxy, peer: Peer, parts: &Parts) -> Result<(), Denial> {
     ingress::check_line(&parts.method, &parts.uri, parts.version)?;
     let authority = parts.uri.authority().map(http::uri::Authority::as_str);
-    ingress::check_origin(&parts.headers, authority, |name| proxy.hosts.is_own(name))?;
+    ingress::check_origin(&parts.headers, authority, |name| proxy.hosts.is_own(name, peer))?;
     ingress::check_upgrade(&parts.headers)
 }
 
@@ -191,7 +185,7 @@ async fn send(
     let mut sending = std::pin::pin!(proxy.upstreams.send(request, local));
     let answer = loop {
         // While the client still uploads, the upstream owes nothing.
-        match timeout(FIRST_BYTE, &mut sending).await {
+        match timeout(proxy.deadlines.first_byte, &mut sending).await {
             Ok(answer) => break answer,
             Err(_) if progress.moved() => {}
             Err(_) => {
@@ -229,12 +223,16 @@ fn innermost(error: &(dyn std::error::Error + 'static)) -> String {
 }
 
 /// The answer as it goes to the client.
-fn downstream(response: http::Response<Incoming>, admission: Admission) -> Response {
+fn downstream(
+    response: http::Response<Incoming>,
+    admission: Admission,
+    deadlines: Deadlines,
+) -> Response {
     let (mut parts, body) = response.into_parts();
     strip_hop_headers(&mut parts.headers);
     answer::strip_own(&mut parts.headers);
     answer::describe(&mut parts.headers, admission.record(), admission.usage());
-    Response::from_parts(parts, Body::new(MeteredBody::new(body, admission)))
+    Response::from_parts(parts, Body::new(MeteredBody::new(body, admission, deadlines)))
 }
 
 /// A guess from the path alone, for denials that come before more is known.

@@ -116,12 +116,19 @@ pub(super) fn check_origin(
         (None, None) => authority.ok_or_else(|| bad("the Host header is missing"))?,
         _ => return Err(bad("there is more than one Host header")),
     };
-    let Some(name) = host_name(host) else { return Err(bad("the Host header is malformed")) };
-    if is_own_name(&name) {
-        Ok(())
-    } else {
-        refused("the request was meant for a host of another name than this proxy's")
+    // Over HTTP/2 there may be both; each must be ours.
+    for host in [Some(host), authority].into_iter().flatten() {
+        let Some(name) = host_name(host) else {
+            return Err(bad("the name of the host is malformed"));
+        };
+        if !is_own_name(&name) {
+            return refused(
+                "the request was meant for a host of another name than this proxy's; \
+                 `till proxy --allowed-host` adds names",
+            );
+        }
     }
+    Ok(())
 }
 
 /// The host of `host[:port]`, without the brackets of an IPv6 address; nothing where it is more

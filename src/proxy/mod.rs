@@ -7,6 +7,7 @@
 mod answer;
 mod app;
 mod body;
+mod connector;
 mod credential;
 mod forward;
 mod ingress;
@@ -19,4 +20,4 @@ mod sent_body;
 pub mod upstream;
 
 pub use app::App;
-pub use router::{HostNames, Proxy};
+pub use router::{Deadlines, HostNames, Peer, Proxy};

@@ -14,12 +14,13 @@ use super::credential::strip_query;
 use super::ingress::bad;
 
 /// Headers of one hop (RFC 9110 §7.6.1), and those that a forwarder answers for itself.
-const HOP_HEADERS: [HeaderName; 8] = [
+///
+/// `Trailer` is not among them: it announces what follows a body, which is handed through.
+const HOP_HEADERS: [HeaderName; 7] = [
     header::CONNECTION,
     header::PROXY_AUTHENTICATE,
     header::PROXY_AUTHORIZATION,
     header::TE,
-    header::TRAILER,
     header::TRANSFER_ENCODING,
     header::UPGRADE,
     header::EXPECT,
@@ -52,14 +53,26 @@ pub(super) fn strip_hop_headers(headers: &mut HeaderMap) {
     }
 }
 
-/// The headers that go upstream: the client's, less what is not for the upstream, and the
+/// Whether the client takes trailers: the one thing that `TE` may say over HTTP/2 as well.
+fn takes_trailers(headers: &HeaderMap) -> bool {
+    let values = headers.get_all(header::TE).iter().filter_map(|value| value.to_str().ok());
+    values.flat_map(|value| value.split(',')).any(|coding| {
+        coding.split(';').next().is_some_and(|name| name.trim().eq_ignore_ascii_case("trailers"))
+    })
+}
+
+/// The headers that go upstream, but `Host`, which the connection adds from the URI: the client's, less what is not for the upstream, and the
 /// provider's own.
 pub(super) fn upstream_headers(
     mut headers: HeaderMap,
     provider: &Provider,
     credential: Option<(HeaderName, HeaderValue)>,
 ) -> Result<HeaderMap, Denial> {
+    let takes_trailers = takes_trailers(&headers);
     strip_hop_headers(&mut headers);
+    if takes_trailers {
+        headers.insert(header::TE, HeaderValue::from_static("trailers"));
+    }
     for name in inbound_headers(provider)
         .into_iter()
         .chain(ACCOUNT_HEADERS.iter().copied())
@@ -81,8 +94,6 @@ pub(super) fn upstream_headers(
         let value = value.parse().map_err(|_| bad("a header of the provider is bad"))?;
         headers.insert(name, value);
     }
-    let host = HeaderValue::from_str(&provider.origin.authority());
-    headers.insert(header::HOST, host.map_err(|_| bad("the provider's host is malformed"))?);
     if let Some((name, value)) = credential {
         headers.insert(name, value);
     }
@@ -179,10 +190,9 @@ mod tests {
         .unwrap();
         let mut names: Vec<&str> = sent.keys().map(HeaderName::as_str).collect();
         names.sort_unstable();
-        assert_eq!(names, ["anthropic-version", "host", "x-api-key"]);
+        assert_eq!(names, ["anthropic-version", "te", "x-api-key"]);
         assert_eq!(sent["x-api-key"], "sk-ant-master");
         assert!(sent["x-api-key"].is_sensitive());
-        assert_eq!(sent["host"], "api.anthropic.com");
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
@@ -31,25 +32,41 @@ pub struct Proxy {
     pub upstreams: Upstreams,
     /// The names that the proxy answers to.
     pub hosts: HostNames,
+    /// How long an upstream may take.
+    pub deadlines: Deadlines,
 }
 
-/// Where a request's connection comes from: an extension of every request.
+/// How long an upstream may take.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Peer(pub(super) SocketAddr);
-
-/// The names that the proxy answers to: loopback's, and the address it listens on.
-#[derive(Clone, Copy, Debug)]
-pub struct HostNames {
-    /// The address it listens on.
-    pub listen: IpAddr,
+pub struct Deadlines {
+    /// To begin its answer, once it has the whole request.
+    pub first_byte: Duration,
+    /// To say nothing in the middle of its answer.
+    pub idle: Duration,
+    /// For the whole answer, from the request on.
+    pub total: Duration,
 }
+
+/// Both ends of a request's connection: an extension of every request.
+#[derive(Clone, Copy, Debug)]
+pub struct Peer {
+    /// The client's end, as a balancer gives it where there is one.
+    pub client: SocketAddr,
+    /// The proxy's own address on this connection.
+    pub own: IpAddr,
+}
+
+/// The names that the proxy answers to, beside loopback's and the addresses it is reached at.
+#[derive(Clone, Debug, Default)]
+pub struct HostNames(pub Arc<[String]>);
 
 impl HostNames {
-    pub(super) fn is_own(self, name: &str) -> bool {
+    pub(super) fn is_own(&self, name: &str, peer: Peer) -> bool {
         name.eq_ignore_ascii_case("localhost")
+            || self.0.iter().any(|known| known.eq_ignore_ascii_case(name))
             || name
                 .parse::<IpAddr>()
-                .is_ok_and(|address| address.is_loopback() || address == self.listen)
+                .is_ok_and(|address| address.is_loopback() || address == peer.own.to_canonical())
     }
 }
 
@@ -72,19 +89,19 @@ async fn ready(State(proxy): State<Arc<Proxy>>) -> Response {
 
 async fn own_key(
     State(proxy): State<Arc<Proxy>>,
-    Extension(_): Extension<Peer>,
+    Extension(peer): Extension<Peer>,
     request: Request,
 ) -> Response {
-    match key_state(&proxy, &request) {
+    match key_state(&proxy, peer, &request) {
         Ok(response) => response,
         Err(denial) => answer::denied(&denial, Dialect::Plain, None),
     }
 }
 
-fn key_state(proxy: &Proxy, request: &Request) -> Result<Response, Denial> {
+fn key_state(proxy: &Proxy, peer: Peer, request: &Request) -> Result<Response, Denial> {
     check_line(request.method(), request.uri(), request.version())?;
     let authority = request.uri().authority().map(http::uri::Authority::as_str);
-    check_origin(request.headers(), authority, |name| proxy.hosts.is_own(name))?;
+    check_origin(request.headers(), authority, |name| proxy.hosts.is_own(name, peer))?;
     let key = credential::find(request.headers(), request.uri().query(), None)?;
     let (caller, status) = proxy.ledger.look_up(&key)?;
     let state = KeyState::new(&caller.record, &caller.usage, status);

@@ -6,24 +6,26 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::Body;
-use http::{Request, Response};
+use http::{Request, Response, Uri};
 use hyper::body::Incoming;
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client;
-use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use rustls::{ClientConfig, RootCertStore};
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject;
 
-use super::resolver::{Reach, Resolver};
+use super::connector::Connector;
+use super::resolver::Reach;
 
-/// How long a connection may take to be made, TLS included.
-const CONNECT: Duration = Duration::from_secs(10);
 /// How long a connection is kept that nobody uses: less than what load balancers allow.
 const KEEP: Duration = Duration::from_secs(50);
 /// Unused connections that are kept for each provider and runtime.
 const KEPT: usize = 64;
+/// How often a silent HTTP/2 connection is asked whether it is still there, and how long the
+/// answer may take.
+const PING: Duration = Duration::from_secs(30);
+const PONG: Duration = Duration::from_secs(20);
 
 /// What the system and the operator trust to sign for providers.
 ///
@@ -53,18 +55,26 @@ pub fn tls_config(extra_ca: Option<&Path>) -> io::Result<ClientConfig> {
     Ok(config.with_root_certificates(roots).with_no_client_auth())
 }
 
+type Pool = Client<HttpsConnector<Connector>, Body>;
+
 /// One runtime's connections.
 #[derive(Clone, Debug)]
 pub struct Upstreams {
-    public: Client<HttpsConnector<HttpConnector<Resolver>>, Body>,
-    local: Client<HttpsConnector<HttpConnector<Resolver>>, Body>,
+    public: Pool,
+    local: Pool,
 }
 
 impl Upstreams {
-    /// Pools without a connection yet.
+    /// Pools without a connection yet. HTTP/2 is spoken where a provider chooses it (ALPN,
+    /// RFC 7301).
+    ///
+    /// Public providers are reached through `proxy`, where one is given.
     #[must_use]
-    pub fn new(tls: &ClientConfig) -> Self {
-        Self { public: client(tls, Reach::Public), local: client(tls, Reach::Local) }
+    pub fn new(tls: &ClientConfig, proxy: Option<&Uri>) -> Self {
+        Self {
+            public: pool(tls, Connector::new(Reach::Public, proxy)),
+            local: pool(tls, Connector::new(Reach::Local, proxy)),
+        }
     }
 
     /// Sends a request, and returns when the head of its answer is there.
@@ -75,27 +85,25 @@ impl Upstreams {
         request: Request<Body>,
         local: bool,
     ) -> Result<Response<Incoming>, hyper_util::client::legacy::Error> {
-        let client = if local { &self.local } else { &self.public };
-        client.request(request).await
+        let pool = if local { &self.local } else { &self.public };
+        pool.request(request).await
     }
 }
 
-fn client(
-    tls: &ClientConfig,
-    reach: Reach,
-) -> Client<HttpsConnector<HttpConnector<Resolver>>, Body> {
-    let mut http = HttpConnector::new_with_resolver(Resolver { reach });
-    http.set_connect_timeout(Some(CONNECT));
-    http.set_nodelay(true);
-    http.enforce_http(false);
+fn pool(tls: &ClientConfig, connector: Connector) -> Pool {
     let https = HttpsConnectorBuilder::new()
         .with_tls_config(tls.clone())
         .https_or_http()
         .enable_http1()
-        .wrap_connector(http);
+        .enable_http2()
+        .wrap_connector(connector);
     Client::builder(TokioExecutor::new())
         .pool_idle_timeout(KEEP)
         .pool_max_idle_per_host(KEPT)
         .pool_timer(TokioTimer::new())
+        .timer(TokioTimer::new())
+        .http2_keep_alive_interval(PING)
+        .http2_keep_alive_timeout(PONG)
+        .http2_adaptive_window(true)
         .build(https)
 }

@@ -2,56 +2,135 @@
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use http::Request;
 use hyper::body::Incoming;
-use hyper::server::conn::http1;
+use hyper::rt::{Read, Write};
+use hyper::server::conn::{http1, http2};
 use hyper::service::service_fn;
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use tokio::net::TcpStream;
 use tokio::sync::watch;
+use tokio::time::timeout;
+use tokio_rustls::TlsAcceptor;
 use tracing::debug;
 
-use crate::proxy::App;
+use crate::proxy::{App, Peer};
 
+use super::proxy_protocol::{self, Client};
+use super::sniff::{Version, version};
+use super::tls::ServerTls;
+
+/// How long a client may take until it has said what it speaks: the balancer's header, the TLS
+/// handshake, the HTTP/2 preface or the first byte of a request, each.
+const FIRST: Duration = Duration::from_secs(30);
 /// How long a client may take for the head of a request, silence before it included.
 const HEAD: Duration = Duration::from_mins(1);
 /// The largest head of a request, in bytes.
 const HEAD_BYTES: usize = 64 * 1024;
+const HEAD_BYTES_U32: u32 = 64 * 1024;
+/// Requests at once on one HTTP/2 connection.
+const STREAMS: u32 = 256;
+/// How often a silent HTTP/2 client is asked whether it is there, and how long it may take to say.
+const PING: Duration = Duration::from_secs(30);
+const PONG: Duration = Duration::from_secs(20);
 
-/// Serves the connection until it ends; once told to drain, until its current request does.
+/// How connections are taken up.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Manner {
+    /// With TLS, by this certificate.
+    pub(super) tls: Option<Arc<ServerTls>>,
+    /// Behind a balancer that speaks the PROXY protocol.
+    pub(super) behind_balancer: bool,
+}
+
+/// Serves the connection until it ends; once told to drain, until its current requests do.
 pub(super) async fn serve(
     stream: TcpStream,
     peer: SocketAddr,
     app: App,
-    mut draining: watch::Receiver<bool>,
+    manner: Manner,
+    draining: watch::Receiver<bool>,
 ) {
+    if let Err(error) = take_up(stream, peer, app, manner, draining).await {
+        debug!(%peer, %error, "a connection ended early");
+    }
+}
+
+async fn take_up(
+    mut stream: TcpStream,
+    peer: SocketAddr,
+    app: App,
+    manner: Manner,
+    draining: watch::Receiver<bool>,
+) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
     // Small chunks of a stream must not wait for each other.
-    let _ = stream.set_nodelay(true);
+    stream.set_nodelay(true)?;
+    let mut client = peer;
+    if manner.behind_balancer {
+        match timeout(FIRST, proxy_protocol::read(&mut stream)).await?? {
+            Client::At(address) => client = address,
+            Client::Balancer => {}
+        }
+    }
+    let peer = Peer { client, own: stream.local_addr()?.ip() };
+    if let Some(tls) = &manner.tls {
+        let acceptor = TlsAcceptor::from(tls.current());
+        let stream = timeout(FIRST, acceptor.accept(stream)).await??;
+        let chosen = match stream.get_ref().1.alpn_protocol() {
+            Some(b"h2") => Version::Http2,
+            _ => Version::Http1,
+        };
+        return speak(TokioIo::new(stream), chosen, peer, app, draining).await;
+    }
+    let chosen = timeout(FIRST, version(&stream)).await??;
+    speak(TokioIo::new(stream), chosen, peer, app, draining).await
+}
+
+async fn speak(
+    stream: impl Read + Write + Unpin + Send + 'static,
+    version: Version,
+    peer: Peer,
+    app: App,
+    mut draining: watch::Receiver<bool>,
+) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
     let service = service_fn(move |request: Request<Incoming>| {
         let app = app.clone();
         async move { Ok::<_, Infallible>(app.serve(request, peer).await) }
     });
-    let connection = http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(HEAD)
-        .max_buf_size(HEAD_BYTES)
-        .serve_connection(TokioIo::new(stream), service);
-    let mut connection = std::pin::pin!(connection);
     // The guard that the channel hands out must not live across the wait that follows.
-    let drained = async { drop(draining.wait_for(|draining| *draining).await) };
-    let ended = tokio::select! {
-        ended = connection.as_mut() => Some(ended),
-        () = drained => None,
-    };
-    let ended = if let Some(ended) = ended {
-        ended
-    } else {
-        connection.as_mut().graceful_shutdown();
-        connection.await
-    };
-    if let Err(error) = ended {
-        debug!(%peer, %error, "a connection ended early");
+    let drained = async move { drop(draining.wait_for(|draining| *draining).await) };
+    match version {
+        Version::Http1 => {
+            let connection = http1::Builder::new()
+                .timer(TokioTimer::new())
+                .header_read_timeout(HEAD)
+                .max_buf_size(HEAD_BYTES)
+                .serve_connection(stream, service);
+            let mut connection = std::pin::pin!(connection);
+            tokio::select! {
+                ended = connection.as_mut() => return Ok(ended?),
+                () = drained => connection.as_mut().graceful_shutdown(),
+            }
+            Ok(connection.await?)
+        }
+        Version::Http2 => {
+            let connection = http2::Builder::new(TokioExecutor::new())
+                .timer(TokioTimer::new())
+                .keep_alive_interval(PING)
+                .keep_alive_timeout(PONG)
+                .max_concurrent_streams(STREAMS)
+                .max_header_list_size(HEAD_BYTES_U32)
+                .adaptive_window(true)
+                .serve_connection(stream, service);
+            let mut connection = std::pin::pin!(connection);
+            tokio::select! {
+                ended = connection.as_mut() => return Ok(ended?),
+                () = drained => connection.as_mut().graceful_shutdown(),
+            }
+            Ok(connection.await?)
+        }
     }
 }

@@ -1,21 +1,26 @@
 //! The forwarder: its listener, its workers, its ledger, and its end.
 
-use std::net::{SocketAddr, TcpListener};
+use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
+use http::Uri;
 use rustls::ClientConfig;
+use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
 use tokio::time::{sleep, timeout};
-use tracing::{info, warn};
+use tracing::{error, info, warn};
 
 use crate::ledger::{Forwarding, Ledger, LedgerError};
 use crate::proxy::upstream::Upstreams;
-use crate::proxy::{App, HostNames, Proxy};
+use crate::proxy::{App, Deadlines, HostNames, Proxy};
 use crate::store::StoreError;
 use crate::vault::ProxyKeys;
 
+use super::connection::Manner;
 use super::signals::{Asked, Signals, stand_still};
-use super::workers::Workers;
+use super::tls::ServerTls;
+use super::workers::{Accepted, Workers};
 
 /// What a forwarder is made of.
 #[derive(Debug)]
@@ -25,11 +30,49 @@ pub struct Forwarder {
     /// What it was unlocked with. The root key and the sealing key stay outside.
     pub keys: ProxyKeys,
     /// Where clients connect.
-    pub listener: TcpListener,
+    pub listener: std::net::TcpListener,
     /// Whom to trust upstream.
     pub tls: ClientConfig,
     /// How long streams may go on once a stop was asked for.
     pub drain: Duration,
+    /// The rest.
+    pub options: ForwarderOptions,
+}
+
+/// How a forwarder meets its clients and its providers. The default is a loopback listener without
+/// TLS.
+#[derive(Debug)]
+pub struct ForwarderOptions {
+    /// The listener's certificate.
+    pub server_tls: Option<ServerTls>,
+    /// Whether clients come through a balancer that speaks the PROXY protocol.
+    pub behind_balancer: bool,
+    /// Names that it answers to, beside loopback's and its own addresses.
+    pub allowed_hosts: Vec<String>,
+    /// A proxy on the way to public providers.
+    pub upstream_proxy: Option<Uri>,
+    /// Clients at once; more wait until one leaves.
+    pub connections: usize,
+    /// How long an upstream may take.
+    pub deadlines: Deadlines,
+}
+
+impl Default for ForwarderOptions {
+    fn default() -> Self {
+        Self {
+            server_tls: None,
+            behind_balancer: false,
+            allowed_hosts: Vec::new(),
+            upstream_proxy: None,
+            connections: 8_192,
+            deadlines: Deadlines {
+                // Models that think take minutes.
+                first_byte: Duration::from_mins(10),
+                idle: Duration::from_mins(10),
+                total: Duration::from_hours(2),
+            },
+        }
+    }
 }
 
 /// What ends a forwarder: signals, or whoever started it.
@@ -42,36 +85,37 @@ pub enum Stop {
 }
 
 impl Forwarder {
-    /// Forwards until it is told to stop. Calls `ready` with the address once clients are served.
+    /// Forwards until it is told to stop. Calls `ready` with its URL once clients are served.
     ///
     /// The stop is in good order: nothing more is accepted, streams finish within the deadline,
     /// everything is settled and committed.
     ///
     /// # Errors
     /// Where the store fails at start or stop, or the system gives no sockets or threads.
-    pub async fn run(
-        self,
-        mut stop: Stop,
-        ready: impl FnOnce(SocketAddr),
-    ) -> Result<(), LedgerError> {
+    pub async fn run(self, mut stop: Stop, ready: impl FnOnce(&str)) -> Result<(), LedgerError> {
         let address = self.listener.local_addr().map_err(StoreError::Io)?;
-        let (forwarding, running) = Forwarding::start(self.ledger, self.keys, address)?;
+        let ForwarderOptions { server_tls, behind_balancer, upstream_proxy, .. } = self.options;
+        let scheme = if server_tls.is_some() { "https" } else { "http" };
+        let url = format!("{scheme}://{address}");
+        let (forwarding, running) = Forwarding::start(self.ledger, self.keys, &url)?;
         let shared = Arc::clone(&forwarding);
-        let (tls, hosts) = (self.tls, HostNames { listen: address.ip() });
+        let manner = Manner { tls: server_tls.map(Arc::new), behind_balancer };
+        let (tls, deadlines) = (self.tls, self.options.deadlines);
+        let hosts = HostNames(self.options.allowed_hosts.into());
+        let places = Arc::new(Semaphore::new(self.options.connections));
         raise_descriptor_limit();
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-        let mut workers = Workers::start(cores, move || {
-            let upstreams = Upstreams::new(&tls);
-            App::new(Proxy { ledger: Arc::clone(&shared), upstreams, hosts })
+        let mut workers = Workers::start(cores, &manner, move || {
+            let upstreams = Upstreams::new(&tls, upstream_proxy.as_ref());
+            let (ledger, hosts) = (Arc::clone(&shared), hosts.clone());
+            App::new(Proxy { ledger, upstreams, hosts, deadlines })
         })
         .map_err(StoreError::Io)?;
-        let listener = tokio::net::TcpListener::from_std(self.listener).map_err(StoreError::Io)?;
-        ready(address);
+        let listener = TcpListener::from_std(self.listener).map_err(StoreError::Io)?;
+        ready(&url);
         loop {
             tokio::select! {
-                client = listener.accept() => match client.and_then(|(stream, peer)| {
-                    Ok((stream.into_std()?, peer))
-                }) {
+                client = accept(&listener, &places) => match client {
                     Ok(client) => workers.hand(client),
                     Err(error) => {
                         warn!(%error, "a connection could not be accepted");
@@ -82,6 +126,7 @@ impl Forwarder {
                 asked = stop.asked() => match asked {
                     Asked::Stop => break,
                     Asked::Pause => forwarding.between_transactions(stand_still),
+                    Asked::Reload => reload(&manner),
                 },
             }
         }
@@ -99,6 +144,22 @@ impl Forwarder {
         }
         workers.end();
         forwarding.stop(running).await
+    }
+}
+
+/// Takes the next client up, once there is a place for it.
+async fn accept(listener: &TcpListener, places: &Arc<Semaphore>) -> io::Result<Accepted> {
+    let place = Arc::clone(places).acquire_owned().await.map_err(io::Error::other)?;
+    let (stream, peer) = listener.accept().await?;
+    Ok((stream.into_std()?, peer, place))
+}
+
+/// Reads the certificate again; where that fails, the old one stays.
+fn reload(manner: &Manner) {
+    match manner.tls.as_ref().map(|tls| tls.reload()) {
+        Some(Ok(())) => info!("the certificate was read again"),
+        Some(Err(error)) => error!(%error, "the certificate was not read again; the old one stays"),
+        None => info!("there is no certificate to read again"),
     }
 }
 

@@ -17,15 +17,24 @@ pub enum ListenError {
     Refused(SocketAddr, #[source] io::Error),
 }
 
-/// Listens on a loopback address.
+/// Who may listen beyond this machine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exposure {
+    /// Loopback alone: connections are not encrypted.
+    Loopback,
+    /// Any address: connections are encrypted, or the operator has said that they need not be.
+    Anywhere,
+}
+
+/// Listens on an address.
 ///
 /// One plain socket without `SO_REUSEPORT`: with it, a second process could bind the same port and
 /// receive others' keys.
 ///
 /// # Errors
 /// As [`ListenError`] says.
-pub fn listen(address: SocketAddr) -> Result<TcpListener, ListenError> {
-    if !address.ip().is_loopback() {
+pub fn listen(address: SocketAddr, exposure: Exposure) -> Result<TcpListener, ListenError> {
+    if exposure == Exposure::Loopback && !address.ip().is_loopback() {
         return Err(ListenError::NotLoopback(address));
     }
     let listener = TcpListener::bind(address).map_err(|error| match error.kind() {

@@ -3,6 +3,9 @@
 mod connection;
 pub mod forwarder;
 pub mod listener;
+mod proxy_protocol;
 pub mod signals;
+mod sniff;
 pub mod stand_in;
+pub mod tls;
 mod workers;

@@ -1,15 +1,16 @@
-//! The signals that ask the process to stop.
+//! The signals that ask the process for something.
 
 use std::io;
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-/// Ctrl-C and the service manager's request, as they come; and the terminal's request to pause.
+/// Ctrl-C and the service manager's requests, as they come; and the terminal's request to pause.
 #[derive(Debug)]
 pub struct Signals {
     interrupt: Signal,
     terminate: Signal,
     pause: Signal,
+    hangup: Signal,
 }
 
 /// What a signal asks for.
@@ -19,6 +20,8 @@ pub enum Asked {
     Stop,
     /// To stand still until SIGCONT.
     Pause,
+    /// To read certificates again.
+    Reload,
 }
 
 impl Signals {
@@ -30,6 +33,7 @@ impl Signals {
         Ok(Self {
             interrupt: signal(SignalKind::interrupt())?,
             terminate: signal(SignalKind::terminate())?,
+            hangup: signal(SignalKind::hangup())?,
             pause: signal(SignalKind::from_raw(rustix::process::Signal::TSTP.as_raw()))?,
         })
     }
@@ -40,6 +44,7 @@ impl Signals {
             _ = self.interrupt.recv() => Asked::Stop,
             _ = self.terminate.recv() => Asked::Stop,
             _ = self.pause.recv() => Asked::Pause,
+            _ = self.hangup.recv() => Asked::Reload,
         }
     }
 }

@@ -5,14 +5,14 @@ use std::net::{SocketAddr, TcpStream};
 use std::thread::JoinHandle;
 
 use tokio::runtime;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{OwnedSemaphorePermit, mpsc, watch};
 use tokio::task::JoinSet;
 
-use super::connection;
+use super::connection::{self, Manner};
 use crate::proxy::App;
 
-/// A client that has connected.
-type Accepted = (TcpStream, SocketAddr);
+/// A client that has connected, and its place among those that may be.
+pub(super) type Accepted = (TcpStream, SocketAddr, OwnedSemaphorePermit);
 
 /// The runtimes.
 #[derive(Debug)]
@@ -29,6 +29,7 @@ impl Workers {
     /// Starts `count` of them; `app` is called once on each.
     pub(super) fn start(
         count: usize,
+        manner: &Manner,
         app: impl Fn() -> App + Send + Sync + Clone + 'static,
     ) -> io::Result<Self> {
         let (draining, _) = watch::channel(false);
@@ -39,14 +40,14 @@ impl Workers {
         for number in 0..count.max(1) {
             let (inbox, accepted) = mpsc::unbounded_channel();
             let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
-            let (app, finished) = (app.clone(), finished.clone());
+            let (app, finished, manner) = (app.clone(), finished.clone(), manner.clone());
             let draining = workers.draining.subscribe();
             let mut abandoned = workers.abandoned.subscribe();
             let thread = std::thread::Builder::new().name(format!("till-worker-{number}")).spawn(
                 move || {
                     runtime.block_on(async {
                         tokio::select! {
-                            () = work(accepted, app(), draining) => {}
+                            () = work(accepted, app(), manner, draining) => {}
                             _ = abandoned.wait_for(|abandoned| *abandoned) => {}
                         }
                     });
@@ -97,16 +98,20 @@ impl Workers {
 async fn work(
     mut accepted: mpsc::UnboundedReceiver<Accepted>,
     app: App,
+    manner: Manner,
     draining: watch::Receiver<bool>,
 ) {
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
             client = accepted.recv() => {
-                let Some((stream, peer)) = client else { break };
+                let Some((stream, peer, place)) = client else { break };
                 if let Ok(stream) = tokio::net::TcpStream::from_std(stream) {
-                    let (app, draining) = (app.clone(), draining.clone());
-                    connections.spawn(connection::serve(stream, peer, app, draining));
+                    let (app, manner, draining) = (app.clone(), manner.clone(), draining.clone());
+                    connections.spawn(async move {
+                        connection::serve(stream, peer, app, manner, draining).await;
+                        drop(place);
+                    });
                 }
             }
             Some(_) = connections.join_next() => {}

@@ -95,7 +95,7 @@ fn header_fields_of_one_connection_and_of_an_account_stay_behind() {
     let gone = [
         ("X-Hop", "1"),
         ("Keep-Alive", "timeout=5"),
-        ("TE", "trailers"),
+        ("TE", "deflate"),
         ("Proxy-Authorization", "Basic eA=="),
         ("Proxy-Connection", "keep-alive"),
         ("OpenAI-Organization", "org-other"),

@@ -17,8 +17,8 @@ use crate::ledger::op::{AddMaster, KeyTemplate, Mint};
 use crate::ledger::{Book, Clock, Ledger, Options, SystemClock, op};
 use crate::proxy::upstream::tls_config;
 use crate::report::keys;
-use crate::serve::forwarder::{Forwarder, Stop};
-use crate::serve::listener::listen;
+use crate::serve::forwarder::{Forwarder, ForwarderOptions, Stop};
+use crate::serve::listener::{Exposure, listen};
 use crate::serve::signals::{Asked, Signals};
 use crate::serve::stand_in::StandIn;
 use crate::store::redb::RedbStore;
@@ -81,24 +81,25 @@ async fn show(context: &Context, args: &DemoArgs, dir: &Path) -> Result<(), Fail
     say("sealed a master key for a stand-in provider, in a temporary store")?;
     say(&format!("minted a proxy key of {ACTIVATIONS} activations"))?;
     let (stop, stopped) = tokio::sync::oneshot::channel();
-    let (ready, address) = tokio::sync::oneshot::channel();
+    let (ready, url) = tokio::sync::oneshot::channel();
     let forwarder = Forwarder {
         ledger: stage.ledger.clone(),
         keys: stage.operator.proxy.clone(),
-        listener: listen(SocketAddr::from(([127, 0, 0, 1], 0)))
+        listener: listen(SocketAddr::from(([127, 0, 0, 1], 0)), Exposure::Loopback)
             .map_err(|error| failed("the proxy cannot listen").why(error))?,
         tls: tls_config(None).map_err(|error| failed("TLS cannot be set up").why(error))?,
         drain: PATIENCE,
+        options: ForwarderOptions::default(),
     };
-    let running = forwarder.run(Stop::Told(stopped), move |address| {
+    let running = forwarder.run(Stop::Told(stopped), move |url| {
         // Nobody waits for it only where the demo has failed already.
-        let _ = ready.send(address);
+        let _ = ready.send(url.to_owned());
     });
     let playing = async {
-        let address = address.await.map_err(|_| failed("the proxy did not start"))?;
-        let played = play(context, &stage, address).await;
+        let url = url.await.map_err(|_| failed("the proxy did not start"))?;
+        let played = play(context, &stage, &url).await;
         if played.is_ok() && !args.once {
-            stay(context, &stage, address, signals).await?;
+            stay(context, &stage, &url, signals).await?;
         }
         // The receiver is gone only where the proxy has ended by itself.
         let _ = stop.send(());
@@ -110,14 +111,14 @@ async fn show(context: &Context, args: &DemoArgs, dir: &Path) -> Result<(), Fail
 }
 
 /// Four requests, three answers.
-async fn play(context: &Context, stage: &Stage, address: SocketAddr) -> Result<(), Failure> {
+async fn play(context: &Context, stage: &Stage, url: &str) -> Result<(), Failure> {
     let say = |text: &str| context.terminal.line(text);
-    say(&format!("started the proxy on http://{address}\n"))?;
+    say(&format!("started the proxy on {url}\n"))?;
     let client = client()?;
     let mut seen = String::new();
     for number in 1..=ACTIVATIONS.saturating_add(1) {
         let streamed = number == 2;
-        let answer = call(&client, address, stage.key.expose(), streamed).await?;
+        let answer = call(&client, url, stage.key.expose(), streamed).await?;
         seen.push_str(&answer.head);
         seen.push_str(&answer.body);
         let how = if streamed {
@@ -163,14 +164,14 @@ async fn play(context: &Context, stage: &Stage, address: SocketAddr) -> Result<(
 async fn stay(
     context: &Context,
     stage: &Stage,
-    address: SocketAddr,
+    url: &str,
     mut signals: Signals,
 ) -> Result<(), Failure> {
     let say = |text: &str| context.terminal.line(text);
     let key = mint(&stage.ledger, &stage.operator, FOR_CURL)?;
     say(&format!("\ntry it yourself, {FOR_CURL} times, until Ctrl-C:\n"))?;
     say(&format!(
-        "curl http://{address}/openai/v1/chat/completions -H 'Authorization: Bearer {}' -d \
+        "curl {url}/openai/v1/chat/completions -H 'Authorization: Bearer {}' -d \
          '{{\"model\":\"stand-in\",\"stream\":true}}'\n",
         key.expose()
     ))?;
@@ -255,13 +256,13 @@ struct Answer {
 
 async fn call(
     client: &reqwest::Client,
-    address: SocketAddr,
+    url: &str,
     key: &str,
     streamed: bool,
 ) -> Result<Answer, Failure> {
     let broken = |error: reqwest::Error| failed("a request went wrong").why(error.without_url());
     let body = format!(r#"{{"model":"stand-in","messages":[],"stream":{streamed}}}"#);
-    let url = format!("http://{address}/openai/v1/chat/completions");
+    let url = format!("{url}/openai/v1/chat/completions");
     let request = client.post(url).bearer_auth(key).header("content-type", "application/json");
     let mut response = request.body(body).send().await.map_err(broken)?;
     let header = |name: &str| {

@@ -141,7 +141,7 @@ pub fn mint(
 pub fn find_proxy(ledger: &Ledger) -> Result<Option<String>, Failure> {
     let instances = running(ledger)?;
     let alive = instances.iter().find(|one| is_alive(ledger.locks(), one.id));
-    Ok(alive.map(|instance| format!("http://{}", instance.address)))
+    Ok(alive.map(|instance| instance.url.clone()))
 }
 
 /// Where a proxy listens unless told.

@@ -1,6 +1,5 @@
 //! A first `till proxy`, in a terminal: from nothing to the lines to paste.
 
-use std::net::SocketAddr;
 use std::path::Path;
 
 use crate::domain::key_text::KeyText;
@@ -61,15 +60,14 @@ pub fn run(context: &Context, path: &Path) -> Result<Welcome, Failure> {
 }
 
 /// Shows the lines that point clients at the proxy.
-pub fn show_lines(context: &Context, address: SocketAddr, key: &KeyText, providers: &[Provider]) {
+pub fn show_lines(context: &Context, url: &str, key: &KeyText, providers: &[Provider]) {
     let terminal = &context.terminal;
     terminal.say(&format!(
         "minted a first key, of {ACTIVATIONS} activations within {HOURS} hours; paste in another \
          terminal:\n"
     ));
-    let base = format!("http://{address}");
     for provider in providers {
-        for (name, value) in environment::lines_for(provider, &base, key.expose()) {
+        for (name, value) in environment::lines_for(provider, url, key.expose()) {
             terminal.say(&format!("  export {name}='{value}'"));
         }
     }

@@ -202,8 +202,10 @@ fn parse(args: &AddArgs) -> Result<CustomProvider, Failure> {
         .auth
         .parse()
         .map_err(|error| refused(&format!("the auth style `{}` is unknown: {error}", args.auth)))?;
-    let headers = args.header.iter().map(|header| parse_header(header));
-    let headers = headers.collect::<Result<Vec<_>, _>>().map_err(|error| refused(&error))?;
+    let headers = args.header.iter().map(|header| {
+        parse_header(header).map_err(|error| refused(&format!("the header `{header}`: {error}")))
+    });
+    let headers = headers.collect::<Result<Vec<_>, Failure>>()?;
     CustomProvider::new(&args.name, &args.url, auth, headers, args.local)
         .map_err(|error| refused(&error))
 }

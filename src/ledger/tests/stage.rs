@@ -183,8 +183,7 @@ impl Stage {
     }
 
     pub(super) fn forwarding(&self) -> (Arc<Forwarding>, Running) {
-        Forwarding::start(self.ledger.clone(), self.keys.clone(), ([127, 0, 0, 1], 0).into())
-            .unwrap()
+        Forwarding::start(self.ledger.clone(), self.keys.clone(), "http://127.0.0.1:0").unwrap()
     }
 
     /// The verified row under a key.

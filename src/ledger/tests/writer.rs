@@ -93,7 +93,7 @@ async fn what_the_dead_hold_is_charged_and_what_stands_beside_it_admitted_once()
     let dead = Instance {
         id: InstanceId(1),
         pid: 1,
-        address: String::new(),
+        url: String::new(),
         started_at: Timestamp::default(),
     };
     stage.run(&StartInstance { instance: dead }).unwrap();

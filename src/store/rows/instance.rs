@@ -11,7 +11,7 @@ impl Row for Instance {
     const TABLE: Table = Table::Instances;
 
     fn encode(&self, out: &mut Encoder) {
-        out.u8(1).u64(self.id.0).u32(self.pid).text(&self.address).u64(self.started_at.0);
+        out.u8(1).u64(self.id.0).u32(self.pid).text(&self.url).u64(self.started_at.0);
     }
 
     fn decode(bytes: &mut Decoder<'_>) -> Result<Self, Malformed> {
@@ -19,7 +19,7 @@ impl Row for Instance {
         Ok(Self {
             id: InstanceId(bytes.u64()?),
             pid: bytes.u32()?,
-            address: bytes.text()?,
+            url: bytes.text()?,
             started_at: Timestamp(bytes.u64()?),
         })
     }
