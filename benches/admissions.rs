@@ -116,6 +116,7 @@ impl Till {
             base_url: None,
             origin: "https://api.openai.com".to_owned(),
             local: false,
+            headers: Vec::new(),
         };
         let master = ledger.run(&operator.proxy, &add).unwrap().id;
         let template = KeyTemplate {

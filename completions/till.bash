@@ -142,6 +142,9 @@ _till() {
             till__subcmd__help__subcmd__provider,rm)
                 cmd="till__subcmd__help__subcmd__provider__subcmd__rm"
                 ;;
+            till__subcmd__help__subcmd__provider,show)
+                cmd="till__subcmd__help__subcmd__provider__subcmd__show"
+                ;;
             till__subcmd__help__subcmd__unlock,add)
                 cmd="till__subcmd__help__subcmd__unlock__subcmd__add"
                 ;;
@@ -241,6 +244,9 @@ _till() {
             till__subcmd__provider,rm)
                 cmd="till__subcmd__provider__subcmd__rm"
                 ;;
+            till__subcmd__provider,show)
+                cmd="till__subcmd__provider__subcmd__show"
+                ;;
             till__subcmd__provider__subcmd__help,add)
                 cmd="till__subcmd__provider__subcmd__help__subcmd__add"
                 ;;
@@ -252,6 +258,9 @@ _till() {
                 ;;
             till__subcmd__provider__subcmd__help,rm)
                 cmd="till__subcmd__provider__subcmd__help__subcmd__rm"
+                ;;
+            till__subcmd__provider__subcmd__help,show)
+                cmd="till__subcmd__provider__subcmd__help__subcmd__show"
                 ;;
             till__subcmd__unlock,add)
                 cmd="till__subcmd__unlock__subcmd__add"
@@ -680,7 +689,7 @@ _till() {
             return 0
             ;;
         till__subcmd__help__subcmd__provider)
-            opts="ls add rm"
+            opts="ls show add rm"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -722,6 +731,20 @@ _till() {
             return 0
             ;;
         till__subcmd__help__subcmd__provider__subcmd__rm)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        till__subcmd__help__subcmd__provider__subcmd__show)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -1508,7 +1531,7 @@ _till() {
             return 0
             ;;
         till__subcmd__master__subcmd__add)
-            opts="-q -v -y -h --name --from-env --base-url --local --verify --store --quiet --verbose --no-input --json --yes --accept-rollback --passphrase-fd --passphrase-file --passphrase-command --key-file --help"
+            opts="-q -v -y -h --name --from-env --base-url --header --local --verify --store --quiet --verbose --no-input --json --yes --accept-rollback --passphrase-fd --passphrase-file --passphrase-command --key-file --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1523,6 +1546,10 @@ _till() {
                     return 0
                     ;;
                 --base-url)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --header)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1782,7 +1809,7 @@ _till() {
             return 0
             ;;
         till__subcmd__provider)
-            opts="-q -v -y -h --store --quiet --verbose --no-input --json --yes --accept-rollback --passphrase-fd --passphrase-file --passphrase-command --key-file --help ls add rm help"
+            opts="-q -v -y -h --store --quiet --verbose --no-input --json --yes --accept-rollback --passphrase-fd --passphrase-file --passphrase-command --key-file --help ls show add rm help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1816,7 +1843,7 @@ _till() {
             return 0
             ;;
         till__subcmd__provider__subcmd__add)
-            opts="-q -v -y -h --url --auth --header --local --store --quiet --verbose --no-input --json --yes --accept-rollback --passphrase-fd --passphrase-file --passphrase-command --key-file --help"
+            opts="-q -v -y -h --url --auth --header --keep-cookies --local --store --quiet --verbose --no-input --json --yes --accept-rollback --passphrase-fd --passphrase-file --passphrase-command --key-file --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1862,7 +1889,7 @@ _till() {
             return 0
             ;;
         till__subcmd__provider__subcmd__help)
-            opts="ls add rm help"
+            opts="ls show add rm help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1931,6 +1958,20 @@ _till() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        till__subcmd__provider__subcmd__help__subcmd__show)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         till__subcmd__provider__subcmd__ls)
             opts="-q -v -y -h --store --quiet --verbose --no-input --json --yes --accept-rollback --passphrase-fd --passphrase-file --passphrase-command --key-file --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
@@ -1966,6 +2007,40 @@ _till() {
             return 0
             ;;
         till__subcmd__provider__subcmd__rm)
+            opts="-q -v -y -h --store --quiet --verbose --no-input --json --yes --accept-rollback --passphrase-fd --passphrase-file --passphrase-command --key-file --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --store)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --passphrase-fd)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --passphrase-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --passphrase-command)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --key-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        till__subcmd__provider__subcmd__show)
             opts="-q -v -y -h --store --quiet --verbose --no-input --json --yes --accept-rollback --passphrase-fd --passphrase-file --passphrase-command --key-file --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )

@@ -168,6 +168,7 @@ complete -c till -n "__fish_till_using_subcommand master; and not __fish_seen_su
 complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from add" -l name -d 'What you call it [default: the provider\'s name]' -r
 complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from add" -l from-env -d 'Read the key from this environment variable' -r
 complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from add" -l base-url -d 'A compatible server in place of the provider\'s own' -r
+complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from add" -l header -d 'A header that every request with this key carries, as one that selects an account; may be given more than once' -r
 complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from add" -l store -d 'The store\'s file [default: `TILL_STORE`, else till/till.redb in the data directory]' -r -F
 complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from add" -l passphrase-fd -d 'Read the passphrase from this file descriptor (or `TILL_PASSPHRASE_FD`)' -r
 complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from add" -l passphrase-file -d 'Read the passphrase from this file, which only you may read (or `TILL_PASSPHRASE_FILE`)' -r -F
@@ -227,22 +228,23 @@ complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcom
 complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from help" -f -a "rotate" -d 'Replace a master key by another of the same account; proxy keys go on working'
 complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from help" -f -a "rm" -d 'Erase a master key; refused while live proxy keys depend on it'
 complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c till -n "__fish_till_using_subcommand provider; and not __fish_seen_subcommand_from ls add rm help" -l store -d 'The store\'s file [default: `TILL_STORE`, else till/till.redb in the data directory]' -r -F
-complete -c till -n "__fish_till_using_subcommand provider; and not __fish_seen_subcommand_from ls add rm help" -l passphrase-fd -d 'Read the passphrase from this file descriptor (or `TILL_PASSPHRASE_FD`)' -r
-complete -c till -n "__fish_till_using_subcommand provider; and not __fish_seen_subcommand_from ls add rm help" -l passphrase-file -d 'Read the passphrase from this file, which only you may read (or `TILL_PASSPHRASE_FILE`)' -r -F
-complete -c till -n "__fish_till_using_subcommand provider; and not __fish_seen_subcommand_from ls add rm help" -l passphrase-command -d 'Take the first line that this command prints; no shell reads it (or `TILL_PASSPHRASE_COMMAND`)' -r
-complete -c till -n "__fish_till_using_subcommand provider; and not __fish_seen_subcommand_from ls add rm help" -l key-file -d 'Unlock with this key file, which only you may read (or `TILL_KEY_FILE`)' -r -F
-complete -c till -n "__fish_till_using_subcommand provider; and not __fish_seen_subcommand_from ls add rm help" -s q -l quiet -d 'Print what is asked for, and errors, and nothing else'
-complete -c till -n "__fish_till_using_subcommand provider; and not __fish_seen_subcommand_from ls add rm help" -s v -l verbose -d 'Say more of what is done; twice for still more'
-complete -c till -n "__fish_till_using_subcommand provider; and not __fish_seen_subcommand_from ls add rm help" -l no-input -d 'Never ask: fail where an answer is missing'
-complete -c till -n "__fish_till_using_subcommand provider; and not __fish_seen_subcommand_from ls add rm help" -l json -d 'Answer in JSON, on stdout, in a stable schema'
-complete -c till -n "__fish_till_using_subcommand provider; and not __fish_seen_subcommand_from ls add rm help" -s y -l yes -d 'Do what cannot be undone without asking'
-complete -c till -n "__fish_till_using_subcommand provider; and not __fish_seen_subcommand_from ls add rm help" -l accept-rollback -d 'Take a store that is older than what was seen of it'
-complete -c till -n "__fish_till_using_subcommand provider; and not __fish_seen_subcommand_from ls add rm help" -s h -l help -d 'Print help'
-complete -c till -n "__fish_till_using_subcommand provider; and not __fish_seen_subcommand_from ls add rm help" -f -a "ls" -d 'List the providers, with how many endpoints of each class the table knows'
-complete -c till -n "__fish_till_using_subcommand provider; and not __fish_seen_subcommand_from ls add rm help" -f -a "add" -d 'Add any HTTP API as a provider'
-complete -c till -n "__fish_till_using_subcommand provider; and not __fish_seen_subcommand_from ls add rm help" -f -a "rm" -d 'Remove a provider that was added; refused while master keys need it'
-complete -c till -n "__fish_till_using_subcommand provider; and not __fish_seen_subcommand_from ls add rm help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c till -n "__fish_till_using_subcommand provider; and not __fish_seen_subcommand_from ls show add rm help" -l store -d 'The store\'s file [default: `TILL_STORE`, else till/till.redb in the data directory]' -r -F
+complete -c till -n "__fish_till_using_subcommand provider; and not __fish_seen_subcommand_from ls show add rm help" -l passphrase-fd -d 'Read the passphrase from this file descriptor (or `TILL_PASSPHRASE_FD`)' -r
+complete -c till -n "__fish_till_using_subcommand provider; and not __fish_seen_subcommand_from ls show add rm help" -l passphrase-file -d 'Read the passphrase from this file, which only you may read (or `TILL_PASSPHRASE_FILE`)' -r -F
+complete -c till -n "__fish_till_using_subcommand provider; and not __fish_seen_subcommand_from ls show add rm help" -l passphrase-command -d 'Take the first line that this command prints; no shell reads it (or `TILL_PASSPHRASE_COMMAND`)' -r
+complete -c till -n "__fish_till_using_subcommand provider; and not __fish_seen_subcommand_from ls show add rm help" -l key-file -d 'Unlock with this key file, which only you may read (or `TILL_KEY_FILE`)' -r -F
+complete -c till -n "__fish_till_using_subcommand provider; and not __fish_seen_subcommand_from ls show add rm help" -s q -l quiet -d 'Print what is asked for, and errors, and nothing else'
+complete -c till -n "__fish_till_using_subcommand provider; and not __fish_seen_subcommand_from ls show add rm help" -s v -l verbose -d 'Say more of what is done; twice for still more'
+complete -c till -n "__fish_till_using_subcommand provider; and not __fish_seen_subcommand_from ls show add rm help" -l no-input -d 'Never ask: fail where an answer is missing'
+complete -c till -n "__fish_till_using_subcommand provider; and not __fish_seen_subcommand_from ls show add rm help" -l json -d 'Answer in JSON, on stdout, in a stable schema'
+complete -c till -n "__fish_till_using_subcommand provider; and not __fish_seen_subcommand_from ls show add rm help" -s y -l yes -d 'Do what cannot be undone without asking'
+complete -c till -n "__fish_till_using_subcommand provider; and not __fish_seen_subcommand_from ls show add rm help" -l accept-rollback -d 'Take a store that is older than what was seen of it'
+complete -c till -n "__fish_till_using_subcommand provider; and not __fish_seen_subcommand_from ls show add rm help" -s h -l help -d 'Print help'
+complete -c till -n "__fish_till_using_subcommand provider; and not __fish_seen_subcommand_from ls show add rm help" -f -a "ls" -d 'List the providers, with how many endpoints of each class the table knows'
+complete -c till -n "__fish_till_using_subcommand provider; and not __fish_seen_subcommand_from ls show add rm help" -f -a "show" -d 'Everything about one provider, with each endpoint\'s class'
+complete -c till -n "__fish_till_using_subcommand provider; and not __fish_seen_subcommand_from ls show add rm help" -f -a "add" -d 'Add any HTTP API as a provider'
+complete -c till -n "__fish_till_using_subcommand provider; and not __fish_seen_subcommand_from ls show add rm help" -f -a "rm" -d 'Remove a provider that was added; refused while master keys need it'
+complete -c till -n "__fish_till_using_subcommand provider; and not __fish_seen_subcommand_from ls show add rm help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subcommand_from ls" -l store -d 'The store\'s file [default: `TILL_STORE`, else till/till.redb in the data directory]' -r -F
 complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subcommand_from ls" -l passphrase-fd -d 'Read the passphrase from this file descriptor (or `TILL_PASSPHRASE_FD`)' -r
 complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subcommand_from ls" -l passphrase-file -d 'Read the passphrase from this file, which only you may read (or `TILL_PASSPHRASE_FILE`)' -r -F
@@ -255,6 +257,18 @@ complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subc
 complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subcommand_from ls" -s y -l yes -d 'Do what cannot be undone without asking'
 complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subcommand_from ls" -l accept-rollback -d 'Take a store that is older than what was seen of it'
 complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subcommand_from ls" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subcommand_from show" -l store -d 'The store\'s file [default: `TILL_STORE`, else till/till.redb in the data directory]' -r -F
+complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subcommand_from show" -l passphrase-fd -d 'Read the passphrase from this file descriptor (or `TILL_PASSPHRASE_FD`)' -r
+complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subcommand_from show" -l passphrase-file -d 'Read the passphrase from this file, which only you may read (or `TILL_PASSPHRASE_FILE`)' -r -F
+complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subcommand_from show" -l passphrase-command -d 'Take the first line that this command prints; no shell reads it (or `TILL_PASSPHRASE_COMMAND`)' -r
+complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subcommand_from show" -l key-file -d 'Unlock with this key file, which only you may read (or `TILL_KEY_FILE`)' -r -F
+complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Print what is asked for, and errors, and nothing else'
+complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Say more of what is done; twice for still more'
+complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subcommand_from show" -l no-input -d 'Never ask: fail where an answer is missing'
+complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subcommand_from show" -l json -d 'Answer in JSON, on stdout, in a stable schema'
+complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subcommand_from show" -s y -l yes -d 'Do what cannot be undone without asking'
+complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subcommand_from show" -l accept-rollback -d 'Take a store that is older than what was seen of it'
+complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subcommand_from add" -l url -d 'Its base URL' -r
 complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subcommand_from add" -l auth -d 'How it takes its key: bearer, raw, basic, header:NAME or query:NAME' -r
 complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subcommand_from add" -l header -d 'A header that every request carries; may be given more than once' -r
@@ -263,6 +277,7 @@ complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subc
 complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subcommand_from add" -l passphrase-file -d 'Read the passphrase from this file, which only you may read (or `TILL_PASSPHRASE_FILE`)' -r -F
 complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subcommand_from add" -l passphrase-command -d 'Take the first line that this command prints; no shell reads it (or `TILL_PASSPHRASE_COMMAND`)' -r
 complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subcommand_from add" -l key-file -d 'Unlock with this key file, which only you may read (or `TILL_KEY_FILE`)' -r -F
+complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subcommand_from add" -l keep-cookies -d 'Let cookies through, both ways; else agents neither get nor send any'
 complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subcommand_from add" -l local -d 'Allow plain http and private addresses; implied for a loopback address'
 complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subcommand_from add" -s q -l quiet -d 'Print what is asked for, and errors, and nothing else'
 complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subcommand_from add" -s v -l verbose -d 'Say more of what is done; twice for still more'
@@ -284,6 +299,7 @@ complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subc
 complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subcommand_from rm" -l accept-rollback -d 'Take a store that is older than what was seen of it'
 complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subcommand_from rm" -s h -l help -d 'Print help'
 complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subcommand_from help" -f -a "ls" -d 'List the providers, with how many endpoints of each class the table knows'
+complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subcommand_from help" -f -a "show" -d 'Everything about one provider, with each endpoint\'s class'
 complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subcommand_from help" -f -a "add" -d 'Add any HTTP API as a provider'
 complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subcommand_from help" -f -a "rm" -d 'Remove a provider that was added; refused while master keys need it'
 complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
@@ -564,6 +580,7 @@ complete -c till -n "__fish_till_using_subcommand help; and __fish_seen_subcomma
 complete -c till -n "__fish_till_using_subcommand help; and __fish_seen_subcommand_from master" -f -a "rotate" -d 'Replace a master key by another of the same account; proxy keys go on working'
 complete -c till -n "__fish_till_using_subcommand help; and __fish_seen_subcommand_from master" -f -a "rm" -d 'Erase a master key; refused while live proxy keys depend on it'
 complete -c till -n "__fish_till_using_subcommand help; and __fish_seen_subcommand_from provider" -f -a "ls" -d 'List the providers, with how many endpoints of each class the table knows'
+complete -c till -n "__fish_till_using_subcommand help; and __fish_seen_subcommand_from provider" -f -a "show" -d 'Everything about one provider, with each endpoint\'s class'
 complete -c till -n "__fish_till_using_subcommand help; and __fish_seen_subcommand_from provider" -f -a "add" -d 'Add any HTTP API as a provider'
 complete -c till -n "__fish_till_using_subcommand help; and __fish_seen_subcommand_from provider" -f -a "rm" -d 'Remove a provider that was added; refused while master keys need it'
 complete -c till -n "__fish_till_using_subcommand help; and __fish_seen_subcommand_from key" -f -a "mint" -d 'Mint proxy keys, and print them on stdout, one a line, and nothing else'

@@ -17,6 +17,8 @@ pub struct Master {
     pub base_url: Option<String>,
     /// Whether plain http and private addresses are allowed for it.
     pub local: bool,
+    /// Headers that every request with it carries, as those that select an account.
+    pub headers: Vec<(String, String)>,
     /// The origin (`https://host[:port]`) that both ciphertexts are bound to.
     pub origin: String,
     /// The credential, sealed under the data key.

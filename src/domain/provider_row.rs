@@ -15,6 +15,8 @@ pub struct ProviderRow {
     pub auth: String,
     /// Headers that every request carries.
     pub headers: Vec<(String, String)>,
+    /// Whether cookies go through.
+    pub cookies: bool,
     /// Whether plain http and private addresses are allowed.
     pub local: bool,
     /// When it was added.

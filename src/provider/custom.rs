@@ -27,6 +27,8 @@ pub struct CustomProvider {
     pub auth: Auth,
     /// Headers that every request carries.
     pub headers: Vec<(String, String)>,
+    /// Whether cookies go through.
+    pub cookies: bool,
 }
 
 impl CustomProvider {
@@ -56,7 +58,8 @@ impl CustomProvider {
     /// Which part of it this version does not take.
     pub fn from_row(row: &ProviderRow) -> Result<Self, CustomProviderError> {
         let auth = row.auth.parse()?;
-        Self::checked(&row.name, &row.base_url, auth, row.headers.clone(), row.local)
+        let custom = Self::checked(&row.name, &row.base_url, auth, row.headers.clone(), row.local)?;
+        Ok(Self { cookies: row.cookies, ..custom })
     }
 
     /// The row to forward by.
@@ -72,6 +75,7 @@ impl CustomProvider {
             alternatives: &[],
             branches: &[],
             headers: self.headers.clone(),
+            cookies: self.cookies,
             key_variables: &[],
             base_url_variable: None,
             endpoints: &[],
@@ -101,7 +105,8 @@ impl CustomProvider {
                 return Err(CustomProviderError::HeaderTwice(header.clone()));
             }
         }
-        Ok(Self { name: name.to_owned(), url: BaseUrl::parse(url, local)?, auth, headers })
+        let url = BaseUrl::parse(url, local)?;
+        Ok(Self { name: name.to_owned(), url, auth, headers, cookies: false })
     }
 }
 
@@ -240,6 +245,7 @@ mod tests {
             base_url: added.url.to_string(),
             auth: added.auth.to_string(),
             headers: added.headers.clone(),
+            cookies: false,
             local: added.url.is_local(),
             created_at: crate::domain::time::Timestamp::default(),
             revision: crate::domain::ids::Revision::default(),

@@ -35,5 +35,8 @@ pub fn destination(master: &Master, row: Option<&ProviderRow>) -> Result<Provide
         provider = provider.with_base_url(&base.map_err(|error| malformed(error.to_string()))?);
     }
     provider.local |= master.local;
+    // What the master pins wins over what its provider says.
+    provider.headers.retain(|(name, _)| !master.headers.iter().any(|(pinned, _)| pinned == name));
+    provider.headers.extend(master.headers.iter().cloned());
     Ok(provider)
 }

@@ -29,6 +29,17 @@ impl Dialect {
         self.body(status, code, message).to_string().into_bytes()
     }
 
+    /// The same error in the middle of a stream of server-sent events (WHATWG HTML §9.2), which an
+    /// SDK of the dialect raises as it does one that comes at the beginning.
+    #[must_use]
+    pub fn render_event(self, status: u16, code: &str, message: &str) -> Vec<u8> {
+        let body = self.body(status, code, message);
+        match self {
+            Self::Anthropic => format!("event: error\ndata: {body}\n\n").into_bytes(),
+            _ => format!("data: {body}\n\n").into_bytes(),
+        }
+    }
+
     /// The dialect's name, as tables and JSON print it.
     #[must_use]
     pub fn name(self) -> &'static str {

@@ -22,6 +22,7 @@ use super::{Auth, Dialect, Endpoint, Origin};
 
 /// One API that till forwards to.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub struct Provider {
     /// Its name, which its routes begin with.
     pub name: Cow<'static, str>,
@@ -40,6 +41,9 @@ pub struct Provider {
     /// Headers that every request carries. What a client chooses itself, as `anthropic-version`
     /// and `Notion-Version`, is left to it.
     pub headers: Vec<(String, String)>,
+    /// Whether cookies go through, both ways. They would be the account's: an agent gets none
+    /// unless the operator wants it.
+    pub cookies: bool,
     /// Variables that SDKs read its key from; the first is the one to set.
     pub key_variables: &'static [&'static str],
     /// The variable that its SDK reads a base URL from, if it reads one.
@@ -149,6 +153,7 @@ impl Provider {
             alternatives: &[],
             branches: &[],
             headers: Vec::new(),
+            cookies: false,
             key_variables: &[],
             base_url_variable: None,
             endpoints: &[],

@@ -16,6 +16,8 @@ const DENIAL: HeaderName = HeaderName::from_static("till-denial");
 const LIMIT: HeaderName = HeaderName::from_static("till-activations-limit");
 /// Those that are neither used nor in flight.
 const REMAINING: HeaderName = HeaderName::from_static("till-activations-remaining");
+/// Said from nine tenths of the activations on.
+const WARNING: HeaderName = HeaderName::from_static("till-warning");
 /// The end of the key's time, in seconds since the epoch.
 const EXPIRES: HeaderName = HeaderName::from_static("till-expires");
 /// What the SDKs of OpenAI and Anthropic go by, over their own rules.
@@ -64,7 +66,11 @@ pub(super) fn describe(headers: &mut HeaderMap, key: &KeyRecord, usage: &Usage) 
     insert(headers, KEY, key.id.as_str());
     if let Some(limit) = key.limits.activations {
         headers.insert(LIMIT, HeaderValue::from(limit));
-        headers.insert(REMAINING, HeaderValue::from(usage.remaining(limit)));
+        let remaining = usage.remaining(limit);
+        headers.insert(REMAINING, HeaderValue::from(remaining));
+        if remaining <= limit / 10 {
+            insert(headers, WARNING, &format!("{remaining} of {limit} activations left"));
+        }
     }
     if let Some(end) = key.limits.expires_at {
         headers.insert(EXPIRES, HeaderValue::from(end.0 / 1_000));
@@ -73,7 +79,7 @@ pub(super) fn describe(headers: &mut HeaderMap, key: &KeyRecord, usage: &Usage) 
 
 /// Takes out of an upstream's answer what only till may say.
 pub(super) fn strip_own(headers: &mut HeaderMap) {
-    for name in [KEY, DENIAL, LIMIT, REMAINING, EXPIRES] {
+    for name in [KEY, DENIAL, LIMIT, REMAINING, WARNING, EXPIRES] {
         headers.remove(name);
     }
 }

@@ -26,15 +26,25 @@ pub(super) struct MeteredBody {
     silence: Pin<Box<Sleep>>,
     idle: Duration,
     end: Instant,
+    /// What is said to the client where the upstream takes too long: an event, in a stream of
+    /// events. Elsewhere the body breaks off.
+    too_late: Option<Bytes>,
+    over: bool,
 }
 
 impl MeteredBody {
-    pub(super) fn new(upstream: Incoming, admission: Admission, deadlines: Deadlines) -> Self {
+    pub(super) fn new(
+        upstream: Incoming,
+        admission: Admission,
+        deadlines: Deadlines,
+        too_late: Option<Bytes>,
+    ) -> Self {
         let admission = Some(admission).filter(|_| !upstream.is_end_stream());
         let now = Instant::now();
         let end = now.checked_add(deadlines.total).unwrap_or(now);
         let silence = Box::pin(tokio::time::sleep(deadlines.idle.min(deadlines.total)));
-        Self { upstream, admission, silence, idle: deadlines.idle, end }
+        let idle = deadlines.idle;
+        Self { upstream, admission, silence, idle, end, too_late, over: false }
     }
 
     /// The upstream has said something.
@@ -61,10 +71,15 @@ impl Body for MeteredBody {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Broken>>> {
+        if self.over {
+            return Poll::Ready(None);
+        }
         let Poll::Ready(frame) = Pin::new(&mut self.upstream).poll_frame(context) else {
             ready!(self.silence.as_mut().poll(context));
             self.admission = None;
-            return Poll::Ready(Some(Err(Broken::TooLong)));
+            self.over = true;
+            let event = self.too_late.take().map(|event| Ok(Frame::data(event)));
+            return Poll::Ready(Some(event.unwrap_or(Err(Broken::TooLong))));
         };
         let frame = frame.transpose().map_err(Broken::Upstream);
         match &frame {
@@ -75,7 +90,7 @@ impl Body for MeteredBody {
     }
 
     fn is_end_stream(&self) -> bool {
-        self.upstream.is_end_stream()
+        self.over || self.upstream.is_end_stream()
     }
 
     fn size_hint(&self) -> SizeHint {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::body::Body;
 use axum::extract::{Extension, Request, State};
 use axum::response::Response;
+use http::header;
 use http::request::Parts;
 use hyper::body::Incoming;
 use tokio::time::timeout;
@@ -120,7 +121,10 @@ async fn attempt(
     let status = response.status().as_u16();
     debug!(key = %admission.record().id, provider = %provider.name, %path, status, "forwarded");
     localise(response.headers_mut(), &provider, &prefix);
-    Ok(downstream(response, admission, proxy.deadlines))
+    if !provider.cookies {
+        response.headers_mut().remove(header::SET_COOKIE);
+    }
+    Ok(downstream(response, admission, proxy.deadlines, known.dialect))
 }
 
 /// The provider that the path names; none where the key decides it.
@@ -227,12 +231,26 @@ fn downstream(
     response: http::Response<Incoming>,
     admission: Admission,
     deadlines: Deadlines,
+    dialect: Dialect,
 ) -> Response {
     let (mut parts, body) = response.into_parts();
+    let too_late = is_event_stream(&parts.headers).then(|| {
+        let rule = Reason::UpstreamTimeout.rule();
+        let message = "the provider took too long in the middle of its answer";
+        dialect.render_event(rule.status, rule.code, message).into()
+    });
     strip_hop_headers(&mut parts.headers);
     answer::strip_own(&mut parts.headers);
     answer::describe(&mut parts.headers, admission.record(), admission.usage());
-    Response::from_parts(parts, Body::new(MeteredBody::new(body, admission, deadlines)))
+    Response::from_parts(parts, Body::new(MeteredBody::new(body, admission, deadlines, too_late)))
+}
+
+/// Whether the body is a stream of events that an event can be put into.
+fn is_event_stream(headers: &http::HeaderMap) -> bool {
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    kind.is_some_and(|kind| kind.starts_with("text/event-stream"))
+        && !headers.contains_key(header::CONTENT_ENCODING)
+        && !headers.contains_key(header::CONTENT_LENGTH)
 }
 
 /// A guess from the path alone, for denials that come before more is known.

@@ -87,6 +87,9 @@ pub(super) fn upstream_headers(
     for name in ambiguous {
         headers.remove(name);
     }
+    if !provider.cookies {
+        headers.remove(header::COOKIE);
+    }
     headers.remove(header::HOST);
     headers.remove(header::CONTENT_LENGTH);
     for (name, value) in &provider.headers {
@@ -100,25 +103,55 @@ pub(super) fn upstream_headers(
     Ok(headers)
 }
 
-/// Makes a `Location` or `Content-Location` at the upstream one at the proxy (RFC 9110 §10.2.2):
-/// a client that follows it is still counted, and its key stays here. Others are left as they are.
+/// Makes a `Location`, `Content-Location` or `Link` at the upstream one at the proxy (RFC 9110
+/// §10.2.2): a client that follows it is still counted, and its key stays here. Others are left as they are.
 pub(super) fn localise(headers: &mut HeaderMap, provider: &Provider, route: &str) {
-    let origin = provider.origin.to_string();
     for name in [header::LOCATION, header::CONTENT_LOCATION] {
-        let Some(target) = headers.get(&name).and_then(|value| value.to_str().ok()) else {
-            continue;
-        };
-        let path = match target.strip_prefix(&origin) {
-            Some("") => Some("/"),
-            Some(path) if path.starts_with(['/', '?', '#']) => Some(path),
-            Some(_) => None,
-            None => Some(target).filter(|path| path.starts_with('/') && !path.starts_with("//")),
-        };
-        let local = path.and_then(|path| HeaderValue::try_from(format!("{route}{path}")).ok());
-        if let Some(local) = local {
+        let target = headers.get(&name).and_then(|value| value.to_str().ok());
+        let local = target.and_then(|target| at_proxy(target, provider, route));
+        if let Some(local) = local.and_then(|local| HeaderValue::try_from(local).ok()) {
             headers.insert(name, local);
         }
     }
+    let links: Vec<HeaderValue> = headers
+        .get_all(header::LINK)
+        .iter()
+        .map(|value| {
+            let local = value.to_str().ok().map(|links| links_at_proxy(links, provider, route));
+            local.and_then(|local| local.try_into().ok()).unwrap_or_else(|| value.clone())
+        })
+        .collect();
+    headers.remove(header::LINK);
+    for link in links {
+        headers.append(header::LINK, link);
+    }
+}
+
+/// A target at the upstream as one at the proxy; none where it leads elsewhere.
+fn at_proxy(target: &str, provider: &Provider, route: &str) -> Option<String> {
+    let path = match target.strip_prefix(&provider.origin.to_string()) {
+        Some("") => Some("/"),
+        Some(path) if path.starts_with(['/', '?', '#']) => Some(path),
+        Some(_) => None,
+        None => Some(target).filter(|path| path.starts_with('/') && !path.starts_with("//")),
+    };
+    path.map(|path| format!("{route}{path}"))
+}
+
+/// The targets of a `Link` header stand in angle brackets (RFC 8288 §3).
+fn links_at_proxy(links: &str, provider: &Provider, route: &str) -> String {
+    let mut local = String::with_capacity(links.len());
+    let mut rest = links;
+    while let Some((before, link)) = rest.split_once('<') {
+        let Some((target, after)) = link.split_once('>') else { break };
+        local.push_str(before);
+        local.push('<');
+        local.push_str(&at_proxy(target, provider, route).unwrap_or_else(|| target.to_owned()));
+        local.push('>');
+        rest = after;
+    }
+    local.push_str(rest);
+    local
 }
 
 /// The URI that goes upstream, built from its parts: the origin is the provider's, the path is the
@@ -211,6 +244,16 @@ mod tests {
             localise(&mut answered, provider, "/openai");
             assert_eq!(answered["location"], expected);
         }
+    }
+
+    #[test]
+    fn links_at_the_upstream_are_at_the_proxy() {
+        let provider = find_builtin("github").unwrap();
+        let links = "<https://api.github.com/x?page=2>; rel=\"next\", <https://e.org/>; rel=a, <";
+        assert_eq!(
+            links_at_proxy(links, provider, "/github"),
+            "</github/x?page=2>; rel=\"next\", <https://e.org/>; rel=a, <"
+        );
     }
 
     #[test]

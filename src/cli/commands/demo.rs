@@ -224,6 +224,7 @@ async fn set_up(dir: &Path) -> Result<Stage, Failure> {
         base_url: Some(format!("{origin}/v1")),
         origin,
         local: true,
+        headers: Vec::new(),
     };
     ledger.run(&operator.proxy, &add)?;
     let key = mint(&ledger, &operator, ACTIVATIONS)?;

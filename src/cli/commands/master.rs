@@ -78,6 +78,7 @@ pub struct MasterJson<'a> {
     origin: &'a str,
     base_url: Option<&'a str>,
     local: bool,
+    headers: Vec<String>,
     live_keys: u64,
     created_at: String,
     rotated_at: Option<String>,
@@ -93,6 +94,11 @@ impl<'a> From<&'a MasterView> for MasterJson<'a> {
             origin: &master.origin,
             base_url: master.base_url.as_deref(),
             local: master.local,
+            headers: master
+                .headers
+                .iter()
+                .map(|(name, value)| format!("{name}: {value}"))
+                .collect(),
             live_keys: *live_keys,
             created_at: master.created_at.to_rfc3339(),
             rotated_at: master.rotated_at.map(crate::domain::time::Timestamp::to_rfc3339),

@@ -9,6 +9,7 @@ use crate::domain::endpoint::EndpointClass;
 use crate::ledger::op::AddMaster;
 use crate::ledger::{Book, Ledger};
 use crate::provider::credential::render;
+use crate::provider::custom::parse_header;
 use crate::provider::nearest::nearest;
 use crate::provider::{BaseUrl, Provider};
 use crate::proxy::upstream::tls_config;
@@ -36,6 +37,7 @@ Examples:
   till master add openai
   till master add openai --from-env OPENAI_API_KEY --verify
   pass show anthropic | till master add anthropic
+  till master add openai --name team --header 'OpenAI-Organization: org-123'
   till master add openai --name local --base-url http://127.0.0.1:11434/v1")]
 pub struct AddArgs {
     /// The provider, from `till provider ls`
@@ -49,6 +51,10 @@ pub struct AddArgs {
     /// A compatible server in place of the provider's own
     #[arg(long, value_name = "URL")]
     pub base_url: Option<String>,
+    /// A header that every request with this key carries, as one that selects an account; may be
+    /// given more than once
+    #[arg(long, value_name = "K: V")]
+    pub header: Vec<String>,
     /// Allow plain http and private addresses; implied for a loopback address
     #[arg(long)]
     pub local: bool,
@@ -72,6 +78,14 @@ pub struct KeySource {
 pub fn run(context: &Context, args: &AddArgs) -> Result<(), Failure> {
     let ledger = context.open()?;
     let provider = find_provider(&ledger, &args.provider)?;
+    let headers = args.header.iter().map(|header| {
+        parse_header(header).map_err(|error| {
+            Failure::new(Exit::Usage, format!("`{header}` is no header"))
+                .why(error)
+                .hint("write it as in `--header 'OpenAI-Organization: org-123'`")
+        })
+    });
+    let headers = headers.collect::<Result<Vec<_>, Failure>>()?;
     let unlocked = context.unlock(&ledger)?;
     let secret = read_master(context, &args.source, &args.provider, provider.key_variables)?;
     let (provider, base) = place(context, &provider, args)?;
@@ -79,7 +93,8 @@ pub fn run(context: &Context, args: &AddArgs) -> Result<(), Failure> {
         verify(context, &provider, &secret)?;
     }
     let name = args.name.clone().unwrap_or_else(|| args.provider.clone());
-    let view = seal(&ledger, &unlocked.keys(), &provider, base.as_ref(), &name, &secret)?;
+    let new = NewMaster { name: &name, secret: &secret, base: base.as_ref(), headers };
+    let view = seal(&ledger, &unlocked.keys(), &provider, new)?;
     if context.globals.json {
         return context.print_json(&MasterJson::from(&view));
     }
@@ -94,7 +109,20 @@ pub fn run(context: &Context, args: &AddArgs) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Seals a key for a provider, at a base URL of its own where there is one.
+/// What is to be sealed.
+#[derive(Debug)]
+pub struct NewMaster<'a> {
+    /// What it will be called.
+    pub name: &'a str,
+    /// The key.
+    pub secret: &'a SecretText,
+    /// A base URL of its own.
+    pub base: Option<&'a BaseUrl>,
+    /// Headers that every request with it carries.
+    pub headers: Vec<(String, String)>,
+}
+
+/// Seals a key for a provider.
 ///
 /// # Errors
 /// Where the name is taken, or the store cannot be written.
@@ -102,19 +130,18 @@ pub fn seal(
     ledger: &Ledger,
     operator: &OperatorKeys,
     provider: &Provider,
-    base: Option<&BaseUrl>,
-    name: &str,
-    secret: &SecretText,
+    new: NewMaster<'_>,
 ) -> Result<MasterView, Failure> {
-    check_name(name)?;
+    check_name(new.name)?;
     let add = AddMaster {
         operator,
-        secret,
-        name: name.to_owned(),
+        secret: new.secret,
+        name: new.name.to_owned(),
         provider: provider.name.clone().into_owned(),
-        base_url: base.map(ToString::to_string),
+        base_url: new.base.map(ToString::to_string),
         origin: provider.origin.to_string(),
         local: provider.local,
+        headers: new.headers,
     };
     let master = ledger.run(&operator.proxy, &add)?;
     Ok(MasterView { master, live_keys: 0 })
@@ -126,8 +153,16 @@ pub fn seal(
 /// Where there is none, with the nearest name.
 pub fn find_provider(ledger: &Ledger, name: &str) -> Result<Provider, Failure> {
     let all = ledger.view(|rows, _| all_providers(rows, Book::unverified()))?;
+    pick(&all, name).cloned()
+}
+
+/// The provider of this name, out of all.
+///
+/// # Errors
+/// Where there is none, with the nearest name.
+pub fn pick<'a>(all: &'a [Provider], name: &str) -> Result<&'a Provider, Failure> {
     if let Some(found) = all.iter().find(|provider| provider.name == name) {
-        return Ok(found.clone());
+        return Ok(found);
     }
     let failure = Failure::new(Exit::NotFound, format!("there is no provider `{name}`"));
     let failure = match nearest(name, all.iter().map(|provider| &*provider.name)) {

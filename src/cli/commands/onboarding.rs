@@ -16,7 +16,7 @@ use super::super::failure::Failure;
 use super::super::harden::harden;
 use super::init::make;
 use super::key_mint::mint;
-use super::master_add::seal;
+use super::master_add::{NewMaster, seal};
 use super::unlock::new_secret;
 
 /// The limits of a first key: enough to try it, and soon over.
@@ -89,7 +89,9 @@ fn seal_found(
         if known || !context.terminal.confirm(&question)? {
             continue;
         }
-        seal(ledger, operator, provider, None, &provider.name, &secret)?;
+        let new =
+            NewMaster { name: &provider.name, secret: &secret, base: None, headers: Vec::new() };
+        seal(ledger, operator, provider, new)?;
         sealed.push(provider.clone());
     }
     if !sealed.is_empty() {

@@ -1,5 +1,7 @@
 //! `till provider ls|add|rm`: the APIs that till forwards to.
 
+use std::fmt::Write as _;
+
 use clap::{Args, Subcommand};
 use serde::Serialize;
 
@@ -14,16 +16,19 @@ use crate::provider::{Auth, CustomProvider, Provider, builtin, find_builtin};
 use crate::report::all_providers;
 
 use super::super::context::Context;
+use super::super::escaped::escaped;
 use super::super::exit::Exit;
 use super::super::failure::Failure;
 use super::super::style::DIM;
 use super::super::table::{Cell, Column, Table};
+use super::master_add::pick;
 
 /// The APIs that till forwards to
 #[derive(Debug, Subcommand)]
 #[expect(missing_docs, reason = "each says it where its arguments are")]
 pub enum ProviderCommand {
     Ls(LsArgs),
+    Show(ShowArgs),
     Add(AddArgs),
     Rm(RmArgs),
 }
@@ -36,6 +41,18 @@ pub enum ProviderCommand {
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  till provider ls\n  till provider ls --json")]
 pub struct LsArgs {}
+
+/// Everything about one provider, with each endpoint's class
+///
+/// The paths are those sent upstream: `*` stands for one segment, `**` for any number.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  till provider show openai\n  till provider show github --json"
+)]
+pub struct ShowArgs {
+    /// Its name
+    pub name: String,
+}
 
 /// Add any HTTP API as a provider
 #[derive(Debug, Args)]
@@ -57,6 +74,9 @@ pub struct AddArgs {
     /// A header that every request carries; may be given more than once
     #[arg(long, value_name = "K: V")]
     pub header: Vec<String>,
+    /// Let cookies through, both ways; else agents neither get nor send any
+    #[arg(long)]
+    pub keep_cookies: bool,
     /// Allow plain http and private addresses; implied for a loopback address
     #[arg(long)]
     pub local: bool,
@@ -71,6 +91,7 @@ pub struct RmArgs {
 }
 
 #[derive(Debug, Serialize)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 struct ProviderJson<'a> {
     name: &'a str,
     base_url: String,
@@ -79,6 +100,7 @@ struct ProviderJson<'a> {
     dialect: &'static str,
     added: bool,
     local: bool,
+    cookies: bool,
     key_variables: &'a [&'a str],
     base_url_variable: Option<&'a str>,
     endpoints: Vec<EndpointJson<'a>>,
@@ -98,18 +120,23 @@ struct EndpointJson<'a> {
 pub fn run(context: &Context, command: &ProviderCommand) -> Result<(), Failure> {
     match command {
         ProviderCommand::Ls(LsArgs {}) => list(context),
+        ProviderCommand::Show(args) => show(context, args),
         ProviderCommand::Add(args) => add(context, args),
         ProviderCommand::Rm(args) => remove(context, args),
     }
 }
 
-/// The table is in the binary: without a store, it is the whole list.
-fn list(context: &Context) -> Result<(), Failure> {
-    let all = if context.store_path().is_ok_and(|path| path.exists()) {
-        context.open()?.view(|rows, _| all_providers(rows, Book::unverified()))?
+/// Every provider. The table is in the binary: without a store, it is the whole list.
+fn known(context: &Context) -> Result<Vec<Provider>, Failure> {
+    if context.store_path().is_ok_and(|path| path.exists()) {
+        Ok(context.open()?.view(|rows, _| all_providers(rows, Book::unverified()))?)
     } else {
-        builtin().to_vec()
-    };
+        Ok(builtin().to_vec())
+    }
+}
+
+fn list(context: &Context) -> Result<(), Failure> {
+    let all = known(context)?;
     if context.globals.json {
         let rows: Vec<_> = all.iter().map(json).collect();
         return context.print_json(&rows);
@@ -143,6 +170,43 @@ fn list(context: &Context) -> Result<(), Failure> {
     context.terminal.out(table.render(&context.terminal))
 }
 
+fn show(context: &Context, args: &ShowArgs) -> Result<(), Failure> {
+    let all = known(context)?;
+    let provider = pick(&all, &args.name)?;
+    if context.globals.json {
+        return context.print_json(&json(provider));
+    }
+    let or_none = |text: String| if text.is_empty() { "-".to_owned() } else { text };
+    let headers = provider.headers.iter().map(|(name, value)| format!("{name}: {value}"));
+    let other = if provider.meter { "closed unless `--allow` names it" } else { "open" };
+    let mut text = String::new();
+    for (name, value) in [
+        ("provider", provider.name.clone().into_owned()),
+        ("base URL", provider.base_url()),
+        ("auth", provider.auth.to_string()),
+        ("headers", or_none(headers.collect::<Vec<_>>().join(", "))),
+        ("cookies", (if provider.cookies { "kept" } else { "dropped" }).to_owned()),
+        ("errors", provider.dialect.name().to_owned()),
+        ("key in", or_none(provider.key_variables.join(", "))),
+        ("URL in", provider.base_url_variable.as_ref().map_or("-", |v| v.name).to_owned()),
+        ("the rest", other.to_owned()),
+    ] {
+        // Writing to a string cannot fail.
+        let _ = writeln!(text, "{name:<12} {}", escaped(&value));
+    }
+    let mut table =
+        Table::new([Column::left("CLASS"), Column::left("METHOD"), Column::left("PATH")]);
+    for endpoint in provider.endpoints {
+        let method = endpoint.method.unwrap_or("any");
+        table.row([endpoint.class.name().into(), method.into(), endpoint.path.into()]);
+    }
+    if !provider.endpoints.is_empty() {
+        text.push('\n');
+        text.push_str(&table.render(&context.terminal));
+    }
+    context.terminal.out(text)
+}
+
 fn json(provider: &Provider) -> ProviderJson<'_> {
     ProviderJson {
         name: &provider.name,
@@ -152,6 +216,7 @@ fn json(provider: &Provider) -> ProviderJson<'_> {
         dialect: provider.dialect.name(),
         added: provider.custom,
         local: provider.local,
+        cookies: provider.cookies,
         key_variables: provider.key_variables,
         base_url_variable: provider.base_url_variable.as_ref().map(|variable| variable.name),
         endpoints: provider
@@ -174,6 +239,7 @@ fn add(context: &Context, args: &AddArgs) -> Result<(), Failure> {
         base_url: custom.url.to_string(),
         auth: custom.auth.to_string(),
         headers: custom.headers.clone(),
+        cookies: custom.cookies,
         local: custom.url.is_local(),
         created_at: Timestamp::default(),
         revision: Revision::default(),
@@ -206,8 +272,9 @@ fn parse(args: &AddArgs) -> Result<CustomProvider, Failure> {
         parse_header(header).map_err(|error| refused(&format!("the header `{header}`: {error}")))
     });
     let headers = headers.collect::<Result<Vec<_>, Failure>>()?;
-    CustomProvider::new(&args.name, &args.url, auth, headers, args.local)
-        .map_err(|error| refused(&error))
+    let custom = CustomProvider::new(&args.name, &args.url, auth, headers, args.local)
+        .map_err(|error| refused(&error))?;
+    Ok(CustomProvider { cookies: args.keep_cookies, ..custom })
 }
 
 fn remove(context: &Context, args: &RmArgs) -> Result<(), Failure> {

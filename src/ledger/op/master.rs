@@ -30,6 +30,8 @@ pub struct AddMaster<'a> {
     pub origin: String,
     /// Whether plain http and private addresses are allowed.
     pub local: bool,
+    /// Headers that every request with it carries.
+    pub headers: Vec<(String, String)>,
 }
 
 impl Operation for AddMaster<'_> {
@@ -48,6 +50,7 @@ impl Operation for AddMaster<'_> {
             provider: self.provider.clone(),
             base_url: self.base_url.clone(),
             local: self.local,
+            headers: self.headers.clone(),
             origin: self.origin.clone(),
             secret,
             data_key,

@@ -69,6 +69,7 @@ fn a_row_with_any_byte_changed_is_refused() {
         base_url: "https://api.example.com".to_owned(),
         auth: "bearer".to_owned(),
         headers: Vec::new(),
+        cookies: false,
         local: false,
         created_at: Timestamp(0),
         revision: Revision(0),

@@ -122,6 +122,7 @@ impl Stage {
             base_url: None,
             origin: ORIGIN.to_owned(),
             local: false,
+            headers: Vec::new(),
         };
         self.run(&add).unwrap()
     }

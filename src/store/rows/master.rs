@@ -19,6 +19,7 @@ impl Row for Master {
             .u8(u8::from(self.base_url.is_some()))
             .text(self.base_url.as_deref().unwrap_or_default())
             .u8(u8::from(self.local))
+            .pairs(&self.headers)
             .text(&self.origin)
             .sealed(&self.secret)
             .sealed(&self.data_key)
@@ -39,6 +40,7 @@ impl Row for Master {
                 Some(bytes.text()?).filter(|_| given)
             },
             local: bytes.flag()?,
+            headers: bytes.pairs()?,
             origin: bytes.text()?,
             secret: bytes.sealed()?,
             data_key: bytes.sealed()?,

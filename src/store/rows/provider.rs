@@ -16,6 +16,7 @@ impl Row for ProviderRow {
             .text(&self.base_url)
             .text(&self.auth)
             .pairs(&self.headers)
+            .u8(u8::from(self.cookies))
             .u8(u8::from(self.local))
             .u64(self.created_at.0)
             .u64(self.revision.0);
@@ -28,6 +29,7 @@ impl Row for ProviderRow {
             base_url: bytes.text()?,
             auth: bytes.text()?,
             headers: bytes.pairs()?,
+            cookies: bytes.flag()?,
             local: bytes.flag()?,
             created_at: Timestamp(bytes.u64()?),
             revision: Revision(bytes.u64()?),
