@@ -14,9 +14,11 @@
 
 mod support;
 
+mod accounts;
 mod bad_input;
 mod bad_store;
 mod canary;
+mod clients_sdk;
 mod crash;
 mod demo;
 mod denials;
@@ -29,7 +31,6 @@ mod install;
 mod layers;
 mod lifecycle;
 mod limits;
-mod python_sdks;
 mod quickstart;
 mod recorded;
 mod rollback;

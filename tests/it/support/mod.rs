@@ -1,9 +1,14 @@
 //! The harness, one room for each thing that a test needs.
 
 pub(crate) mod answer;
+pub(crate) mod connect_proxy;
 mod conversation;
+pub(crate) mod frames;
 pub(crate) mod home;
 pub(crate) mod http;
+pub(crate) mod http2;
+pub(crate) mod hyper_body;
+pub(crate) mod hyper_upstream;
 pub(crate) mod load;
 pub(crate) mod proxy;
 pub(crate) mod run;

@@ -127,7 +127,8 @@ impl Drop for Proxy {
 }
 
 fn listening_at(line: &str) -> Option<SocketAddr> {
-    let (_, rest) = line.split_once("listening on http://")?;
+    let (_, url) = line.split_once("listening on http")?;
+    let (_, rest) = url.split_once("://")?;
     let end = rest.find(|c: char| !(c.is_ascii_digit() || ".:[]".contains(c)));
     rest[..end.unwrap_or(rest.len())].parse().ok()
 }

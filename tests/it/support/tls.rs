@@ -7,11 +7,12 @@ use rcgen::{
     BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, KeyUsagePurpose,
     date_time_ymd,
 };
-use rustls::ServerConfig;
 use rustls::crypto::ring::default_provider;
-use rustls_pki_types::PrivateKeyDer;
+use rustls::{ClientConfig, RootCertStore, ServerConfig};
+use rustls_pki_types::pem::PemObject;
+use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 
-/// Signs certificates for the fake upstream.
+/// Signs certificates for the fake upstream and for the proxy.
 #[derive(Debug)]
 pub(crate) struct Authority {
     pem: String,
@@ -45,6 +46,28 @@ impl Authority {
         params.not_before = date_time_ymd(2020, 1, 1);
         params.not_after = date_time_ymd(2021, 1, 1);
         self.serve(&params)
+    }
+
+    /// Writes a certificate for this name and its key, for `--tls-cert` and `--tls-key`.
+    pub(crate) fn write_server(&self, name: &str, certificate: &Path, key: &Path) {
+        let params = CertificateParams::new(vec![name.to_owned()]).unwrap();
+        let pair = KeyPair::generate().unwrap();
+        let signed = params.signed_by(&pair, &self.issuer).unwrap();
+        std::fs::write(certificate, signed.pem()).unwrap();
+        std::fs::write(key, pair.serialize_pem()).unwrap();
+    }
+
+    /// A client that trusts this authority alone, and offers these protocols (ALPN).
+    pub(crate) fn client(&self, protocols: &[&str]) -> Arc<ClientConfig> {
+        let mut roots = RootCertStore::empty();
+        roots.add(CertificateDer::from_pem_slice(self.pem.as_bytes()).unwrap()).unwrap();
+        let mut config = ClientConfig::builder_with_provider(Arc::new(default_provider()))
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_root_certificates(roots)
+            .with_no_client_auth();
+        config.alpn_protocols = protocols.iter().map(|name| name.as_bytes().to_vec()).collect();
+        Arc::new(config)
     }
 
     fn serve(&self, params: &CertificateParams) -> Arc<ServerConfig> {

@@ -1,0 +1,59 @@
+//! A body for both sides of the hyper-based harness: as long as a test likes, made as it is read,
+//! with trailers at its end.
+
+use std::convert::Infallible;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use http::HeaderMap;
+use http_body::{Body, Frame};
+
+/// `count` times `chunk`, then the trailers. Its length is not said beforehand.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Sent {
+    chunk: Bytes,
+    count: usize,
+    trailers: Option<HeaderMap>,
+}
+
+impl Sent {
+    pub(crate) fn empty() -> Self {
+        Self::default()
+    }
+
+    pub(crate) fn once(bytes: &[u8]) -> Self {
+        Self { chunk: Bytes::copy_from_slice(bytes), count: 1, trailers: None }
+    }
+
+    /// This many chunks of 64 KiB.
+    pub(crate) fn long(count: usize) -> Self {
+        Self { chunk: vec![b'x'; 64 * 1024].into(), count, trailers: None }
+    }
+
+    pub(crate) fn trailer(mut self, name: &'static str, value: &str) -> Self {
+        let trailers = self.trailers.get_or_insert_default();
+        trailers.insert(name, value.parse().expect("a value"));
+        self
+    }
+}
+
+impl Body for Sent {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        if self.count > 0 {
+            self.count -= 1;
+            return Poll::Ready(Some(Ok(Frame::data(self.chunk.clone()))));
+        }
+        Poll::Ready(self.trailers.take().map(|trailers| Ok(Frame::trailers(trailers))))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.count == 0 && self.trailers.is_none()
+    }
+}
