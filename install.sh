@@ -80,8 +80,10 @@ case $prefix in
 esac
 
 # The names of all installed files, relative to the prefix, one a line. What is not listed here was
-# not installed by this script, and is never removed by it.
+# not installed by this script, and is never removed by it. The directories that it made have a list
+# of their own, each after the one that it lies in.
 list=$prefix/share/till/installed-files
+made_list=$prefix/share/till/made-directories
 
 # Removes the files that list $1 names and list $2 does not.
 remove_listed() {
@@ -93,12 +95,29 @@ remove_listed() {
   done <"$1"
 }
 
+# Removes the directories that are listed, the deepest first. What others have put something into
+# stays.
+rmdir_listed() {
+  sed '1!G;h;$!d' | while IFS= read -r directory; do
+    case $directory in
+      '' | /* | *..*) continue ;;
+      .) directory=$prefix ;;
+      *) directory=$prefix/$directory ;;
+    esac
+    rmdir -- "$directory" 2>/dev/null || true
+  done
+}
+
 if [ -n "$uninstall" ]; then
   [ -f "$list" ] || fail "till is not installed under \`$prefix\`" \
     'say where it is with `--prefix DIR`'
   [ -w "$prefix/bin" ] || fail "\`$prefix/bin\` cannot be written"
+  work=$(mktemp -d "${TMPDIR:-/tmp}/till-install.XXXXXX")
+  trap 'rm -rf -- "$work"' EXIT
+  { [ -f "$made_list" ] && cp -- "$made_list" "$work/made"; } || : >"$work/made"
   remove_listed "$list" /dev/null
-  rm -f -- "$list"
+  rm -f -- "$list" "$made_list"
+  rmdir_listed <"$work/made"
   rmdir -- "$prefix/share/till" 2>/dev/null || true
   printf 'removed till from %s; the store and its keys are where they were\n' "$prefix"
   exit 0
@@ -107,12 +126,14 @@ fi
 work=$(mktemp -d "${TMPDIR:-/tmp}/till-install.XXXXXX")
 staged=$work/staged
 : >"$staged"
+: >"$work/made"
 
-# Removes what is half done. Once everything has its place, nothing is listed in `staged`.
+# Removes what is half done. Once everything has its place, nothing is listed in `staged` and `made`.
 clean() {
   while IFS= read -r file; do
     rm -f -- "$file.till-new"
   done <"$staged"
+  rmdir_listed <"$work/made"
   rm -rf -- "$work"
 }
 trap clean EXIT
@@ -176,13 +197,27 @@ build() {
     --target-dir "$target_dir" >&2 || fail 'the build failed'
 }
 
+# Makes directory $1 (relative to the prefix, or `.` for it) and those above it, and notes each that
+# was not there.
+make_directory() {
+  made=$prefix/$1
+  case $1 in
+    .) made=$prefix ;;
+    */*) make_directory "${1%/*}" && made=$prefix/$1 ;;
+    *) make_directory . && made=$prefix/$1 ;;
+  esac
+  [ ! -d "$made" ] || return 0
+  mkdir -p -- "$made" || fail "\`$made\` cannot be made" \
+    'say where to install with `--prefix DIR`'
+  printf '%s\n' "$1" >>"$work/made"
+}
+
 # Copies file $1 beside its place $3 (relative to the prefix), with mode $2.
 stage() {
   { [ -f "$1" ] && [ ! -L "$1" ]; } || fail "\`${1##*/}\` is missing: what is installed is not whole"
   target=$prefix/$3
   [ ! -d "$target" ] || fail "\`$target\` is a directory"
-  mkdir -p -- "${target%/*}" || fail "\`${target%/*}\` cannot be made" \
-    'say where to install with `--prefix DIR`'
+  make_directory "${3%/*}"
   printf '%s\n' "$target" >>"$staged"
   { cp -- "$1" "$target.till-new" && chmod "$2" "$target.till-new"; } ||
     fail "\`${target%/*}\` cannot be written" 'say where to install with `--prefix DIR`'
@@ -211,7 +246,11 @@ stage "$from/completions/till.fish" 644 share/fish/vendor_completions.d/till.fis
 for page in "$from"/man/*.1; do
   stage "$page" 644 "share/man/man1/${page##*/}"
 done
-# Staged last: the list does not name itself.
+# Staged last: the lists do not name themselves. What an earlier run made is still ours.
+make_directory share/till
+[ ! -f "$made_list" ] || cat -- "$made_list" "$work/made" >"$work/all-made"
+[ -f "$work/all-made" ] || cp -- "$work/made" "$work/all-made"
+stage "$work/all-made" 644 share/till/made-directories
 stage "$work/list" 644 share/till/installed-files
 
 if [ -f "$list" ]; then
@@ -223,6 +262,7 @@ while IFS= read -r target; do
   mv -f -- "$target.till-new" "$target"
 done <"$staged"
 : >"$staged"
+: >"$work/made"
 # What an earlier version had and this one has not.
 remove_listed "$work/earlier" "$list"
 

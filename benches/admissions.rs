@@ -24,7 +24,7 @@ use till::domain::limits::{Limits, MAX_ACTIVATIONS};
 use till::domain::scope::{Models, Scope, Target};
 use till::domain::slot::SlotKind;
 use till::ledger::op::{AddMaster, Admit, KeyTemplate, Mint, create};
-use till::ledger::{Clock, Forwarding, Ledger, Options, Running, SystemClock};
+use till::ledger::{Clock, Forwarding, Ledger, Options, Rollback, Running, SystemClock};
 use till::store::RowsMut;
 use till::store::redb::RedbStore;
 use till::vault::{Key32, RootKey, SlotSecret, seal_slot};
@@ -105,7 +105,7 @@ impl Till {
         let options = Options {
             locks: dir.join("locks"),
             state_dir: dir.join("state"),
-            accept_rollback: false,
+            rollback: Rollback::Refuse,
         };
         let ledger = Ledger::open(Arc::new(store), Arc::new(SystemClock), options).unwrap();
         let add = AddMaster {

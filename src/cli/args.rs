@@ -51,7 +51,8 @@ pub struct Globals {
     /// Print what is asked for, and errors, and nothing else
     #[arg(short, long, global = true)]
     pub quiet: bool,
-    /// Say more of what is done; twice for still more
+    /// Say which store is used, what unlocks it and what is tidied up; `till proxy` logs every
+    /// request too, and with `-vv` everything of its own
     #[arg(short, long, global = true, action = ArgAction::Count)]
     pub verbose: u8,
     /// Never ask: fail where an answer is missing

@@ -8,12 +8,14 @@ use serde::Serialize;
 use crate::ledger::instance::recover_dead;
 use crate::ledger::op::Sweep;
 use crate::ledger::unlock::{Unlocked, slots, unlock};
-use crate::ledger::{Ledger, Options, SystemClock};
+use crate::ledger::{Ledger, Options, Rollback, SystemClock};
 use crate::store::redb::RedbStore;
 use crate::vault::ProxyKeys;
 
 use super::args::Globals;
+use super::counted::counted;
 use super::environment::Environment;
+use super::escaped::escaped;
 use super::exit::Exit;
 use super::failure::Failure;
 use super::harden::harden;
@@ -51,7 +53,11 @@ impl Context {
         Ok(Options {
             locks: paths::locks_dir(&self.store_path()?),
             state_dir: paths::state_dir(&self.environment)?,
-            accept_rollback: self.globals.accept_rollback,
+            rollback: if self.globals.accept_rollback {
+                Rollback::Accept
+            } else {
+                Rollback::Refuse
+            },
         })
     }
 
@@ -60,9 +66,22 @@ impl Context {
     /// # Errors
     /// Where there is none, it cannot be read, or it went back.
     pub fn open(&self) -> Result<Ledger, Failure> {
+        self.open_with(self.options()?)
+    }
+
+    /// Opens the store to stop keys, which is right in a store that went back as well.
+    ///
+    /// # Errors
+    /// Where there is none, or it cannot be read.
+    pub fn open_to_stop(&self) -> Result<Ledger, Failure> {
+        self.open_with(Options { rollback: Rollback::Overlook, ..self.options()? })
+    }
+
+    fn open_with(&self, options: Options) -> Result<Ledger, Failure> {
         let path = self.store_path()?;
+        self.explain(&format!("the store is `{}`", path.display()));
         let store = RedbStore::open(&path, crate::store::redb::Options::default())?;
-        Ok(Ledger::open(Arc::new(store), Arc::new(SystemClock), self.options()?)?)
+        Ok(Ledger::open(Arc::new(store), Arc::new(SystemClock), options)?)
     }
 
     /// Unlocks the store with the secret that flags, environment or terminal give.
@@ -71,7 +90,8 @@ impl Context {
     /// Where there is none, or it opens no slot.
     pub fn unlock(&self, ledger: &Ledger) -> Result<Unlocked, Failure> {
         harden(&self.terminal);
-        let kinds: Vec<_> = slots(ledger)?.iter().map(|slot| slot.kind).collect();
+        let slots = slots(ledger)?;
+        let kinds: Vec<_> = slots.iter().map(|slot| slot.kind).collect();
         let keyring = || keyring::load(ledger.store_id());
         let wanted = Wanted { kinds: &kinds, keyring: &keyring };
         let (kind, secret) =
@@ -79,7 +99,11 @@ impl Context {
         let spinner = Progress::spinner(&self.terminal, "unlocking");
         let unlocked = unlock(ledger, kind, &secret)?;
         drop(spinner);
-        tidy(ledger, &unlocked.root.proxy_keys())?;
+        let opened = slots.iter().find(|slot| slot.id == unlocked.slot);
+        let name = opened.map(|slot| &slot.name).filter(|name| !name.is_empty());
+        let name = name.map(|name| format!(" (`{name}`)")).unwrap_or_default();
+        self.explain(&format!("unlocked with slot {}{name}: a {}", unlocked.slot, kind.name()));
+        self.tidy(ledger, &unlocked.root.proxy_keys())?;
         Ok(unlocked)
     }
 
@@ -91,6 +115,28 @@ impl Context {
         let ledger = self.open()?;
         let unlocked = self.unlock(&ledger)?;
         Ok((ledger, unlocked))
+    }
+
+    /// Says on stderr, with `-v`, what is done on the way.
+    pub fn explain(&self, text: &str) {
+        if self.globals.verbose > 0 {
+            self.terminal.say(&escaped(text));
+        }
+    }
+
+    /// Writes down what time, kill rows and dead processes have ended since somebody last could.
+    fn tidy(&self, ledger: &Ledger, keys: &ProxyKeys) -> Result<(), Failure> {
+        let recovered = recover_dead(ledger, keys, None)?;
+        let mut ended = 0;
+        if ledger.view(|rows, now| Sweep::is_due(rows, now))? {
+            ended = ledger.run(keys, &Sweep)?.ended;
+        }
+        self.explain(&format!(
+            "tidied up: {}, {}",
+            counted(recovered, "dead proxy"),
+            counted(ended, "ended key")
+        ));
+        Ok(())
     }
 
     /// Prints an answer as JSON.
@@ -126,13 +172,4 @@ impl Context {
             Err(Failure::new(Exit::Refused, "nothing was done"))
         }
     }
-}
-
-/// Writes down what time, kill rows and dead processes have ended since somebody last could.
-fn tidy(ledger: &Ledger, keys: &ProxyKeys) -> Result<(), Failure> {
-    recover_dead(ledger, keys, None)?;
-    if ledger.view(|rows, now| Sweep::is_due(rows, now))? {
-        ledger.run(keys, &Sweep)?;
-    }
-    Ok(())
 }

@@ -1,6 +1,7 @@
 //! What a command says when it does not do what it was asked: what, why, and what to do about it.
 
 use std::fmt;
+use std::path::Path;
 
 use super::escaped::escaped;
 use super::exit::Exit;
@@ -17,13 +18,15 @@ pub struct Failure {
     pub why: Option<String>,
     /// What to do, each with the exact command or flag.
     pub hints: Vec<String>,
+    /// Whether it is about the store's file, whose path belongs to the message.
+    pub of_store: bool,
 }
 
 impl Failure {
     /// A failure with nothing but its message: lower case, no final period, names in backticks.
     #[must_use]
     pub fn new(exit: Exit, what: impl Into<String>) -> Self {
-        Self { exit, what: what.into(), why: None, hints: Vec::new() }
+        Self { exit, what: what.into(), why: None, hints: Vec::new(), of_store: false }
     }
 
     /// The same, with its cause.
@@ -37,6 +40,21 @@ impl Failure {
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hints.push(hint.into());
+        self
+    }
+
+    /// The same, about the store's file: [`Failure::located`] says where that is.
+    #[must_use]
+    pub fn of_store(self) -> Self {
+        Self { of_store: true, ..self }
+    }
+
+    /// The same, with the path of the store's file where it is about that.
+    #[must_use]
+    pub fn located(mut self, store: &Path) -> Self {
+        if self.of_store {
+            self.what = format!("{}: `{}`", self.what, store.display());
+        }
         self
     }
 

@@ -38,30 +38,36 @@ impl From<StoreError> for Failure {
             StoreError::Replaced(_) => failure(Exit::StoreDamaged)
                 .hint("run the command again; it opens the file that is there now"),
             StoreError::Busy => failure(Exit::StoreHeld)
+                .of_store()
                 .hint("a stopped process has `T` in `ps -C till -o pid,stat,args`")
                 .hint("let it go on with `kill -CONT PID`, or end it with `kill -KILL PID`"),
             StoreError::Foreign => failure(Exit::StoreHeld)
+                .of_store()
                 .hint("end that program; `fuser -v` on the store's file names it"),
-            StoreError::Permissions(_) => failure(Exit::Failed).hint(
-                "close it to others: `chmod 600` the store's file, `chmod 700` its directory",
-            ),
-            StoreError::Full => failure(Exit::Failed).hint("free some space; nothing was changed"),
+            StoreError::Permissions(message) => permissions(message),
+            StoreError::Full => {
+                failure(Exit::Failed).of_store().hint("free some space; nothing was changed")
+            }
             StoreError::Io(cause) => Self::new(Exit::Failed, "the store cannot be read or written")
+                .of_store()
                 .why(cause)
                 .hint("check the disk, and the path that `--store` or `TILL_STORE` names"),
             StoreError::Damaged(why) => {
-                Self::new(Exit::StoreDamaged, "the store is damaged").why(why).hint(RESTORE)
+                let damaged = Self::new(Exit::StoreDamaged, "the store is damaged").of_store();
+                damaged.why(why).hint(RESTORE)
             }
             StoreError::Forged(why) => {
                 Self::new(Exit::StoreDamaged, "the store was edited or is damaged")
+                    .of_store()
                     .why(why)
                     .hint(RESTORE)
             }
             StoreError::Format { found, supported } if found > supported => {
                 failure(Exit::StoreDamaged)
+                    .of_store()
                     .hint("use the newer version of till that wrote it; see `till --version`")
             }
-            StoreError::Format { .. } => failure(Exit::StoreDamaged).hint(RESTORE),
+            StoreError::Format { .. } => failure(Exit::StoreDamaged).of_store().hint(RESTORE),
         }
     }
 }
@@ -102,9 +108,8 @@ impl From<Refusal> for Failure {
             Refusal::NoSuchProvider(_) => {
                 failure(Exit::NotFound).hint("list the providers with `till provider ls`")
             }
-            Refusal::NameTaken(_) => {
-                failure(Exit::Refused).hint("give it another name with `--name`")
-            }
+            // Which flag gives another name is for the command to say.
+            Refusal::NameTaken(_) => failure(Exit::Refused),
             Refusal::KeyEnded(_) => {
                 failure(Exit::Refused).hint("mint a new key with `till key mint`")
             }
@@ -120,6 +125,9 @@ impl From<Refusal> for Failure {
             Refusal::LimitOutOfRange(_) => failure(Exit::Usage)
                 .hint("give a number within the range, as in `-n 50`")
                 .hint("or leave it out, with `--expires 2h` or `--unlimited` instead"),
+            Refusal::ProxiesRun(_) => failure(Exit::Refused)
+                .why("they would go on with the old root key, and could read nothing any more")
+                .hint("stop them first, with Ctrl-C or SIGTERM"),
             Refusal::NothingToExtend => {
                 failure(Exit::Refused).hint("set one with `till key edit ID -n 50`")
             }
@@ -135,6 +143,19 @@ impl From<Refusal> for Failure {
                 failure(Exit::Refused).hint("add another one first with `till unlock add`")
             }
         }
+    }
+}
+
+/// The store's own message says what to do after a colon, each case its own thing.
+fn permissions(message: &str) -> Failure {
+    let remedies = [": run ", ": remove ", ": see ", ": name "];
+    let colon = remedies.iter().find_map(|remedy| message.find(remedy));
+    match colon.and_then(|colon| message.split_at_checked(colon)) {
+        Some((what, remedy)) => {
+            Failure::new(Exit::Failed, what).hint(remedy.trim_start_matches([':', ' ']))
+        }
+        None => Failure::new(Exit::Failed, message)
+            .hint("name the store's own file with `--store` or `TILL_STORE`"),
     }
 }
 

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::domain::ids::MasterId;
+use crate::domain::key::EndCause;
 use crate::domain::limits::Counting;
 use crate::domain::status::Status;
 use crate::domain::time::Timestamp;
@@ -39,6 +40,26 @@ pub struct KeyJson<'a> {
     last_used_at: Option<String>,
 }
 
+/// What the key would still work for, of `limit` activations: nothing once it has ended.
+#[must_use]
+pub fn remaining(view: &KeyView, limit: u64) -> u64 {
+    match view.status {
+        Status::Live => view.usage.remaining(limit),
+        Status::Ended(_) => 0,
+    }
+}
+
+/// Why a key has ended, as people read it; JSON has the cause's own name.
+#[must_use]
+pub fn cause_text(cause: EndCause) -> &'static str {
+    match cause {
+        EndCause::Activations => "used up",
+        EndCause::Expired => "expired",
+        EndCause::Revoked => "revoked",
+        EndCause::MasterGone => "master gone",
+    }
+}
+
 #[derive(Debug, Serialize)]
 struct Activations {
     limit: Option<u64>,
@@ -70,7 +91,7 @@ impl<'a> KeyJson<'a> {
                 limit,
                 used: usage.used,
                 held: usage.held,
-                remaining: limit.map(|limit| usage.remaining(limit)),
+                remaining: limit.map(|limit| remaining(view, limit)),
             },
             attempts: usage.attempts,
             answered: usage.answered,

@@ -2,8 +2,10 @@
 
 pub mod args;
 pub mod bar;
+pub mod cause;
 pub mod commands;
 pub mod context;
+pub mod counted;
 pub mod environment;
 pub mod escaped;
 pub mod exit;
@@ -13,6 +15,8 @@ pub mod harden;
 pub mod key_json;
 pub mod keyring;
 pub mod logs;
+mod man_page;
+pub mod names;
 pub mod paths;
 pub mod progress;
 mod prompt;
@@ -26,6 +30,7 @@ pub mod style;
 pub mod table;
 pub mod terminal;
 pub mod time_text;
+pub mod traces;
 mod words;
 
 pub use run::run;

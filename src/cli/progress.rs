@@ -6,6 +6,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::escaped::escaped;
 use super::terminal::Terminal;
+use crate::store::redb::StopHeld;
 
 /// How often a spinner turns.
 const TICK: Duration = Duration::from_millis(100);
@@ -44,7 +45,10 @@ impl Progress {
         let bar = ProgressBar::with_draw_target(len, ProgressDrawTarget::stderr());
         bar.set_style(style);
         bar.set_message(escaped(text).into_owned());
+        // Its thread must not be the one that Ctrl-Z reaches while another has a transaction open.
+        let held = StopHeld::new();
         bar.enable_steady_tick(TICK);
+        drop(held);
         Self(bar)
     }
 }

@@ -33,6 +33,10 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     match dispatch(&context, &cli.command) {
         Ok(()) => Exit::Done.into(),
         Err(failure) => {
+            let failure = match context.store_path() {
+                Ok(path) => failure.located(&path),
+                Err(_) => failure,
+            };
             context.terminal.fail(&failure);
             failure.exit.into()
         }

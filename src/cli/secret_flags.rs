@@ -23,3 +23,16 @@ pub struct SecretFlags {
     #[arg(long, global = true, value_name = "FILE", help_heading = "Unlocking")]
     pub key_file: Option<PathBuf>,
 }
+
+impl SecretFlags {
+    /// The flag that was typed for a passphrase, if one was.
+    #[must_use]
+    pub fn passphrase_flag(&self) -> Option<&'static str> {
+        let flags = [
+            (self.passphrase_fd.is_some(), "--passphrase-fd"),
+            (self.passphrase_file.is_some(), "--passphrase-file"),
+            (self.passphrase_command.is_some(), "--passphrase-command"),
+        ];
+        flags.into_iter().find(|(typed, _)| *typed).map(|(_, flag)| flag)
+    }
+}

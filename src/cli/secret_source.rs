@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::counted::counted;
 use super::environment::Environment;
 use super::exit::Exit;
 use super::failure::Failure;
@@ -93,7 +94,11 @@ pub fn new_passphrase(
             return Ok(given);
         }
     }
-    Err(no_source(&[SlotKind::Passphrase], None))
+    Err(Failure::new(Exit::Failed, "there is no passphrase for the new store")
+        .why("no flag and no variable gives one, and nobody can be asked")
+        .hint(format!("give it with {INSTEAD}"))
+        .hint("or let a key file unlock the store, which is made if it is not there: `--key-file FILE`")
+        .hint("or run it in a terminal, without `--no-input`"))
 }
 
 /// Holds a new passphrase against what is asked of one: 8 characters.
@@ -102,11 +107,12 @@ pub fn new_passphrase(
 /// Where it is shorter.
 pub fn check_new_passphrase(passphrase: &SecretText) -> Result<(), Failure> {
     let len = passphrase.expose().chars().count();
+    let has = counted(u64::try_from(len).unwrap_or(u64::MAX), "character");
     if len >= SHORTEST {
         return Ok(());
     }
     Err(Failure::new(Exit::Refused, "the passphrase is too short")
-        .why(format!("it has {len} characters, and at least {SHORTEST} are asked for"))
+        .why(format!("it has {has}, and at least {SHORTEST} are asked for"))
         .hint("take a longer one, for example four words"))
 }
 

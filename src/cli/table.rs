@@ -1,4 +1,5 @@
-//! Aligned tables: a header, no borders, no trailing spaces, nothing from outside shown raw.
+//! Aligned tables: a header, no borders, no trailing spaces, nothing from outside shown raw. On a
+//! terminal no line is wider than it: columns give way, then cells are cut.
 
 use anstyle::Style;
 use unicode_width::UnicodeWidthChar;
@@ -19,25 +20,33 @@ pub struct Column {
     name: &'static str,
     right: bool,
     flexible: bool,
+    /// The columns with the least of these go first; those with none stay.
+    gives_way: Option<u8>,
 }
 
 impl Column {
     /// A column of words.
     #[must_use]
     pub const fn left(name: &'static str) -> Self {
-        Self { name, right: false, flexible: false }
+        Self { name, right: false, flexible: false, gives_way: None }
     }
 
     /// A column of numbers.
     #[must_use]
     pub const fn right(name: &'static str) -> Self {
-        Self { name, right: true, flexible: false }
+        Self { name, right: true, flexible: false, gives_way: None }
     }
 
     /// The same, cut where the terminal is too narrow. One column of a table is.
     #[must_use]
     pub const fn flexible(self) -> Self {
         Self { flexible: true, ..self }
+    }
+
+    /// The same, left out where the terminal is too narrow, in the order of these numbers.
+    #[must_use]
+    pub const fn gives_way(self, order: u8) -> Self {
+        Self { gives_way: Some(order), ..self }
     }
 }
 
@@ -95,6 +104,7 @@ impl<const N: usize> Table<N> {
         for row in std::iter::once(&header).chain(&self.rows) {
             let mut pending: usize = 0;
             for ((column, cell), width) in self.columns.iter().zip(row).zip(widths) {
+                let Some(width) = width else { continue };
                 let shown = cut(&cell.text, width, ellipsis);
                 let space = width.saturating_sub(columns_of(&shown));
                 let (before, after) = if column.right { (space, 0) } else { (0, space) };
@@ -112,25 +122,52 @@ impl<const N: usize> Table<N> {
         text
     }
 
-    /// The width of each column: its widest cell, the flexible one less what is too much.
-    fn widths(&self, available: Option<usize>) -> [usize; N] {
-        let mut widths = self.columns.map(|column| columns_of(column.name));
+    /// The width of each column that is shown: that of its widest cell, less what is too much.
+    fn widths(&self, available: Option<usize>) -> [Option<usize>; N] {
+        let mut widths = self.columns.map(|column| Some(columns_of(column.name)));
         for row in &self.rows {
             for (width, cell) in widths.iter_mut().zip(row) {
-                *width = columns_of(&cell.text).max(*width);
+                *width = (*width).max(Some(columns_of(&cell.text)));
             }
         }
-        let gaps = GAP.saturating_mul(N.saturating_sub(1));
-        let total = widths.iter().fold(gaps, |sum, width| sum.saturating_add(*width));
-        let excess = available.map_or(0, |available| total.saturating_sub(available));
+        let Some(available) = available else { return widths };
+        let excess = |widths: &[Option<usize>; N]| total(widths).saturating_sub(available);
+        while excess(&widths) > self.slack(&widths) {
+            let shown = self.columns.iter().zip(&mut widths).filter(|(_, width)| width.is_some());
+            let first = shown.filter(|(column, _)| column.gives_way.is_some());
+            let Some((_, width)) = first.min_by_key(|(column, _)| column.gives_way) else { break };
+            *width = None;
+        }
+        let too_much = excess(&widths).min(self.slack(&widths));
         for (column, width) in self.columns.iter().zip(&mut widths) {
             if column.flexible {
-                let least = NARROWEST.max(columns_of(column.name)).min(*width);
-                *width = width.saturating_sub(excess).max(least);
+                *width = width.map(|width| width.saturating_sub(too_much));
             }
+        }
+        // What is still too much is cut from whatever is widest.
+        for _ in 0..excess(&widths) {
+            let widest = widths.iter_mut().flatten().max();
+            let Some(widest) = widest.filter(|width| **width > 1) else { break };
+            *widest = widest.saturating_sub(1);
         }
         widths
     }
+
+    /// How much narrower the flexible column may become.
+    fn slack(&self, widths: &[Option<usize>; N]) -> usize {
+        let columns = self.columns.iter().zip(widths).filter(|(column, _)| column.flexible);
+        let slack = columns.map(|(column, width)| {
+            let least = NARROWEST.max(columns_of(column.name));
+            width.unwrap_or_default().saturating_sub(least)
+        });
+        slack.fold(0, usize::saturating_add)
+    }
+}
+
+/// The width of a line.
+fn total(widths: &[Option<usize>]) -> usize {
+    let shown = widths.iter().flatten().map(|width| width.saturating_add(GAP));
+    shown.fold(0, usize::saturating_add).saturating_sub(GAP)
 }
 
 /// The text, cut to so many columns; then it ends in the ellipsis.
@@ -193,13 +230,28 @@ mod tests {
              bcd  日本語 an~  1,000\n\
              e    \\u{1b}[2J\n"
         );
-        assert_eq!(
-            table().laid_out(Some(1), false, "…"),
-            "id   name       used\n\
-             a    short         7\n\
-             bcd  日本語 …  1,000\n\
-             e    \\u{1b}[…\n"
-        );
+    }
+
+    #[test]
+    fn columns_give_way_before_anything_is_cut() {
+        let mut table = Table::new([
+            Column::left("id"),
+            Column::left("name").flexible(),
+            Column::left("last").gives_way(2),
+            Column::left("first").gives_way(1),
+            Column::right("used"),
+        ]);
+        table.row(["abcdef".into(), "a long name".into(), "3".into(), "4".into(), "5".into()]);
+        let shown = |width| table.laid_out(width, false, "~").lines().next().unwrap().to_owned();
+        assert_eq!(shown(None), "id      name         last  first  used");
+        assert_eq!(shown(Some(38)), "id      name         last  first  used");
+        assert_eq!(shown(Some(35)), "id      name      last  first  used");
+        assert_eq!(shown(Some(33)), "id      name         last  used");
+        assert_eq!(shown(Some(25)), "id      name         used");
+        for width in 7..40 {
+            let text = table.laid_out(Some(width), false, "~");
+            assert!(text.lines().all(|line| columns_of(line) <= width), "{width}: {text}");
+        }
     }
 
     #[test]

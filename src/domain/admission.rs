@@ -20,10 +20,10 @@ pub fn admit(
     now: Timestamp,
 ) -> Result<Usage, Denial> {
     if let Some(ended) = usage.ended {
-        return Err(ended_denial(key, ended.cause));
+        return Err(ended_denial(key, usage, ended.cause));
     }
     if key.limits.expires_at.is_some_and(|end| end <= now) {
-        return Err(ended_denial(key, EndCause::Expired));
+        return Err(ended_denial(key, usage, EndCause::Expired));
     }
     key.scope.check(target).map_err(|why| Denial::new(Reason::ScopeDenied, why).of(key.id))?;
     check_activations(key, usage)?;
@@ -47,14 +47,17 @@ pub fn admit(
 
 /// The denial of a key that has ended.
 #[must_use]
-pub fn ended_denial(key: &KeyRecord, cause: EndCause) -> Denial {
+pub fn ended_denial(key: &KeyRecord, usage: &Usage, cause: EndCause) -> Denial {
     let denial = match cause {
         EndCause::Activations => {
             let limit = key.limits.activations.unwrap_or_default();
-            Denial::new(
-                Reason::ActivationLimit,
-                format!("all {limit} activations of the key are used; it has destroyed itself"),
-            )
+            let used = if usage.used < limit {
+                format!("all {} attempts of the key at {limit} activations", usage.attempts)
+            } else {
+                format!("all {limit} activations of the key")
+            };
+            let message = format!("{used} are used; it has destroyed itself");
+            Denial::new(Reason::ActivationLimit, message)
         }
         EndCause::Expired => Denial::new(Reason::KeyExpired, "the key has expired"),
         EndCause::Revoked => Denial::new(Reason::KeyRevoked, "the key was revoked"),

@@ -141,6 +141,23 @@ impl Scope {
 }
 
 impl Allow {
+    /// Refuses a pattern that matches nothing: the proxy sends no path on that has dot segments,
+    /// empty segments or encoded slashes. Rows that were written with one are still read.
+    ///
+    /// # Errors
+    /// What it spells out that no path has.
+    pub fn check_reachable(&self) -> Result<(), String> {
+        let never = |what| Err(format!("it can never match: no path that is sent on has {what}"));
+        let path = self.path.as_str().to_ascii_lowercase().replace("%2e", ".");
+        if path.contains("%2f") || path.contains("%5c") {
+            return never("an encoded slash");
+        }
+        if path.split('/').any(|segment| segment == "." || segment == "..") {
+            return never("a segment `.` or `..`");
+        }
+        if path.contains("//") { never("an empty segment, `//`") } else { Ok(()) }
+    }
+
     /// A minting endpoint is opened by its exact path alone, never by a wildcard.
     fn covers(&self, target: &Target) -> bool {
         self.method.as_ref().is_none_or(|method| *method == target.method)
@@ -184,6 +201,17 @@ mod tests {
             let scope = allowing(&[pattern]);
             let answer = scope.check(&target("POST", path, EndpointClass::Metered));
             assert_eq!(answer.is_ok(), open, "{pattern} on {path}: {answer:?}");
+        }
+    }
+
+    #[test]
+    fn patterns_that_match_nothing_are_refused() {
+        for path in ["/v1//chat", "//v1", "/v1/../x", "/v1/.", "/v1/%2e%2E/x", "/a%2Fb", "/a%5cb"] {
+            let allow: Allow = format!("POST {path}").parse().unwrap();
+            assert!(allow.check_reachable().is_err(), "{path}");
+        }
+        for path in ["/", "/v1/", "/v1/a..b", "/.well-known/x", "/v1/...", "/v1/a%20b", "/v1/**"] {
+            assert_eq!(path.parse::<Allow>().unwrap().check_reachable(), Ok(()), "{path}");
         }
     }
 

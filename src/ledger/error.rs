@@ -50,6 +50,19 @@ impl LedgerError {
     }
 }
 
+/// What an operation answered, or nothing where rows that it read are not as they were written.
+///
+/// # Errors
+/// Every other failure.
+pub(super) fn tolerating_damage<T>(
+    result: Result<T, LedgerError>,
+) -> Result<Option<T>, LedgerError> {
+    match result {
+        Err(failure) if failure.is_damage() => Ok(None),
+        result => result.map(Some),
+    }
+}
+
 /// What the rules refuse.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
@@ -95,11 +108,14 @@ pub enum Refusal {
     #[error("the key would open two master keys of the provider `{0}`")]
     ProviderTwice(String),
     /// Live keys depend on the master.
-    #[error("{0} live proxy keys depend on it")]
+    #[error("{} on it", counted(*.0, "live proxy key depends", "live proxy keys depend"))]
     KeysDepend(u64),
     /// Master keys depend on the provider.
-    #[error("{0} master keys depend on it")]
+    #[error("{} on it", counted(*.0, "master key depends", "master keys depend"))]
     MastersDepend(u64),
+    /// Processes that forward would be left behind.
+    #[error("{} on this store", counted(*.0, "proxy runs", "proxies run"))]
+    ProxiesRun(usize),
     /// Without it, nobody could unlock the store again.
     #[error("it is the only unlock slot that lasts")]
     LastSlot,
@@ -108,5 +124,12 @@ pub enum Refusal {
 impl From<crate::store::rows::Malformed> for LedgerError {
     fn from(malformed: crate::store::rows::Malformed) -> Self {
         Self::Store(StoreError::Damaged(malformed.to_string()))
+    }
+}
+
+fn counted(count: impl TryInto<u64>, one: &str, many: &str) -> String {
+    match count.try_into().unwrap_or(u64::MAX) {
+        1 => format!("1 {one}"),
+        count => format!("{count} {many}"),
     }
 }

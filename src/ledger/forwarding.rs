@@ -4,6 +4,8 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use tracing::warn;
+
 use crate::domain::denial::{Denial, Reason};
 use crate::domain::hold::Instance;
 use crate::domain::ids::{InstanceId, KeySeq, MasterId};
@@ -76,6 +78,9 @@ impl Forwarding {
         url: &str,
     ) -> Result<(Arc<Self>, Running), LedgerError> {
         recover_dead(&ledger, &keys, None)?;
+        if let Err(failure) = ledger.raise_anchor(0) {
+            warn!(%failure, "a store that goes back will not be noticed");
+        }
         let distrust = ClockPolicy::Distrust;
         while ledger.transact(&keys, distrust, |session| Sweep.apply(session))?.more {}
         let lock = InstanceLock::create(ledger.locks())?;
@@ -127,10 +132,8 @@ impl Forwarding {
                 }
                 Ok((caller, status))
             }
-            Ok(None) => {
-                Err(self.denied(None, Denial::new(Reason::KeyUnknown, "the key is unknown")))
-            }
-            Err(failure) => Err(self.failed(&failure.into())),
+            Ok(None) => Err(Denial::new(Reason::KeyUnknown, "the key is unknown")),
+            Err(failure) => Err(denial_of(&failure.into())),
         }
     }
 
@@ -150,7 +153,7 @@ impl Forwarding {
             Ok(None) => {
                 Err(Denial::new(Reason::KeyRevoked, "the master key that the key opened is gone"))
             }
-            Err(failure) => Err(self.failed(&failure.into())),
+            Err(failure) => Err(denial_of(&failure.into())),
         }
     }
 
@@ -161,7 +164,7 @@ impl Forwarding {
     pub fn added_provider(&self, name: &str) -> Result<Option<ProviderRow>, Denial> {
         let book = Book::verified(self.keys.row_mac());
         let found = self.ledger.view(|rows, _| book.get::<ProviderRow>(rows, name));
-        found.map_err(|failure| self.failed(&failure.into()))
+        found.map_err(|failure| denial_of(&failure.into()))
     }
 
     /// Has a request decided on. What is admitted is durable.
@@ -196,14 +199,14 @@ impl Forwarding {
                 .transpose()
                 .map_err(|malformed| StoreError::Damaged(malformed.to_string()))
         });
-        let Some(grant) = grant.map_err(|failure| self.failed(&failure.into()))? else {
+        let Some(grant) = grant.map_err(|failure| denial_of(&failure.into()))? else {
             return Err(Denial::new(Reason::KeyRevoked, "the key has ended"));
         };
         let context = MasterContext { store, id: master.id, origin };
         open_via_grant(self.keys.grant(), key, &grant, store, seq, master.id)
             .and_then(|data_key| open_secret(&data_key, &context, &master.secret))
             .map(|secret| Opened { secret })
-            .map_err(|failure| self.failed(&failure.into()))
+            .map_err(|failure| denial_of(&failure.into()))
     }
 
     /// Counts a denial, and hands it through.
@@ -252,9 +255,5 @@ impl Forwarding {
         let _ = self.desk.stop().await;
         let _ = running.thread.join();
         running.lock.stop(&self.ledger, &self.keys)
-    }
-
-    fn failed(&self, failure: &LedgerError) -> Denial {
-        self.denied(None, denial_of(failure))
     }
 }

@@ -24,8 +24,19 @@ pub struct Options {
     pub locks: PathBuf,
     /// The directory of the anchor.
     pub state_dir: PathBuf,
-    /// Takes a store that went back as it is.
-    pub accept_rollback: bool,
+    /// What to do about a store that went back.
+    pub rollback: Rollback,
+}
+
+/// What to do about a store that is older than what was seen of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rollback {
+    /// Does not open it.
+    Refuse,
+    /// Takes it as it is from now on, as the operator said.
+    Accept,
+    /// Opens it, and changes nothing of what was seen: stopping keys is right in any store.
+    Overlook,
 }
 
 /// An opened store.
@@ -57,10 +68,13 @@ impl Ledger {
             store::view(&*ledger.store, |rows| Book::unverified().get::<State>(rows, STATE_KEY))?;
         let found = state.map_or(0, |state| state.next_event.0);
         if found < expected {
-            if !ledger.options.accept_rollback {
-                return Err(LedgerError::RolledBack { found, expected });
+            match ledger.options.rollback {
+                Rollback::Refuse => return Err(LedgerError::RolledBack { found, expected }),
+                Rollback::Accept => {
+                    ledger.anchor.reset(found).map_err(|error| ledger.anchor_error(error))?;
+                }
+                Rollback::Overlook => {}
             }
-            ledger.anchor.reset(found).map_err(|error| ledger.anchor_error(error))?;
         }
         Ok(ledger)
     }

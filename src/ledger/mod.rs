@@ -27,6 +27,6 @@ pub use book::Book;
 pub use clock::{Clock, SystemClock};
 pub use error::{LedgerError, Refusal};
 pub use forwarding::{Caller, Forwarding, Opened, Running};
-pub use handle::{Ledger, Options};
+pub use handle::{Ledger, Options, Rollback};
 pub use operation::Operation;
 pub use session::{ClockPolicy, Session, header, number_of, scan_prefix};

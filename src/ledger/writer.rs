@@ -165,12 +165,14 @@ impl Writer {
     fn decide(&mut self, waiting: &[Waiting]) -> Vec<Result<Admitted, Denial>> {
         let mut decisions = Vec::with_capacity(waiting.len());
         let mut revisions: Vec<(KeySeq, Revision)> = Vec::new();
+        let mut stuck: HashSet<u64> = HashSet::new();
         let counts = self.desk.tally.take();
         let Self { ledger, keys, cache, unsettled, in_doubt, in_flight, instance, .. } = self;
         let gate = self.desk.gate();
         let outcome = ledger.commit(keys, ClockPolicy::Distrust, |session: &mut Session<'_>| {
             decisions.clear();
             revisions.clear();
+            stuck.clear();
             if *in_doubt {
                 release_unknown(session, *instance, in_flight, cache)?;
             }
@@ -179,7 +181,10 @@ impl Writer {
                     Ok(Some((key, usage))) => revisions.push((key, usage.revision)),
                     Ok(None) => {}
                     // One bad row must not stop all others: its hold stays, and is never given back.
-                    Err(failure) if failure.is_damage() => error!(%failure, "a hold stays"),
+                    Err(failure) if failure.is_damage() => {
+                        error!(%failure, "a hold stays");
+                        stuck.insert(settle.hold.number);
+                    }
                     Err(failure) => return Err(failure),
                 }
             }
@@ -207,7 +212,9 @@ impl Writer {
                 self.generation = generation;
                 self.in_doubt = false;
                 for settle in self.unsettled.drain(..) {
-                    self.in_flight.remove(&settle.hold.number);
+                    if !stuck.contains(&settle.hold.number) {
+                        self.in_flight.remove(&settle.hold.number);
+                    }
                 }
                 for (key, revision) in revisions {
                     self.cache.committed(key, revision);
@@ -242,6 +249,10 @@ impl Writer {
 
     fn look_around(&mut self) {
         let now = self.ledger.reading().boot;
+        // Beside a store that does not answer, requests would wait for the round as well.
+        if self.in_doubt {
+            return;
+        }
         let due = now >= Span(self.last_round.0.saturating_add(ROUND.0));
         if !due && !self.desk.take_sweep_request() {
             return;
@@ -256,7 +267,7 @@ impl Writer {
 
     fn raise_anchor(&self) {
         if let Err(failure) = self.ledger.raise_anchor(self.generation) {
-            warn!(%failure, "a store that goes back would not be noticed");
+            warn!(%failure, "a store that goes back will not be noticed");
         }
     }
 

@@ -47,10 +47,21 @@ impl MeteredBody {
         Self { upstream, admission, silence, idle, end, too_late, over: false }
     }
 
-    /// The upstream has said something.
-    fn heard(&mut self) {
-        let silent = Instant::now().checked_add(self.idle).unwrap_or(self.end);
+    /// The upstream has said something; false where it should have been at its end by now. (Where
+    /// the client reads slowly there is always something, and the timer is never asked.)
+    fn heard(&mut self) -> bool {
+        let now = Instant::now();
+        let silent = now.checked_add(self.idle).unwrap_or(self.end);
         self.silence.as_mut().reset(silent.min(self.end));
+        now < self.end
+    }
+
+    /// The last thing that the client gets.
+    fn too_long(&mut self) -> Poll<Option<Result<Frame<Bytes>, Broken>>> {
+        self.admission = None;
+        self.over = true;
+        let event = self.too_late.take().map(|event| Ok(Frame::data(event)));
+        Poll::Ready(Some(event.unwrap_or(Err(Broken::TooLong))))
     }
 }
 
@@ -76,14 +87,15 @@ impl Body for MeteredBody {
         }
         let Poll::Ready(frame) = Pin::new(&mut self.upstream).poll_frame(context) else {
             ready!(self.silence.as_mut().poll(context));
-            self.admission = None;
-            self.over = true;
-            let event = self.too_late.take().map(|event| Ok(Frame::data(event)));
-            return Poll::Ready(Some(event.unwrap_or(Err(Broken::TooLong))));
+            return self.too_long();
         };
         let frame = frame.transpose().map_err(Broken::Upstream);
         match &frame {
-            Ok(Some(_)) if !self.upstream.is_end_stream() => self.heard(),
+            Ok(Some(_)) if !self.upstream.is_end_stream() => {
+                if !self.heard() {
+                    return self.too_long();
+                }
+            }
             _ => self.admission = None,
         }
         Poll::Ready(frame.transpose())

@@ -75,12 +75,12 @@ async fn attempt(
     let provider = named_provider(proxy, &way)?;
     let key = credential::find(&parts.headers, parts.uri.query(), provider.as_ref());
     let key = key.map_err(unknown)?;
-    let (caller, status) = proxy.ledger.look_up(&key)?;
+    let (caller, status) = proxy.ledger.look_up(&key).map_err(unknown)?;
     let caller = &*known.caller.insert(caller);
     let seq = caller.record.seq;
     let denied = |denial: Denial| proxy.ledger.denied(Some(seq), denial.of(caller.record.id));
     if let Status::Ended(cause) = status {
-        return Err(denied(ended_denial(&caller.record, cause)));
+        return Err(denied(ended_denial(&caller.record, &caller.usage, cause)));
     }
     let (provider, master) = destination_of(proxy, caller, &way).map_err(denied)?;
     let (path, prefix) = match way {
@@ -102,17 +102,21 @@ async fn attempt(
         models,
         client: peer.client.ip(),
     };
-    let mut admission = proxy.ledger.admit(Admit { key: seq, master: master.id, target }).await?;
+    let admission = proxy.ledger.admit(Admit { key: seq, master: master.id, target }).await;
+    // The writer has counted a denial of its own.
+    let mut admission = admission.map_err(|denial| denial.of(caller.record.id))?;
 
     let opened = proxy.ledger.open(&key, seq, &master, &provider.origin.to_string());
     let opened = opened.map_err(denied)?;
     let credential = render(provider.auth_for(&path), opened.secret.expose())
         .map_err(|_| denied(ingress::bad("the master key cannot be placed in a request")))?;
-    let uri = upstream_uri(&provider, &path, parts.uri.query(), &credential)?;
+    let uri = upstream_uri(&provider, &path, parts.uri.query(), &credential);
+    let uri = uri.map_err(denied)?;
     let headers = std::mem::take(&mut parts.headers);
     let (sending, progress) = SentBody::new(body);
     let mut request = http::Request::new(Body::new(sending));
-    *request.headers_mut() = upstream_headers(headers, &provider, credential.header)?;
+    let headers = upstream_headers(headers, &provider, credential.header);
+    *request.headers_mut() = headers.map_err(denied)?;
     *request.method_mut() = parts.method;
     *request.uri_mut() = uri;
     let response = send(proxy, request, provider.local, &progress, &mut admission).await;
@@ -133,10 +137,11 @@ fn named_provider(proxy: &Proxy, way: &Route<'_>) -> Result<Option<Provider>, De
     if let Some(builtin) = find_builtin(name) {
         return Ok(Some(builtin.clone()));
     }
-    let added = proxy.ledger.added_provider(name)?;
+    let unknown = |denial| proxy.ledger.denied(None, denial);
+    let added = proxy.ledger.added_provider(name).map_err(unknown)?;
     let custom = added.and_then(|row| CustomProvider::from_row(&row).ok()).ok_or_else(|| {
         let message = "the path names no provider that till knows; see `till provider ls`";
-        proxy.ledger.denied(None, Denial::new(Reason::NoRoute, message))
+        unknown(Denial::new(Reason::NoRoute, message))
     })?;
     Ok(Some(custom.provider()))
 }
@@ -204,15 +209,15 @@ async fn send(
             Ok(response)
         }
         Err(error) => {
-            if error.is_connect() {
-                admission.not_sent();
-            }
             let why = innermost(&error);
-            warn!(key = %admission.record().id, why, "the upstream could not be reached");
-            Err(Denial::new(
-                Reason::UpstreamUnreachable,
-                format!("the provider could not be reached: {why}"),
-            ))
+            let message = if error.is_connect() {
+                admission.not_sent();
+                format!("the provider could not be reached, and nothing was charged: {why}")
+            } else {
+                format!("the connection to the provider broke before it answered: {why}")
+            };
+            warn!(key = %admission.record().id, why, "the upstream did not answer");
+            Err(Denial::new(Reason::UpstreamUnreachable, message))
         }
     }
 }

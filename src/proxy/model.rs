@@ -1,6 +1,7 @@
 //! The model that a request asks for, read only where a key's limit must see it.
 
 use std::fmt;
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderMap, header};
@@ -8,6 +9,8 @@ use http_body::Body as _;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use serde::Deserializer as _;
 use serde::de::{IgnoredAny, MapAccess, Visitor};
+
+use tokio::time::timeout;
 
 use crate::domain::denial::{Denial, Reason};
 use crate::domain::scope::Models;
@@ -17,6 +20,8 @@ use super::ingress::bad;
 
 /// The largest body that is read for its model, in bytes: 16 MiB.
 pub(super) const BODY_CAP: usize = 16 * 1024 * 1024;
+/// How long such a body may take to arrive.
+const PATIENCE: Duration = Duration::from_mins(5);
 
 /// What was seen of the request's models, and its body, which was read for it or not.
 #[derive(Debug)]
@@ -60,7 +65,11 @@ async fn read(headers: &HeaderMap, body: axum::body::Body) -> Result<Bytes, Deni
     if usize::try_from(body.size_hint().lower()).map_or(true, |size| size > BODY_CAP) {
         return too_large();
     }
-    match Limited::new(body, BODY_CAP).collect().await {
+    let reading = Limited::new(body, BODY_CAP).collect();
+    let Ok(read) = timeout(PATIENCE, reading).await else {
+        return Err(bad("the body did not arrive in time"));
+    };
+    match read {
         Ok(collected) => Ok(collected.to_bytes()),
         Err(error) if error.is::<LengthLimitError>() => too_large(),
         Err(_) => Err(bad("the body ended early")),

@@ -103,7 +103,8 @@ fn key_state(proxy: &Proxy, peer: Peer, request: &Request) -> Result<Response, D
     let authority = request.uri().authority().map(http::uri::Authority::as_str);
     check_origin(request.headers(), authority, |name| proxy.hosts.is_own(name, peer))?;
     let key = credential::find(request.headers(), request.uri().query(), None)?;
-    let (caller, status) = proxy.ledger.look_up(&key)?;
+    let found = proxy.ledger.look_up(&key);
+    let (caller, status) = found.map_err(|denial| proxy.ledger.denied(None, denial))?;
     let state = KeyState::new(&caller.record, &caller.usage, status);
     let body = serde_json::to_vec(&state)
         .map_err(|_| Denial::new(Reason::StoreUnavailable, "the key's state cannot be written"))?;

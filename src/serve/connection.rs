@@ -19,6 +19,7 @@ use tracing::debug;
 
 use crate::proxy::{App, Peer};
 
+use super::patient::Patient;
 use super::proxy_protocol::{self, Client};
 use super::sniff::{Version, version};
 use super::tls::ServerTls;
@@ -28,9 +29,13 @@ use super::tls::ServerTls;
 const FIRST: Duration = Duration::from_secs(30);
 /// How long a client may take for the head of a request, silence before it included.
 const HEAD: Duration = Duration::from_mins(1);
-/// The largest head of a request, in bytes.
+/// What is kept of a request while its head is read, in bytes: heads of at least this are taken,
+/// and none of twice as much.
 const HEAD_BYTES: usize = 64 * 1024;
 const HEAD_BYTES_U32: u32 = 64 * 1024;
+/// How long a client may take nothing of what is written to it. People look at an answer half way
+/// through, in a debugger or with the lid closed; machines read on.
+const READ: Duration = Duration::from_mins(10);
 /// Requests at once on one HTTP/2 connection.
 const STREAMS: u32 = 256;
 /// How often a silent HTTP/2 client is asked whether it is there, and how long it may take to say.
@@ -68,25 +73,52 @@ async fn take_up(
 ) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
     // Small chunks of a stream must not wait for each other.
     stream.set_nodelay(true)?;
+    let own = stream.local_addr()?.ip();
     let mut client = peer;
     if manner.behind_balancer {
-        match timeout(FIRST, proxy_protocol::read(&mut stream)).await?? {
+        match first(proxy_protocol::read(&mut stream), &draining).await?? {
             Client::At(address) => client = address,
             Client::Balancer => {}
         }
     }
-    let peer = Peer { client, own: stream.local_addr()?.ip() };
+    let peer = Peer { client, own };
     if let Some(tls) = &manner.tls {
         let acceptor = TlsAcceptor::from(tls.current());
-        let stream = timeout(FIRST, acceptor.accept(stream)).await??;
+        let stream = first(acceptor.accept(stream), &draining).await??;
         let chosen = match stream.get_ref().1.alpn_protocol() {
             Some(b"h2") => Version::Http2,
             _ => Version::Http1,
         };
         return speak(TokioIo::new(stream), chosen, peer, app, draining).await;
     }
-    let chosen = timeout(FIRST, version(&stream)).await??;
+    let chosen = first(version(&stream), &draining).await??;
     speak(TokioIo::new(stream), chosen, peer, app, draining).await
+}
+
+/// Waits for a step that comes before a request, within its deadline. Once told to drain there is
+/// nothing to wait for: who has not begun a request has none that could finish.
+async fn first<T>(
+    step: impl Future<Output = T>,
+    draining: &watch::Receiver<bool>,
+) -> Result<T, Unbegun> {
+    let mut draining = draining.clone();
+    tokio::select! {
+        biased;
+        done = timeout(FIRST, step) => done.map_err(|_| Unbegun::Silent),
+        // The guard that the channel hands out must not live on.
+        () = async { drop(draining.wait_for(|draining| *draining).await) } => {
+            Err(Unbegun::Draining)
+        }
+    }
+}
+
+/// Why a connection ended before it had a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+enum Unbegun {
+    #[error("the client did not begin in time")]
+    Silent,
+    #[error("the proxy stops, and the client had not begun")]
+    Draining,
 }
 
 async fn speak(
@@ -96,6 +128,7 @@ async fn speak(
     app: App,
     mut draining: watch::Receiver<bool>,
 ) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    let stream = Patient::new(stream, READ);
     let service = service_fn(move |request: Request<Incoming>| {
         let app = app.clone();
         async move { Ok::<_, Infallible>(app.serve(request, peer).await) }

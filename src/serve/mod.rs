@@ -3,6 +3,7 @@
 mod connection;
 pub mod forwarder;
 pub mod listener;
+mod patient;
 mod proxy_protocol;
 pub mod signals;
 mod sniff;

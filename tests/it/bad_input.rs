@@ -4,12 +4,18 @@
 use std::fs::{self, Permissions};
 use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
 
 use crate::support::home::{Home, MASTER};
 use crate::support::run::Run;
 
 /// Nothing listens there.
 const NOBODY: &str = "http://127.0.0.1:1/v1";
+
+/// A name of 129 characters.
+const LONG: &str = "\
+    123456789 123456789 123456789 123456789 123456789 123456789 123456789 123456789 123456789 \
+    123456789 123456789 123456789 12345678X";
 
 /// What is typed (words, and one argument with spaces), the exit code, and what is said of it:
 /// what, why, and the hint.
@@ -18,6 +24,8 @@ type Transcript = (&'static str, &'static str, i32, &'static [&'static str]);
 const LIMITS: &[Transcript] = &[
     ("key mint openai -n 0", "", 2, &["0", "1000000000000"]),
     ("key mint openai -n=-1", "", 2, &["-1"]),
+    ("key mint openai -n -1", "", 2, &["-1", "whole number from 1"]),
+    ("key mint openai -n 5 --concurrency -1", "", 2, &["-1", "whole number from 1"]),
     ("key mint openai -n 1.5", "", 2, &["1.5"]),
     ("key mint openai -n many", "", 2, &["many"]),
     ("key mint openai -n 1000000000001", "", 2, &["1000000000000"]),
@@ -41,6 +49,21 @@ const LIMITS: &[Transcript] = &[
     ("key mint openai -n 5 --allow", "post /v1/chat", 2, &["capitals"]),
     ("key mint openai -n 5 --model", "gpt-[", 2, &["gpt-["]),
     ("key mint openai -n 5 --label team", "", 2, &["team"]),
+    ("key mint openai -n 5 --label a=1 --label a=2", "", 2, &["`a` is given twice"]),
+    ("key mint openai -n 5 --label", "a=\u{1b}[2J", 2, &["control character"]),
+    ("key mint openai -n 5 --name", "a\nb", 2, &["control character"]),
+    ("key mint openai -n 5 --name", LONG, 2, &["at most 128"]),
+    ("unlock add passphrase --name", LONG, 2, &["at most 128"]),
+    ("key mint openai -n 5 --allow", "POST /v1/../admin", 2, &["never match", ".."]),
+    ("key mint openai -n 5 --allow", "POST /v1//chat", 2, &["never match", "//"]),
+    ("key mint openai -n 5 --allow", "/v1/a%2Fb", 2, &["never match", "encoded slash"]),
+    ("key mint openai -n 5 --env --proxy-url", "http://a'; id; '", 2, &["http://127.0.0.1:4100"]),
+    ("key mint openai -n 5 --env --proxy-url", "ftp://a.example", 2, &["http://127.0.0.1:4100"]),
+    ("key edit 0 --rate 5/s --clear rate", "", 2, &["--rate", "--clear rate", "contradict"]),
+    ("key edit 0 --model a --clear model", "", 2, &["--model", "--clear model"]),
+    ("key edit 0 --label a=1 --unlabel a", "", 2, &["`a` is given twice"]),
+    ("key extend 0", "", 2, &["--activations", "--expires"]),
+    ("key mint openai -n 5 --env=github", "", 2, &["GITHUB_ENV"]),
     ("key mint openai", "", 2, &["--activations", "--expires", "--unlimited"]),
     ("key mint -n 5", "", 2, &["PROVIDER"]),
     ("key mint openai -n 5 --activation 6", "", 2, &["--activations"]),
@@ -54,6 +77,10 @@ const NAMES: &[Transcript] = &[
     ("master rm nothing --yes", "", 3, &["nothing"]),
     ("master rotate nothing", "", 3, &["nothing"]),
     ("master add openai", "", 8, &["taken", "--name"]),
+    ("master rm openai --yes", "", 8, &["1 live proxy key depends on it", "--revoke-keys"]),
+    ("master rm openai", "", 8, &["1 live proxy key depends on it"]),
+    ("master rotate openai --end-keys", "", 2, &["end 1 live proxy key", "--yes"]),
+    ("master rm openai --revoke-keys", "", 2, &["end 1 live proxy key", "--yes"]),
     ("provider add till --url https://a.example --auth bearer", "", 2, &["till's own"]),
     ("provider add v1 --url https://a.example --auth bearer", "", 2, &["till's own"]),
     ("provider add openai --url https://a.example --auth bearer", "", 2, &["openai"]),
@@ -68,7 +95,8 @@ const NAMES: &[Transcript] = &[
         2,
         &["no colon"],
     ),
-    ("provider rm openai --yes", "", 8, &["openai", "part of till"]),
+    ("provider rm openai --yes", "", 8, &["part of till", "why", "till master rm openai"]),
+    ("provider rm openal --yes", "", 3, &["no provider `openal`", "`openai` is meant"]),
     ("key show 000000000000", "", 3, &["000000000000", "till key ls"]),
     ("key show not-an-id!", "", 3, &["not-an-id!"]),
     ("key revoke 000000000000", "", 3, &["000000000000"]),
@@ -138,10 +166,73 @@ fn passphrases() {
     fs::set_permissions(by_file.path("nonsense"), Permissions::from_mode(0o600)).unwrap();
     add("nonsense").fails(1, &["no key file", "hexadecimal"]);
 
-    Home::empty().till("init").fails(1, &["no secret", "--passphrase-file"]);
+    // A secret that nothing gives is a failure, as it is for every command.
+    let says = ["no passphrase for the new store", "--passphrase-file", "--key-file", "terminal"];
+    Home::empty().till("init").fails(1, &says);
     let short = Home::empty();
     short.till("init").env("TILL_PASSPHRASE", "seven77").fails(8, &["too short", "8"]);
     assert!(!short.store().exists());
+    let both = Home::empty();
+    let init = both.till("init --passphrase-file p --key-file k");
+    init.fails(2, &["--passphrase-file", "--key-file", "cannot both"]);
+    assert!(!both.path("k").exists() && !both.store().exists());
+}
+
+/// An `init` that fails leaves nothing of its own behind.
+#[test]
+fn an_init_that_fails_leaves_nothing() {
+    let init = |home: &Home| home.till("init").env("TILL_PASSPHRASE", "long enough");
+    let left = |folder: &Path| {
+        let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name());
+        entries.collect::<Vec<_>>()
+    };
+    // Others may write to the folder.
+    let home = Home::empty();
+    let open = home.store().parent().unwrap().to_owned();
+    fs::create_dir(&open).unwrap();
+    fs::set_permissions(&open, Permissions::from_mode(0o777)).unwrap();
+    init(&home).fails(1, &["others can replace files", "hint: run `chmod go-w"]);
+    assert!(left(&open).is_empty(), "{:?}", left(&open));
+    // What is remembered outside of the store cannot be.
+    let home = Home::empty();
+    fs::write(home.path("file"), "").unwrap();
+    init(&home).env("XDG_STATE_HOME", home.path("file/state")).fails(1, &["anchor"]);
+    assert_eq!(left(&home.path("")), ["file"]);
+}
+
+/// Each kind of file that is no store of ours has a hint of its own.
+#[test]
+fn files_that_are_no_store_of_ours() {
+    let home = Home::new();
+    let link = home.path("link.redb");
+    std::os::unix::fs::symlink(home.store(), &link).unwrap();
+    let output = home.till("key ls --store").arg(link.to_str().unwrap()).run();
+    output.expect_failure(1, &["is a symbolic link", "hint: name the file itself"]);
+    assert!(!output.stderr.contains("chmod"), "{output}");
+    let folder = home.path("folder.redb");
+    fs::create_dir(&folder).unwrap();
+    let output = home.till("key ls --store").arg(folder.to_str().unwrap()).run();
+    output.expect_failure(1, &["is not a regular file", "--store"]);
+    assert!(!output.stderr.contains("chmod"), "{output}");
+    fs::set_permissions(home.store(), Permissions::from_mode(0o644)).unwrap();
+    home.till("key ls").fails(1, &["open to other users", "hint: run `chmod 600"]);
+    fs::set_permissions(home.store(), Permissions::from_mode(0o600)).unwrap();
+    fs::write(home.store(), "no store").unwrap();
+    let path = home.store().to_str().unwrap();
+    home.till("key ls").fails(7, &["the store is damaged", path]);
+}
+
+/// Nothing is minted where it could not be handed over.
+#[test]
+fn a_key_that_cannot_be_handed_over_is_not_minted() {
+    let home = Home::new();
+    home.add_openai(NOBODY);
+    let mint = || home.till("key mint openai -n 5 --env=github");
+    mint().fails(2, &["GITHUB_ENV"]);
+    let folder = home.path("").to_str().unwrap().to_owned();
+    mint().env("GITHUB_ENV", &folder).fails(1, &[&folder, "cannot be written"]);
+    mint().env("GITHUB_ENV", home.path("no/such/file")).fails(1, &["cannot be written"]);
+    assert_eq!(home.key_count(), 0);
 }
 
 #[test]
@@ -190,12 +281,15 @@ fn ports_and_addresses() {
 fn upstreams_that_cannot_be_reached() {
     let home = Home::new();
     let add = home.till("master add openai --verify --base-url").arg(NOBODY).stdin(MASTER);
-    add.fails(1, &["127.0.0.1:1"]);
+    add.fails(1, &["127.0.0.1:1", "why: Connection refused"]);
     assert_eq!(home.till("master ls").json().as_array().map(Vec::len), Some(0));
     let key = Home::new();
     key.add_openai(NOBODY);
     let text = key.mint("openai -n 1").text;
-    key.till("left --url http://127.0.0.1:1").env("TILL_KEY", text).fails(1, &["till proxy"]);
+    key.till("left --url http://127.0.0.1:1").env("TILL_KEY", text).fails(
+        1,
+        &["till proxy", "why: Connection refused"],
+    );
 }
 
 /// What could be undone by nothing is not done without a yes.

@@ -45,8 +45,36 @@ fn a_verified_archive_is_installed_and_removed() {
     }
     assert!(foreign.exists());
     assert!(!stage.prefix().join("share/till").exists());
+    // The directories that it made go with it, but for those that hold something.
+    fs::remove_file(&foreign).unwrap();
+    for directory in ["bin", "share/zsh", "share/bash-completion", "share/fish"] {
+        assert!(!stage.prefix().join(directory).exists(), "{directory}");
+    }
+    assert!(stage.prefix().join("share/man/man1").exists());
     let said = stage.install(&["--uninstall"], 1);
     assert!(said.contains("not installed") && said.contains("--prefix"), "{said}");
+}
+
+/// What was there before stays, and nothing else.
+#[test]
+fn an_uninstall_leaves_the_prefix_as_it_was() {
+    let stage = Stage::new();
+    stage.archive("9.9.9", &["till.1"]);
+    stage.install(&["--archive", &stage.archive_path()], 0);
+    // A second run made none of the directories, and forgets none.
+    stage.install(&["--archive", &stage.archive_path()], 0);
+    stage.install(&["--uninstall"], 0);
+    assert!(!stage.prefix().exists());
+
+    fs::create_dir_all(stage.prefix().join("share/man")).unwrap();
+    stage.install(&["--archive", &stage.archive_path()], 0);
+    stage.install(&["--uninstall"], 0);
+    let left = |folder: PathBuf| {
+        fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name()).collect::<Vec<_>>()
+    };
+    assert_eq!(left(stage.prefix()), ["share"]);
+    assert_eq!(left(stage.prefix().join("share")), ["man"]);
+    assert!(left(stage.prefix().join("share/man")).is_empty());
 }
 
 #[test]
@@ -106,7 +134,7 @@ fn what_is_not_whole_installs_nothing() {
         prepare(&stage);
         let said = stage.install(&["--archive", &archive], 1);
         assert!(said.contains(says) && said.starts_with("error: "), "{says}: {said}");
-        assert!(!stage.prefix().join("bin/till").exists(), "{says}");
+        assert!(!stage.prefix().exists(), "{says}");
         assert!(stage.leftovers().is_empty(), "{says}: {:?}", stage.leftovers());
     }
 }

@@ -58,7 +58,7 @@ fn rekey_ends_every_key() {
     {
         let _proxy = home.proxy();
         let run = home.till("rekey --yes --new-passphrase-file").arg(&new);
-        run.fails(8, &["1 proxies run", "stop them"]);
+        run.fails(8, &["1 proxy runs", "stop them"]);
     }
     home.till("rekey --yes --new-passphrase-file").arg(&new).ok();
     home.till("key mint openai -n 50").fails(1, &["no secret"]);
@@ -98,6 +98,9 @@ fn a_master_with_live_keys_stays() {
     let home = Home::with_openai(&upstream);
     let key = home.mint("openai -n 50");
     home.till("master rm openai --yes").fails(8, &["1 live", "--revoke-keys"]);
+    // That there is no such master key is said before anything is asked.
+    home.till("master rotate absent --end-keys").fails(3, &["no master key `absent`"]);
+    home.till("master rm absent").fails(3, &["no master key `absent`"]);
     assert_eq!(home.show(&key)["status"], "live");
     home.till("master rm openai --revoke-keys --yes").ok();
     assert_eq!(home.show(&key)["status"], "ended");

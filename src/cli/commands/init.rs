@@ -17,7 +17,8 @@ use super::super::context::Context;
 use super::super::failure::Failure;
 use super::super::harden::harden;
 use super::super::progress::Progress;
-use super::unlock::{NewSecret, new_secret};
+use super::super::traces::Traces;
+use super::unlock_add::{NewSecret, new_secret};
 
 /// Make a store: one encrypted file, with a passphrase or a key file that unlocks it
 ///
@@ -75,6 +76,7 @@ pub fn make(
     let store = StoreId(random_array()?);
     let reading = SystemClock.read();
     let options = context.options()?;
+    let mut traces = Traces::before(path, &options);
     let spinner = Progress::spinner(&context.terminal, "making the store");
     let turn = matches!(new.secret, SlotSecret::Passphrase(_)).then(|| take_turn(&options.locks));
     let name = String::new();
@@ -82,8 +84,9 @@ pub fn make(
     drop(turn);
     let keys = root.proxy_keys();
     let made = RedbStore::create(path, &mut |rows| op::create(rows, &keys, store, &slot, reading))?;
+    traces.made(path);
     drop(spinner);
-    let ledger = Ledger::open(Arc::new(made), Arc::new(SystemClock), options)?;
-    new.keep(ledger.store_id())?;
+    Ledger::open(Arc::new(made), Arc::new(SystemClock), options)?;
+    traces.stay();
     Ok((root, new.kind))
 }

@@ -22,7 +22,8 @@ pub struct LimitFlags {
     ///
     /// Every request that was sent counts, whatever was answered; one that could not be sent is
     /// given back. When all are used the key destroys itself.
-    #[arg(short = 'n', long, value_name = "N", value_parser = activations)]
+    #[arg(short = 'n', long, value_name = "N", value_parser = activations,
+          allow_negative_numbers = true)]
     pub activations: Option<u64>,
     /// When it ends: a span from now (90s, 30m, 2h, 7d), or a time (2026-12-01T00:00Z)
     #[arg(long, value_name = "WHEN")]
@@ -31,7 +32,7 @@ pub struct LimitFlags {
     #[arg(long, value_name = "RATE", value_parser = rate)]
     pub rate: Option<Rate>,
     /// Requests in flight at once
-    #[arg(long, value_name = "N", value_parser = concurrency)]
+    #[arg(long, value_name = "N", value_parser = concurrency, allow_negative_numbers = true)]
     pub concurrency: Option<NonZeroU32>,
     /// Models that it may use, with `*` and `?`: 'gpt-4o*'; may be given more than once
     ///
@@ -107,7 +108,9 @@ fn model(text: &str) -> Result<Pattern, String> {
 }
 
 fn allow(text: &str) -> Result<Allow, String> {
-    text.parse()
+    let allow: Allow = text.parse()?;
+    allow.check_reachable()?;
+    Ok(allow)
 }
 
 fn network(text: &str) -> Result<IpNet, String> {

@@ -10,13 +10,13 @@ use crate::report::{KeyView, keys};
 use super::super::bar::bar;
 use super::super::context::Context;
 use super::super::failure::Failure;
-use super::super::key_json::KeyJson;
+use super::super::key_json::{KeyJson, cause_text, remaining};
+use super::super::names::label;
 use super::super::style::{DIM, GOOD};
 use super::super::table::{Cell, Column, Table};
 use super::super::terminal::Terminal;
 use super::super::time_text::relative;
 use super::key::{master_names, name_of};
-use super::key_mint::label;
 
 /// Cells of the bar.
 const BAR: usize = 8;
@@ -111,13 +111,13 @@ fn is_wanted(view: &KeyView, args: &LsArgs) -> bool {
 }
 
 fn sort(found: &mut [KeyView], args: &LsArgs) {
-    let remaining = |view: &KeyView| {
-        view.record.limits.activations.map_or(u64::MAX, |limit| view.usage.remaining(limit))
+    let left = |view: &KeyView| {
+        view.record.limits.activations.map_or(u64::MAX, |limit| remaining(view, limit))
     };
     match args.sort {
         Order::Created => {}
         Order::Name => found.sort_by(|a, b| a.record.name.cmp(&b.record.name)),
-        Order::Remaining => found.sort_by_key(remaining),
+        Order::Remaining => found.sort_by_key(left),
         Order::Expires => {
             found.sort_by_key(|view| view.record.limits.expires_at.map_or(u64::MAX, |at| at.0));
         }
@@ -134,13 +134,13 @@ fn table(found: &[KeyView], terminal: &Terminal, now: Timestamp) -> String {
     let mut table = Table::new([
         Column::left("ID"),
         Column::left("NAME").flexible(),
-        Column::left("PROVIDERS"),
+        Column::left("PROVIDERS").gives_way(4),
         Column::left("STATUS"),
         Column::right("USED"),
-        Column::left(""),
-        Column::right("HELD"),
+        Column::left("").gives_way(1),
+        Column::right("HELD").gives_way(3),
         Column::left("EXPIRES"),
-        Column::left("LAST USE"),
+        Column::left("LAST USE").gives_way(2),
     ]);
     for view in found {
         let KeyView { record, usage, status, .. } = view;
@@ -170,7 +170,7 @@ fn table(found: &[KeyView], terminal: &Terminal, now: Timestamp) -> String {
 fn status_cell(status: Status) -> Cell {
     match status {
         Status::Live => Cell::from("live").styled(GOOD),
-        Status::Ended(cause) => Cell::from(format!("ended ({})", cause.name())).styled(DIM),
+        Status::Ended(cause) => Cell::from(cause_text(cause)).styled(DIM),
     }
 }
 

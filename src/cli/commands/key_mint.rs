@@ -1,9 +1,6 @@
 //! `till key mint`: new proxy keys.
 
-use std::fmt::Write as _;
-use std::io::Write as _;
-
-use clap::{Args, ValueEnum};
+use clap::Args;
 
 use crate::domain::ids::MasterId;
 use crate::domain::limits::Limits;
@@ -12,7 +9,7 @@ use crate::domain::status::Status;
 use crate::ledger::instance::{is_alive, running};
 use crate::ledger::op::{KeyTemplate, Mint, Minted};
 use crate::ledger::{Book, Ledger, Refusal};
-use crate::provider::{Provider, environment};
+use crate::provider::Provider;
 use crate::report::{KeyView, all_providers, masters};
 use crate::vault::OperatorKeys;
 
@@ -20,8 +17,10 @@ use super::super::context::Context;
 use super::super::exit::Exit;
 use super::super::failure::Failure;
 use super::super::key_json::KeyJson;
+use super::super::names::{check_labels, label, name};
 use super::super::progress::Progress;
 use super::key::{master_names, name_of};
+use super::key_env::{EnvForm, EnvLines, proxy_url};
 use super::key_limits::LimitFlags;
 use super::master_add::find_provider;
 
@@ -54,34 +53,21 @@ pub struct MintArgs {
     #[arg(long)]
     pub unlimited: bool,
     /// What you call it
-    #[arg(long)]
+    #[arg(long, value_parser = name)]
     pub name: Option<String>,
     /// A label for your own use; may be given more than once
     #[arg(long, value_name = "K=V", value_parser = label)]
     pub label: Vec<(String, String)>,
     /// How many to mint, all alike
-    #[arg(long, value_name = "M", value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    #[arg(long, value_name = "M", allow_negative_numbers = true, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     pub count: Option<u32>,
     /// Print lines that point the provider's SDK at the proxy, instead of the key alone
     #[arg(long, value_name = "FORM", num_args = 0..=1, require_equals = true,
           default_missing_value = "sh", conflicts_with_all = ["json", "count"])]
     pub env: Option<EnvForm>,
     /// Where the proxy is, for `--env` [default: the proxy that runs, else port 4100]
-    #[arg(long, value_name = "URL")]
+    #[arg(long, value_name = "URL", value_parser = proxy_url)]
     pub proxy_url: Option<String>,
-}
-
-/// Who reads the lines.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum EnvForm {
-    /// `export NAME='value'`
-    Sh,
-    /// `set -gx NAME 'value'`
-    Fish,
-    /// `NAME=value`
-    Dotenv,
-    /// Into the file that GitHub Actions names, with the key masked in its logs
-    Github,
 }
 
 /// Runs the command.
@@ -89,15 +75,18 @@ pub enum EnvForm {
 /// # Errors
 /// Where the store cannot be unlocked or written, a target is unknown, or the rules refuse it.
 pub fn run(context: &Context, args: &MintArgs) -> Result<(), Failure> {
+    check_labels(args.label.iter().map(|(name, _)| name.as_str()))?;
     let ledger = context.open()?;
     let (template, providers) = template(&ledger, args)?;
+    // Where the key is to go is open before there is one: it is shown this once.
+    let lines = args.env.map(|form| EnvLines::open(context, form)).transpose()?;
     let unlocked = context.unlock(&ledger)?;
     let operator = unlocked.keys();
     let minted = mint(context, &ledger, &operator, &template, args.count.unwrap_or(1))?;
     let proxy = find_proxy(&ledger)?;
     let base = args.proxy_url.clone().or_else(|| proxy.clone()).unwrap_or_else(default_url);
-    match (args.env, minted.as_slice()) {
-        (Some(form), [key]) => print_lines(context, form, &providers, &base, key)?,
+    match (lines, minted.as_slice()) {
+        (Some(lines), [key]) => lines.print(context, &providers, &base, key.text.expose())?,
         _ if context.globals.json => print_json(context, &ledger, &minted, args.count.is_some())?,
         _ => {
             let mut text = zeroize::Zeroizing::new(String::new());
@@ -141,7 +130,8 @@ pub fn mint(
 pub fn find_proxy(ledger: &Ledger) -> Result<Option<String>, Failure> {
     let instances = running(ledger)?;
     let alive = instances.iter().find(|one| is_alive(ledger.locks(), one.id));
-    Ok(alive.map(|instance| instance.url.clone()))
+    // It becomes part of lines that shells read.
+    Ok(alive.map(|instance| instance.url.clone()).filter(|url| proxy_url(url).is_ok()))
 }
 
 /// Where a proxy listens unless told.
@@ -236,55 +226,5 @@ fn print_json(
     match rows.as_slice() {
         [row] if !list => context.print_json(row),
         rows => context.print_json(&rows),
-    }
-}
-
-fn print_lines(
-    context: &Context,
-    form: EnvForm,
-    providers: &[Provider],
-    base: &str,
-    key: &Minted,
-) -> Result<(), Failure> {
-    let mut lines = String::new();
-    for provider in providers {
-        let pairs = environment::lines_for(provider, base, key.text.expose());
-        if provider.base_url_variable.is_none() && !provider.custom {
-            context.terminal.say(&format!(
-                "the SDK of `{}` reads no variable for its base URL: give it {base}/{}",
-                provider.name, provider.name
-            ));
-        }
-        for (name, value) in pairs {
-            // Writing to a string cannot fail.
-            let _ = match form {
-                EnvForm::Sh => writeln!(lines, "export {name}='{value}'"),
-                EnvForm::Fish => writeln!(lines, "set -gx {name} '{value}'"),
-                EnvForm::Dotenv | EnvForm::Github => writeln!(lines, "{name}={value}"),
-            };
-        }
-    }
-    if form != EnvForm::Github {
-        return context.terminal.out(lines);
-    }
-    let missing = || {
-        Failure::new(Exit::Usage, "`GITHUB_ENV` is not set")
-            .why("`--env=github` writes to the file that GitHub Actions names in it")
-            .hint("run it in a step of GitHub Actions, or take another form, as `--env=sh`")
-    };
-    let path = context.environment.get("GITHUB_ENV").ok_or_else(missing)?;
-    // The mask comes first: nothing of the key may reach the log before it.
-    context.terminal.line(&format!("::add-mask::{}", key.text.expose()))?;
-    let file = std::fs::OpenOptions::new().append(true).create(true).open(path);
-    file.and_then(|mut file| file.write_all(lines.as_bytes())).map_err(|error| {
-        Failure::new(Exit::Failed, format!("`{path}` cannot be written")).why(error)
-    })
-}
-
-/// `k=v`.
-pub(super) fn label(text: &str) -> Result<(String, String), String> {
-    match text.split_once('=') {
-        Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
-        _ => Err("write it as in team=search".to_owned()),
     }
 }

@@ -6,6 +6,7 @@ use crate::domain::time::{Span, Timestamp};
 use crate::ledger::op::Prune;
 
 use super::super::context::Context;
+use super::super::counted::counted;
 use super::super::failure::Failure;
 
 /// Drop what is left of keys that ended long ago
@@ -33,7 +34,8 @@ pub fn run(context: &Context, args: &PruneArgs) -> Result<(), Failure> {
     if context.globals.json {
         return context.print_json(&serde_json::json!({ "dropped": dropped.len() }));
     }
-    context.terminal.say(&format!("dropped {} tombstones", dropped.len()));
+    let count = u64::try_from(dropped.len()).unwrap_or(u64::MAX);
+    context.terminal.say(&format!("dropped {}", counted(count, "tombstone")));
     Ok(())
 }
 

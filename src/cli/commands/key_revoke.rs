@@ -26,7 +26,7 @@ pub struct RevokeArgs {
 /// # Errors
 /// Where a key is unknown, then none is revoked, or the store cannot be written.
 pub fn run(context: &Context, args: &RevokeArgs) -> Result<(), Failure> {
-    let ledger = context.open()?;
+    let ledger = context.open_to_stop()?;
     let mut live = Vec::new();
     let mut revoked = Vec::new();
     for id in &args.ids {

@@ -14,7 +14,7 @@ use super::super::bar::bar;
 use super::super::context::Context;
 use super::super::escaped::escaped;
 use super::super::failure::Failure;
-use super::super::key_json::KeyJson;
+use super::super::key_json::{KeyJson, cause_text, remaining};
 use super::super::time_text::relative;
 use super::key::{find, master_names, name_of, view};
 use super::key_ls::last_use;
@@ -67,9 +67,9 @@ fn text(view: &KeyView, masters: &str, utf8: bool, now: Timestamp) -> String {
         match (status, usage.ended) {
             (Status::Live, _) => "live".to_owned(),
             (Status::Ended(cause), Some(ended)) => {
-                format!("ended: {}, {}", cause.name(), when(ended.at))
+                format!("ended: {}, {}", cause_text(*cause), when(ended.at))
             }
-            (Status::Ended(cause), None) => format!("ended: {}", cause.name()),
+            (Status::Ended(cause), None) => format!("ended: {}", cause_text(*cause)),
         },
     ));
     lines.push(("opens", masters.to_owned()));
@@ -80,7 +80,7 @@ fn text(view: &KeyView, masters: &str, utf8: bool, now: Timestamp) -> String {
                 "{} used, {} held, {} remaining of {limit}  {}",
                 usage.used,
                 usage.held,
-                usage.remaining(limit),
+                remaining(view, limit),
                 bar(usage.used, usage.held, limit, BAR, utf8)
             ),
             None => format!("{} used, {} held, no limit", usage.used, usage.held),

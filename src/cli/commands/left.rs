@@ -7,6 +7,7 @@ use clap::Args;
 use crate::domain::key_text::{KeyText, NotAKey, PREFIX};
 use crate::provider::environment;
 
+use super::super::cause::innermost;
 use super::super::context::Context;
 use super::super::escaped::escaped;
 use super::super::exit::Exit;
@@ -103,10 +104,8 @@ fn find_key(context: &Context) -> Result<KeyText, Failure> {
 
 fn ask(url: &str, key: &KeyText) -> Result<(u16, Vec<u8>), Failure> {
     let failed = |error: reqwest::Error| {
-        let error = error.without_url();
-        let cause = std::error::Error::source(&error).map(ToString::to_string);
         Failure::new(Exit::Failed, format!("no proxy answers at `{url}`"))
-            .why(cause.unwrap_or_else(|| error.to_string()))
+            .why(innermost(&error.without_url()))
             .hint("start one with `till proxy`, or name its address with `--url`")
     };
     let tls = crate::proxy::upstream::tls_config(None)

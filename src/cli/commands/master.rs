@@ -3,11 +3,12 @@
 use clap::{Args, Subcommand};
 use serde::Serialize;
 
-use crate::ledger::Book;
 use crate::ledger::op::{RemoveMaster, RotateMaster};
+use crate::ledger::{Book, Ledger, Refusal};
 use crate::report::{MasterView, masters};
 
 use super::super::context::Context;
+use super::super::counted::counted;
 use super::super::failure::Failure;
 use super::super::style::DIM;
 use super::super::table::{Cell, Column, Table};
@@ -44,7 +45,7 @@ pub struct LsArgs {
 Examples:
   till master rotate openai
   till master rotate openai --from-env OPENAI_API_KEY
-  till master rotate openai --end-keys < new-key.txt")]
+  till master rotate openai --end-keys --yes < new-key.txt")]
 pub struct RotateArgs {
     /// Its name, from `till master ls`
     pub name: String,
@@ -139,8 +140,8 @@ fn list(context: &Context, args: &LsArgs) -> Result<(), Failure> {
         Column::left("KEY"),
         Column::left("GOES TO"),
         Column::right("LIVE KEYS"),
-        Column::left("ADDED"),
-        Column::left("ROTATED"),
+        Column::left("ADDED").gives_way(2),
+        Column::left("ROTATED").gives_way(1),
     ]);
     for MasterView { master, live_keys } in &found {
         let rotated = master.rotated_at.map_or("-".into(), |at| relative(at, now));
@@ -157,8 +158,22 @@ fn list(context: &Context, args: &LsArgs) -> Result<(), Failure> {
     context.terminal.out(table.render(&context.terminal))
 }
 
+/// How many live proxy keys depend on the master key of this name.
+fn live_keys(ledger: &Ledger, name: &str) -> Result<u64, Failure> {
+    let found = ledger.view(|rows, now| masters(rows, Book::unverified(), now))?;
+    let found = found.iter().find(|view| view.master.name == name);
+    let view = found.ok_or_else(|| Failure::from(Refusal::NoSuchMaster(name.to_owned())))?;
+    Ok(view.live_keys)
+}
+
 fn rotate(context: &Context, args: &RotateArgs) -> Result<(), Failure> {
-    let (ledger, unlocked) = context.open_unlocked()?;
+    let ledger = context.open()?;
+    let live = live_keys(&ledger, &args.name)?;
+    if args.end_keys {
+        let keys = counted(live, "live proxy key");
+        context.confirm(&format!("replace the master key `{}`, and end {keys}?", args.name))?;
+    }
+    let unlocked = context.unlock(&ledger)?;
     let secret = read_master(context, &args.source, &args.name, &[])?;
     let operator = unlocked.keys();
     let rotate = RotateMaster {
@@ -173,7 +188,7 @@ fn rotate(context: &Context, args: &RotateArgs) -> Result<(), Failure> {
         return context.print_json(&answer);
     }
     let what = if args.end_keys {
-        format!("{ended} proxy keys ended")
+        format!("{} ended", counted(ended, "proxy key"))
     } else {
         "its proxy keys go on working".to_owned()
     };
@@ -183,7 +198,14 @@ fn rotate(context: &Context, args: &RotateArgs) -> Result<(), Failure> {
 
 fn remove(context: &Context, args: &RmArgs) -> Result<(), Failure> {
     let ledger = context.open()?;
-    context.confirm(&format!("erase the master key `{}`?", args.name))?;
+    let live = live_keys(&ledger, &args.name)?;
+    if live > 0 && !args.revoke_keys {
+        // Again in the transaction: this is for nobody to be asked in vain.
+        return Err(Refusal::KeysDepend(live).into());
+    }
+    let keys = counted(live, "live proxy key");
+    let end = if live > 0 { format!(", and end {keys}") } else { String::new() };
+    context.confirm(&format!("erase the master key `{}`{end}?", args.name))?;
     let unlocked = context.unlock(&ledger)?;
     let remove = RemoveMaster { name: args.name.clone(), revoke_keys: args.revoke_keys };
     let ended = ledger.run(&unlocked.root.proxy_keys(), &remove)?;
@@ -191,8 +213,7 @@ fn remove(context: &Context, args: &RmArgs) -> Result<(), Failure> {
         let answer = serde_json::json!({ "name": args.name, "ended_keys": ended });
         return context.print_json(&answer);
     }
-    context
-        .terminal
-        .say(&format!("erased the master key `{}`; {ended} proxy keys ended", args.name));
+    let keys = counted(ended, "proxy key");
+    context.terminal.say(&format!("erased the master key `{}`; {keys} ended", args.name));
     Ok(())
 }

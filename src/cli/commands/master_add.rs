@@ -1,29 +1,24 @@
 //! `till master add`: seal a real API key.
 
 use std::io::Read;
-use std::time::Duration;
+use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::domain::endpoint::EndpointClass;
 use crate::ledger::op::AddMaster;
-use crate::ledger::{Book, Ledger};
-use crate::provider::credential::render;
+use crate::ledger::{Book, Ledger, LedgerError, Refusal};
 use crate::provider::custom::parse_header;
 use crate::provider::nearest::nearest;
 use crate::provider::{BaseUrl, Provider};
-use crate::proxy::upstream::tls_config;
 use crate::report::{MasterView, all_providers};
 use crate::vault::{OperatorKeys, SecretText, check_master};
 
 use super::super::context::Context;
 use super::super::exit::Exit;
 use super::super::failure::Failure;
-use super::super::progress::Progress;
 use super::master::MasterJson;
+use super::master_verify::Verify;
 
-/// How long a provider may take to say whether it knows a key.
-const VERIFY: Duration = Duration::from_secs(30);
 /// Bytes of a key that are read at the most.
 const LONGEST: u64 = 64 * 1024;
 
@@ -61,6 +56,9 @@ pub struct AddArgs {
     /// Check the key with the provider, by one harmless request
     #[arg(long)]
     pub verify: bool,
+    /// Further certificates (PEM) to trust when the key is checked
+    #[arg(long, value_name = "FILE", requires = "verify")]
+    pub upstream_ca: Option<PathBuf>,
 }
 
 /// Where a real key comes from; stdin or the terminal without any of these.
@@ -90,7 +88,10 @@ pub fn run(context: &Context, args: &AddArgs) -> Result<(), Failure> {
     let secret = read_master(context, &args.source, &args.provider, provider.key_variables)?;
     let (provider, base) = place(context, &provider, args)?;
     if args.verify {
-        verify(context, &provider, &secret)?;
+        let mut provider = provider.clone();
+        provider.headers.extend(headers.clone());
+        let upstream_ca = args.upstream_ca.as_deref();
+        Verify { provider: &provider, secret: &secret, upstream_ca }.run(context)?;
     }
     let name = args.name.clone().unwrap_or_else(|| args.provider.clone());
     let new = NewMaster { name: &name, secret: &secret, base: base.as_ref(), headers };
@@ -143,7 +144,11 @@ pub fn seal(
         local: provider.local,
         headers: new.headers,
     };
-    let master = ledger.run(&operator.proxy, &add)?;
+    let master = ledger.run(&operator.proxy, &add).map_err(|error| {
+        let taken = matches!(error, LedgerError::Refused(Refusal::NameTaken(_)));
+        let failure = Failure::from(error);
+        if taken { failure.hint("give it another name with `--name`") } else { failure }
+    })?;
     Ok(MasterView { master, live_keys: 0 })
 }
 
@@ -243,79 +248,4 @@ fn check_name(name: &str) -> Result<(), Failure> {
     Err(Failure::new(Exit::Usage, format!("`{name}` cannot be the name of a master key"))
         .why("names are 1 to 64 letters, digits, `-`, `_` and `.`")
         .hint("give another one with `--name`"))
-}
-
-/// Asks the provider for something free that needs a key.
-fn verify(context: &Context, provider: &Provider, secret: &SecretText) -> Result<(), Failure> {
-    let free = provider
-        .endpoints
-        .iter()
-        .filter(|endpoint| endpoint.class == EndpointClass::Free && endpoint.takes("GET"));
-    // A list and all that is below it is one row: the list alone is asked for.
-    let paths = free.map(|endpoint| endpoint.path.strip_suffix("/**").unwrap_or(endpoint.path));
-    let Some(path) = { paths }.find(|path| !path.contains('*')) else {
-        return Err(Failure::new(
-            Exit::Failed,
-            format!("till knows no harmless request to check a key of `{}` with", provider.name),
-        )
-        .hint("leave `--verify` out"));
-    };
-    let path = provider.upstream_path(path);
-    let spinner = Progress::spinner(&context.terminal, "asking the provider");
-    let status = ask(provider, &path, secret);
-    drop(spinner);
-    match status? {
-        200..=299 => {
-            context.terminal.say("the provider knows the key");
-            Ok(())
-        }
-        status => Err(Failure::new(Exit::Failed, "the provider does not take the key")
-            .why(format!("it answered GET {path} with status {status}"))
-            .hint("check the key, or leave `--verify` out")),
-    }
-}
-
-fn ask(provider: &Provider, path: &str, secret: &SecretText) -> Result<u16, Failure> {
-    let failed = |why: String| {
-        Failure::new(
-            Exit::Failed,
-            format!("`{}` could not be asked about the key", provider.origin),
-        )
-        .why(why)
-        .hint("check the network, or leave `--verify` out")
-    };
-    let credential = render(provider.auth_for(path), secret.expose())
-        .map_err(|error| failed(error.to_string()))?;
-    let tls = tls_config(None).map_err(|error| failed(error.to_string()))?;
-    let client = reqwest::Client::builder()
-        .tls_backend_preconfigured(tls)
-        .redirect(reqwest::redirect::Policy::none())
-        .no_proxy()
-        .timeout(VERIFY)
-        .build()
-        .map_err(|error| failed(error.without_url().to_string()))?;
-    let mut url = format!("{}{path}", provider.origin);
-    if let Some((name, value)) = &credential.query {
-        url = format!("{url}?{name}={}", value.as_str());
-    }
-    let mut request = client.get(url);
-    if let Some((name, value)) = credential.header {
-        request = request.header(name, value);
-    }
-    for (name, value) in &provider.headers {
-        request = request.header(name, value);
-    }
-    // Anthropic answers nothing without it.
-    request = request.header("anthropic-version", "2023-06-01");
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| failed(error.to_string()))?;
-    let response = runtime.block_on(async { request.send().await });
-    // The URL may hold the key: it is never part of a message.
-    response.map(|response| response.status().as_u16()).map_err(|error| {
-        let error = error.without_url();
-        let cause = std::error::Error::source(&error).map(ToString::to_string);
-        failed(cause.unwrap_or_else(|| error.to_string()))
-    })
 }

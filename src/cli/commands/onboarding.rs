@@ -6,9 +6,10 @@ use crate::domain::key_text::KeyText;
 use crate::domain::limits::Limits;
 use crate::domain::scope::Scope;
 use crate::domain::time::Span;
-use crate::ledger::Ledger;
 use crate::ledger::op::KeyTemplate;
+use crate::ledger::{Book, Ledger};
 use crate::provider::{Provider, environment};
+use crate::report::masters;
 use crate::vault::{OperatorKeys, ProxyKeys, check_master};
 
 use super::super::context::Context;
@@ -17,11 +18,13 @@ use super::super::harden::harden;
 use super::init::make;
 use super::key_mint::mint;
 use super::master_add::{NewMaster, seal};
-use super::unlock::new_secret;
+use super::unlock_add::new_secret;
 
 /// The limits of a first key: enough to try it, and soon over.
 const ACTIVATIONS: u64 = 50;
 const HOURS: u64 = 24;
+
+const NOTHING_SEALED: &str = "no API key is sealed yet; seal one with `till master add openai`";
 
 /// What a first start leads to.
 #[derive(Debug)]
@@ -31,9 +34,16 @@ pub struct Welcome {
     /// What a forwarder needs of its keys.
     pub keys: ProxyKeys,
     /// A first proxy key, where there was something to open with it.
-    pub key: Option<KeyText>,
-    /// What the key opens.
-    pub providers: Vec<Provider>,
+    pub first: Option<FirstKey>,
+}
+
+/// A proxy key to begin with.
+#[derive(Debug)]
+pub struct FirstKey {
+    /// The key.
+    key: KeyText,
+    /// What it opens.
+    opens: Vec<Provider>,
 }
 
 /// Makes a store, seals what the environment holds, and mints a first key.
@@ -48,26 +58,54 @@ pub fn run(context: &Context, path: &Path) -> Result<Welcome, Failure> {
     let new = new_secret(context)?;
     let (root, _) = make(context, path, &new)?;
     let ledger = context.open()?;
-    let operator = root.operator_keys();
-    let providers = seal_found(context, &ledger, &operator)?;
-    let key = if providers.is_empty() {
-        terminal.say("no API key was sealed; do it with `till master add openai`");
-        None
-    } else {
-        Some(first_key(context, &ledger, &operator)?)
-    };
-    Ok(Welcome { ledger, keys: root.proxy_keys(), key, providers })
+    let first = seal_and_mint(context, &ledger, &root.operator_keys())?;
+    Ok(Welcome { ledger, keys: root.proxy_keys(), first })
+}
+
+/// Goes on with a store that holds no master key yet: in a terminal, from sealing on; elsewhere it
+/// says what is missing.
+///
+/// # Errors
+/// Where nothing is answered, or the store cannot be written.
+pub fn resume(
+    context: &Context,
+    ledger: &Ledger,
+    operator: &OperatorKeys,
+) -> Result<Option<FirstKey>, Failure> {
+    let book = Book::verified(operator.proxy.row_mac());
+    if !ledger.view(|rows, now| masters(rows, book, now))?.is_empty() {
+        return Ok(None);
+    }
+    if context.terminal.can_ask() {
+        return seal_and_mint(context, ledger, operator);
+    }
+    context.terminal.say(NOTHING_SEALED);
+    Ok(None)
+}
+
+fn seal_and_mint(
+    context: &Context,
+    ledger: &Ledger,
+    operator: &OperatorKeys,
+) -> Result<Option<FirstKey>, Failure> {
+    let opens = seal_found(context, ledger, operator)?;
+    if opens.is_empty() {
+        context.terminal.say(NOTHING_SEALED);
+        return Ok(None);
+    }
+    let key = first_key(context, ledger, operator)?;
+    Ok(Some(FirstKey { key, opens }))
 }
 
 /// Shows the lines that point clients at the proxy.
-pub fn show_lines(context: &Context, url: &str, key: &KeyText, providers: &[Provider]) {
+pub fn show_lines(context: &Context, url: &str, first: &FirstKey) {
     let terminal = &context.terminal;
     terminal.say(&format!(
         "minted a first key, of {ACTIVATIONS} activations within {HOURS} hours; paste in another \
          terminal:\n"
     ));
-    for provider in providers {
-        for (name, value) in environment::lines_for(provider, url, key.expose()) {
+    for provider in &first.opens {
+        for (name, value) in environment::lines_for(provider, url, first.key.expose()) {
             terminal.say(&format!("  export {name}='{value}'"));
         }
     }
@@ -107,14 +145,14 @@ fn first_key(
     ledger: &Ledger,
     operator: &OperatorKeys,
 ) -> Result<KeyText, Failure> {
-    let (masters, now) = ledger.view(|rows, now| {
-        let book = crate::ledger::Book::verified(operator.proxy.row_mac());
-        Ok((crate::report::masters(rows, book, now)?, now))
+    let (sealed, now) = ledger.view(|rows, now| {
+        let book = Book::verified(operator.proxy.row_mac());
+        Ok((masters(rows, book, now)?, now))
     })?;
     let template = KeyTemplate {
         name: "first".to_owned(),
         labels: Vec::new(),
-        masters: masters.iter().map(|view| view.master.id).collect(),
+        masters: sealed.iter().map(|view| view.master.id).collect(),
         limits: Limits {
             activations: Some(ACTIVATIONS),
             expires_at: Some(now.after(Span::minutes(HOURS.saturating_mul(60)))),

@@ -13,7 +13,7 @@ use super::super::context::Context;
 use super::super::exit::Exit;
 use super::super::failure::Failure;
 use super::super::secret_source::{check_new_passphrase, read_passphrase_file};
-use super::unlock::{NewSecret, seal};
+use super::unlock_add::{NewSecret, seal};
 
 /// Change the passphrase
 ///

@@ -6,13 +6,10 @@ use clap::{Args, Subcommand};
 use serde::Serialize;
 
 use crate::domain::endpoint::EndpointClass;
-use crate::domain::ids::Revision;
-use crate::domain::provider_row::ProviderRow;
-use crate::domain::time::Timestamp;
-use crate::ledger::Book;
-use crate::ledger::op::{AddProvider, RemoveProvider};
-use crate::provider::custom::parse_header;
-use crate::provider::{Auth, CustomProvider, Provider, builtin, find_builtin};
+use crate::ledger::op::RemoveProvider;
+use crate::ledger::{Book, Refusal};
+use crate::provider::nearest::nearest;
+use crate::provider::{Provider, builtin, find_builtin};
 use crate::report::all_providers;
 
 use super::super::context::Context;
@@ -22,6 +19,7 @@ use super::super::failure::Failure;
 use super::super::style::DIM;
 use super::super::table::{Cell, Column, Table};
 use super::master_add::pick;
+use super::provider_add::{self, AddArgs};
 
 /// The APIs that till forwards to
 #[derive(Debug, Subcommand)]
@@ -54,34 +52,6 @@ pub struct ShowArgs {
     pub name: String,
 }
 
-/// Add any HTTP API as a provider
-#[derive(Debug, Args)]
-#[command(after_help = "\
-Examples:
-  till provider add internal --url https://api.example.com/v2 --auth bearer
-  till provider add weather --url https://api.example.org --auth query:appid
-  till provider add wiki --url https://wiki.example.com --auth basic --header 'Accept: application/json'
-  till provider add dev --url http://127.0.0.1:8080 --auth header:X-Api-Key")]
-pub struct AddArgs {
-    /// Its name: small letters, digits and `-`
-    pub name: String,
-    /// Its base URL
-    #[arg(long)]
-    pub url: String,
-    /// How it takes its key: bearer, raw, basic, header:NAME or query:NAME
-    #[arg(long, value_name = "STYLE")]
-    pub auth: String,
-    /// A header that every request carries; may be given more than once
-    #[arg(long, value_name = "K: V")]
-    pub header: Vec<String>,
-    /// Let cookies through, both ways; else agents neither get nor send any
-    #[arg(long)]
-    pub keep_cookies: bool,
-    /// Allow plain http and private addresses; implied for a loopback address
-    #[arg(long)]
-    pub local: bool,
-}
-
 /// Remove a provider that was added; refused while master keys need it
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  till provider rm internal --yes")]
@@ -92,7 +62,7 @@ pub struct RmArgs {
 
 #[derive(Debug, Serialize)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
-struct ProviderJson<'a> {
+pub(super) struct ProviderJson<'a> {
     name: &'a str,
     base_url: String,
     auth: String,
@@ -121,7 +91,7 @@ pub fn run(context: &Context, command: &ProviderCommand) -> Result<(), Failure> 
     match command {
         ProviderCommand::Ls(LsArgs {}) => list(context),
         ProviderCommand::Show(args) => show(context, args),
-        ProviderCommand::Add(args) => add(context, args),
+        ProviderCommand::Add(args) => provider_add::run(context, args),
         ProviderCommand::Rm(args) => remove(context, args),
     }
 }
@@ -144,8 +114,8 @@ fn list(context: &Context) -> Result<(), Failure> {
     let mut table = Table::new([
         Column::left("PROVIDER"),
         Column::left("BASE URL").flexible(),
-        Column::left("AUTH"),
-        Column::left("KEY VARIABLE"),
+        Column::left("AUTH").gives_way(2),
+        Column::left("KEY VARIABLE").gives_way(1),
         Column::right("METERED"),
         Column::right("FREE"),
         Column::right("MINTING"),
@@ -207,7 +177,8 @@ fn show(context: &Context, args: &ShowArgs) -> Result<(), Failure> {
     context.terminal.out(text)
 }
 
-fn json(provider: &Provider) -> ProviderJson<'_> {
+/// A provider as JSON.
+pub(super) fn json(provider: &Provider) -> ProviderJson<'_> {
     ProviderJson {
         name: &provider.name,
         base_url: provider.base_url(),
@@ -231,60 +202,25 @@ fn json(provider: &Provider) -> ProviderJson<'_> {
     }
 }
 
-fn add(context: &Context, args: &AddArgs) -> Result<(), Failure> {
-    let custom = parse(args)?;
-    let (ledger, unlocked) = context.open_unlocked()?;
-    let row = ProviderRow {
-        name: custom.name.clone(),
-        base_url: custom.url.to_string(),
-        auth: custom.auth.to_string(),
-        headers: custom.headers.clone(),
-        cookies: custom.cookies,
-        local: custom.url.is_local(),
-        created_at: Timestamp::default(),
-        revision: Revision::default(),
-    };
-    ledger.run(&unlocked.root.proxy_keys(), &AddProvider { row })?;
-    if custom.url.is_loopback() && !args.local {
-        context.terminal.say("the URL is on this machine: `--local` is implied");
-    }
-    if context.globals.json {
-        return context.print_json(&json(&custom.provider()));
-    }
-    context.terminal.say(&format!("added the provider `{}`", custom.name));
-    context
-        .terminal
-        .say(&format!("next: seal a key for it with `till master add {}`", custom.name));
-    Ok(())
-}
-
-fn parse(args: &AddArgs) -> Result<CustomProvider, Failure> {
-    let refused = |why: &dyn std::fmt::Display| {
-        Failure::new(Exit::Usage, format!("`{}` cannot be added as a provider", args.name))
-            .why(why)
-            .hint("see `till provider add --help` for what is taken")
-    };
-    let auth: Auth = args
-        .auth
-        .parse()
-        .map_err(|error| refused(&format!("the auth style `{}` is unknown: {error}", args.auth)))?;
-    let headers = args.header.iter().map(|header| {
-        parse_header(header).map_err(|error| refused(&format!("the header `{header}`: {error}")))
-    });
-    let headers = headers.collect::<Result<Vec<_>, Failure>>()?;
-    let custom = CustomProvider::new(&args.name, &args.url, auth, headers, args.local)
-        .map_err(|error| refused(&error))?;
-    Ok(CustomProvider { cookies: args.keep_cookies, ..custom })
-}
-
 fn remove(context: &Context, args: &RmArgs) -> Result<(), Failure> {
     if find_builtin(&args.name).is_some() {
         return Err(Failure::new(
             Exit::Refused,
             format!("`{}` is part of till and cannot be removed", args.name),
-        ));
+        )
+        .why("only providers that were added with `till provider add` can be")
+        .hint(format!("to erase its key, use `till master rm {}`", args.name)));
     }
     let ledger = context.open()?;
+    let all = ledger.view(|rows, _| all_providers(rows, Book::unverified()))?;
+    // Which it is that is not there is said before anybody is asked.
+    if !all.iter().any(|provider| provider.name == args.name) {
+        let failure = Failure::from(Refusal::NoSuchProvider(args.name.clone()));
+        return Err(match nearest(&args.name, all.iter().map(|provider| &*provider.name)) {
+            Some(near) => failure.hint(format!("perhaps `{near}` is meant")),
+            None => failure,
+        });
+    }
     context.confirm(&format!("remove the provider `{}`?", args.name))?;
     let unlocked = context.unlock(&ledger)?;
     ledger.run(&unlocked.root.proxy_keys(), &RemoveProvider { name: args.name.clone() })?;

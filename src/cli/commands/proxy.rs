@@ -113,21 +113,22 @@ pub fn run(context: &Context, args: &ProxyArgs) -> Result<(), Failure> {
     let tls = tls(args)?;
     let options = options(args)?;
     let listener = listener(args)?;
-    let (ledger, keys, welcome) = if missing {
+    let (ledger, keys, first) = if missing {
         let welcome = onboarding::run(context, &path)?;
-        (welcome.ledger, welcome.keys, Some((welcome.key, welcome.providers)))
+        (welcome.ledger, welcome.keys, welcome.first)
     } else {
         let (ledger, unlocked) = context.open_unlocked()?;
+        let first = onboarding::resume(context, &ledger, &unlocked.keys())?;
         // The root key ends here: a forwarder has no use for it.
         let keys = unlocked.root.proxy_keys();
         drop(unlocked);
-        (ledger, keys, None)
+        (ledger, keys, first)
     };
     logs::start(context, args.log_format);
     let forwarder = Forwarder { ledger, keys, listener, tls, drain: args.drain.to_std(), options };
     serve(context, forwarder, |url| {
-        if let Some((Some(key), providers)) = &welcome {
-            onboarding::show_lines(context, url, key, providers);
+        if let Some(first) = &first {
+            onboarding::show_lines(context, url, first);
         }
         context.terminal.say(&format!("listening on {url}"));
     })

@@ -6,18 +6,18 @@ use clap::Args;
 use serde::Serialize;
 
 use crate::domain::slot::SlotKind;
-use crate::ledger::LedgerError;
 use crate::ledger::instance::{is_alive, running};
 use crate::ledger::op::{Rekey, ReserveSlot};
+use crate::ledger::{LedgerError, Refusal};
 use crate::store::Verdict;
 use crate::vault::{RootKey, SlotSecret};
 
 use super::super::context::Context;
-use super::super::exit::Exit;
+use super::super::counted::counted;
 use super::super::failure::Failure;
 use super::super::progress::Progress;
 use super::passwd::new_passphrase_for;
-use super::unlock::{NewSecret, seal};
+use super::unlock_add::{NewSecret, seal};
 
 /// Put the store under a new root key; every proxy key ends
 ///
@@ -50,9 +50,8 @@ pub fn run(context: &Context, args: &RekeyArgs) -> Result<(), Failure> {
     let ledger = context.open()?;
     let alive = running(&ledger)?.iter().filter(|one| is_alive(ledger.locks(), one.id)).count();
     if alive > 0 {
-        return Err(Failure::new(Exit::Refused, format!("{alive} proxies run on this store"))
-            .why("they would go on with the old root key, and could read nothing any more")
-            .hint("stop them first, with Ctrl-C or SIGTERM"));
+        // Again in the transaction: this is for nobody to be asked in vain.
+        return Err(Refusal::ProxiesRun(alive).into());
     }
     context.confirm("end every proxy key, and put the store under a new root key?")?;
     let old = context.unlock(&ledger)?;
@@ -68,6 +67,7 @@ pub fn run(context: &Context, args: &RekeyArgs) -> Result<(), Failure> {
         new: &new_keys,
         slot: &slot,
         reading: ledger.reading(),
+        is_alive: &|id| is_alive(ledger.locks(), id),
         progress: &|_| bar.advance(1),
     };
     let mut ended: Result<(u64, u64), LedgerError> = Ok((0, 0));
@@ -80,12 +80,16 @@ pub fn run(context: &Context, args: &RekeyArgs) -> Result<(), Failure> {
         }
     })?;
     let (ended, generation) = ended?;
-    ledger.raise_anchor(generation)?;
+    if let Err(error) = ledger.raise_anchor(generation) {
+        context.terminal.warn(&error.to_string());
+    }
     drop(bar);
     if context.globals.json {
         return context.print_json(&Rekeyed { ended_keys: ended, slot: id.0 });
     }
-    context.terminal.say(&format!("the store has a new root key; {ended} proxy keys ended"));
+    context
+        .terminal
+        .say(&format!("the store has a new root key; {} ended", counted(ended, "proxy key")));
     context.terminal.say("next: replace the master keys at their providers, if they may be known");
     Ok(())
 }

@@ -3,11 +3,10 @@
 use clap::Args;
 use serde::Serialize;
 
-use crate::domain::status::Status;
-use crate::ledger::{Book, op};
-use crate::report::keys;
+use crate::ledger::op;
 
 use super::super::context::Context;
+use super::super::counted::counted;
 use super::super::failure::Failure;
 
 /// Stop every live proxy key at once; needs no unlock
@@ -24,7 +23,7 @@ pub struct StopArgs {
 
 #[derive(Debug, Serialize)]
 struct Stopped {
-    revoked: usize,
+    revoked: u64,
 }
 
 /// Runs the command.
@@ -32,17 +31,12 @@ struct Stopped {
 /// # Errors
 /// Where the store cannot be written.
 pub fn run(context: &Context, _: &StopArgs) -> Result<(), Failure> {
-    let ledger = context.open()?;
-    let live = ledger.view(|rows, now| {
-        let live = keys(rows, Book::unverified(), now)?.into_iter();
-        Ok(live.filter(|view| view.status == Status::Live).map(|view| view.record.seq).collect())
-    });
-    let live: Vec<_> = live?;
-    context.confirm(&format!("revoke every live proxy key ({})?", live.len()))?;
-    op::kill(ledger.store(), &live, ledger.reading().wall)?;
+    let ledger = context.open_to_stop()?;
+    context.confirm("revoke every live proxy key?")?;
+    let revoked = op::kill_all(ledger.store(), ledger.reading().wall)?;
     if context.globals.json {
-        return context.print_json(&Stopped { revoked: live.len() });
+        return context.print_json(&Stopped { revoked });
     }
-    context.terminal.say(&format!("revoked {} proxy keys", live.len()));
+    context.terminal.say(&format!("revoked {}", counted(revoked, "live proxy key")));
     Ok(())
 }

@@ -60,7 +60,7 @@ impl Admit {
         };
         let record = cache.record(session, self.key, &usage)?;
         if session.rows().get(Table::Kills, &self.key.to_key())?.is_some() {
-            return Ok(Err(ended_denial(&record, EndCause::Revoked)));
+            return Ok(Err(ended_denial(&record, &usage, EndCause::Revoked)));
         }
         let mut next = match admit(&record, &usage, &self.target, session.now()) {
             Ok(next) => next,

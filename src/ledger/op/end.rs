@@ -7,9 +7,9 @@ use crate::domain::status::{Status, status};
 use crate::store::rows::RowKey;
 use crate::store::{StoreError, Table};
 
-use super::super::error::{LedgerError, Refusal};
+use super::super::error::{LedgerError, Refusal, tolerating_damage};
 use super::super::operation::Operation;
-use super::super::session::Session;
+use super::super::session::{Session, number_of};
 
 /// Ends keys for one cause; those that have ended already stay as they are.
 #[derive(Debug)]
@@ -66,9 +66,7 @@ pub(super) fn bury(
     record: &KeyRecord,
     cause: EndCause,
 ) -> Result<(), LedgerError> {
-    for grant in session.list_keys(Table::Grants, &record.seq.to_key())? {
-        session.rows_mut().delete(Table::Grants, &grant)?;
-    }
+    erase_grants(session, record.seq)?;
     if let Some(end) = record.limits.expires_at {
         session.delete(Table::Expiries, &(end, record.seq))?;
     }
@@ -77,18 +75,39 @@ pub(super) fn bury(
     Ok(session.event(&event)?)
 }
 
-/// The live keys that open this master.
+/// Erases what a key opens master keys with.
+pub(super) fn erase_grants(session: &mut Session<'_>, seq: KeySeq) -> Result<(), LedgerError> {
+    for grant in session.list_keys(Table::Grants, &seq.to_key())? {
+        session.rows_mut().delete(Table::Grants, &grant)?;
+    }
+    Ok(())
+}
+
+/// The live keys that open this master. One whose rows were edited is not among them: it is refused
+/// wherever it is used.
 ///
 /// # Errors
 /// Where the storage fails, or a row is not as it was written.
 pub fn live_keys_of(session: &Session<'_>, master: MasterId) -> Result<Vec<KeySeq>, LedgerError> {
     let mut live = Vec::new();
-    for (_, record) in session.list::<KeyRecord>(&[])? {
-        if record.masters.iter().any(|(id, _)| *id == master) && is_live(session, &record)? {
+    for record in intact_records(session)? {
+        let opens = record.masters.iter().any(|(id, _)| *id == master);
+        if opens && tolerating_damage(is_live(session, &record))? == Some(true) {
             live.push(record.seq);
         }
     }
     Ok(live)
+}
+
+/// Every key's record that is as it was written.
+pub(super) fn intact_records(session: &Session<'_>) -> Result<Vec<KeyRecord>, LedgerError> {
+    let mut records = Vec::new();
+    for key in session.list_keys(Table::Keys, &[])? {
+        let seq = KeySeq(number_of(&key)?);
+        let record = session.get::<KeyRecord>(&seq).map_err(LedgerError::from);
+        records.extend(tolerating_damage(record)?.flatten());
+    }
+    Ok(records)
 }
 
 /// Whether the key lives at the session's time.

@@ -4,10 +4,13 @@
 //! closed. Whoever unlocks the store next writes the end into the key's own row.
 
 use crate::domain::ids::KeySeq;
+use crate::domain::key::{KeyRecord, Usage};
+use crate::domain::status::{Status, status};
 use crate::domain::time::Timestamp;
 use crate::store::rows::{Note, NoteKind, RowKey, to_bytes};
 use crate::store::{RowsMut, Scan, Store, StoreError, Table, Verdict};
 
+use super::super::book::Book;
 use super::super::session::{number_of, scan_prefix};
 
 /// The most notes that are kept.
@@ -19,21 +22,57 @@ const MAX_NOTES: u64 = 4_096;
 /// Where the storage fails.
 pub fn kill(store: &dyn Store, keys: &[KeySeq], at: Timestamp) -> Result<(), StoreError> {
     store.transact(&mut |rows| {
-        for seq in keys {
-            let note = Note { at, kind: NoteKind::KeyKilled, key: *seq };
-            rows.put(Table::Kills, &seq.to_key(), &to_bytes(&note))?;
-            let mut grants = Vec::new();
-            scan_prefix(rows, Table::Grants, &seq.to_key(), &mut |key, _| {
-                grants.push(key.to_vec());
-                Ok(Scan::Continue)
-            })?;
-            for grant in grants {
-                rows.delete(Table::Grants, &grant)?;
-            }
-            append(rows, &note)?;
-        }
+        keys.iter().try_for_each(|seq| kill_one(rows, *seq, at))?;
         Ok(Verdict::Commit)
     })
+}
+
+/// Stops every key that lives when the transaction begins; answers with how many there were.
+///
+/// # Errors
+/// Where the storage fails.
+pub fn kill_all(store: &dyn Store, at: Timestamp) -> Result<u64, StoreError> {
+    let mut killed: u64 = 0;
+    store.transact(&mut |rows| {
+        killed = 0;
+        let mut keys = Vec::new();
+        scan_prefix(rows, Table::Keys, &[], &mut |key, _| {
+            keys.push(KeySeq(number_of(key)?));
+            Ok(Scan::Continue)
+        })?;
+        for seq in keys {
+            if !has_ended(rows, seq, at) {
+                kill_one(rows, seq, at)?;
+                killed = killed.saturating_add(1);
+            }
+        }
+        Ok(Verdict::Commit)
+    })?;
+    Ok(killed)
+}
+
+/// Whether a key is known to have ended; one whose rows cannot be read is stopped like a live one.
+fn has_ended(rows: &dyn RowsMut, seq: KeySeq, at: Timestamp) -> bool {
+    let book = Book::unverified();
+    let killed = rows.get(Table::Kills, &seq.to_key()).is_ok_and(|row| row.is_some());
+    match (book.get::<KeyRecord>(rows, &seq), book.get::<Usage>(rows, &seq)) {
+        (Ok(Some(record)), Ok(Some(usage))) => status(&record, &usage, killed, at) != Status::Live,
+        _ => killed,
+    }
+}
+
+fn kill_one(rows: &mut dyn RowsMut, seq: KeySeq, at: Timestamp) -> Result<(), StoreError> {
+    let note = Note { at, kind: NoteKind::KeyKilled, key: seq };
+    rows.put(Table::Kills, &seq.to_key(), &to_bytes(&note))?;
+    let mut grants = Vec::new();
+    scan_prefix(rows, Table::Grants, &seq.to_key(), &mut |key, _| {
+        grants.push(key.to_vec());
+        Ok(Scan::Continue)
+    })?;
+    for grant in grants {
+        rows.delete(Table::Grants, &grant)?;
+    }
+    append(rows, &note)
 }
 
 /// Notes that somebody tried to unlock the store and could not.

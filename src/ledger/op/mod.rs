@@ -21,7 +21,7 @@ pub use create::create;
 pub use edit::{Amount, Edit, KeyChange};
 pub use end::{EndKeys, live_keys_of, usage_of};
 pub use instance::{Recover, StartInstance, StopInstance};
-pub use kill::{kill, note_failed_unlock};
+pub use kill::{kill, kill_all, note_failed_unlock};
 pub use master::{AddMaster, RemoveMaster, RotateMaster};
 pub use mint::{KeyTemplate, Mint, Minted};
 pub use provider::{AddProvider, RemoveProvider};

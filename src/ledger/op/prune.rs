@@ -2,14 +2,13 @@
 
 use crate::domain::event::{Event, EventKind};
 use crate::domain::ids::KeySeq;
-use crate::domain::key::KeyRecord;
 use crate::domain::time::Timestamp;
 use crate::store::Table;
 
-use super::super::error::LedgerError;
+use super::super::error::{LedgerError, tolerating_damage};
 use super::super::operation::Operation;
 use super::super::session::Session;
-use super::end::usage_of;
+use super::end::{intact_records, usage_of};
 
 /// Drops what is left of keys that ended by a time. Their keys are unknown from then on.
 #[derive(Debug)]
@@ -24,8 +23,8 @@ impl Operation for Prune {
 
     fn apply(&self, session: &mut Session<'_>) -> Result<Vec<KeySeq>, LedgerError> {
         let mut dropped = Vec::new();
-        for (_, record) in session.list::<KeyRecord>(&[])? {
-            let usage = usage_of(session, record.seq)?;
+        for record in intact_records(session)? {
+            let Some(usage) = tolerating_damage(usage_of(session, record.seq))? else { continue };
             let kept = usage.ended.is_none_or(|ended| ended.at > self.before);
             if kept || usage.held > 0 {
                 continue;

@@ -2,7 +2,7 @@
 
 use crate::domain::clock::Reading;
 use crate::domain::event::{Event, EventKind};
-use crate::domain::ids::{EventSeq, Revision};
+use crate::domain::ids::{EventSeq, InstanceId, KeySeq, Revision};
 use crate::domain::key::{EndCause, KeyRecord, Usage};
 use crate::domain::master::Master;
 use crate::domain::provider_row::ProviderRow;
@@ -14,8 +14,8 @@ use crate::vault::{MasterContext, OperatorKeys, ProxyKeys};
 use crate::vault::{open_data_key, open_secret, seal_new};
 
 use super::super::book::Book;
-use super::super::error::LedgerError;
-use super::super::session::{header, scan_prefix};
+use super::super::error::{LedgerError, Refusal, tolerating_damage};
+use super::super::session::{header, number_of, scan_prefix};
 
 /// Puts a store under another root key.
 pub struct Rekey<'a> {
@@ -27,6 +27,8 @@ pub struct Rekey<'a> {
     pub slot: &'a Slot,
     /// Both clocks.
     pub reading: Reading,
+    /// Whether a process lives that has entered the store.
+    pub is_alive: &'a dyn Fn(InstanceId) -> bool,
     /// Told after every table, with its name.
     pub progress: &'a dyn Fn(&str),
 }
@@ -47,6 +49,7 @@ impl Rekey<'_> {
         let old = Book::verified(self.old.proxy.row_mac());
         let new = Book::verified(self.new.proxy.row_mac());
         let header: Header = header(rows)?;
+        self.refuse_beside_proxies(rows)?;
         let mut state = old
             .get::<State>(rows, STATE_KEY)?
             .ok_or_else(|| StoreError::Damaged("it has no state row".into()))?;
@@ -78,6 +81,18 @@ impl Rekey<'_> {
         Ok((ended, state.next_event.0))
     }
 
+    /// A proxy would go on with the old root key, and could read nothing any more.
+    fn refuse_beside_proxies(&self, rows: &dyn RowsMut) -> Result<(), LedgerError> {
+        let mut alive: usize = 0;
+        scan_prefix(rows, Table::Instances, &[], &mut |key, _| {
+            if (self.is_alive)(InstanceId(number_of(key)?)) {
+                alive = alive.saturating_add(1);
+            }
+            Ok(Scan::Continue)
+        })?;
+        if alive == 0 { Ok(()) } else { Err(Refusal::ProxiesRun(alive).into()) }
+    }
+
     fn reseal_masters(&self, rows: &mut dyn RowsMut, header: &Header) -> Result<(), LedgerError> {
         let old = Book::verified(self.old.proxy.row_mac());
         for (_, mut master) in signed::<Master>(old, rows)? {
@@ -96,10 +111,18 @@ impl Rekey<'_> {
         let old = Book::verified(self.old.proxy.row_mac());
         let new = Book::verified(self.new.proxy.row_mac());
         let mut ended: u64 = 0;
-        for (_, record) in signed::<KeyRecord>(old, rows)? {
-            let usage = old.get::<Usage>(rows, &record.seq)?.ok_or_else(|| {
-                StoreError::Damaged(format!("key {} has no usage row", record.seq))
-            })?;
+        for key in keys_of(rows, Table::Keys)? {
+            let seq = KeySeq(number_of(&key)?);
+            let read = || -> Result<Option<(KeyRecord, Usage)>, LedgerError> {
+                Ok(old.get::<KeyRecord>(rows, &seq)?.zip(old.get::<Usage>(rows, &seq)?))
+            };
+            // A key whose rows were edited ends with everything that is known of it.
+            let Some((record, usage)) = tolerating_damage(read())?.flatten() else {
+                rows.delete(Table::Keys, &key)?;
+                rows.delete(Table::Usage, &key)?;
+                ended = ended.saturating_add(1);
+                continue;
+            };
             if usage.ended.is_none() {
                 ended = ended.saturating_add(1);
             }
@@ -131,13 +154,17 @@ fn signed<R: Row>(book: Book<'_>, rows: &dyn RowsMut) -> Result<Vec<(Vec<u8>, R)
     Ok(found)
 }
 
-fn clear(rows: &mut dyn RowsMut, table: Table) -> Result<(), StoreError> {
+fn keys_of(rows: &dyn RowsMut, table: Table) -> Result<Vec<Vec<u8>>, StoreError> {
     let mut keys = Vec::new();
     scan_prefix(rows, table, &[], &mut |key, _| {
         keys.push(key.to_vec());
         Ok(Scan::Continue)
     })?;
-    keys.iter().try_for_each(|key| rows.delete(table, key).map(drop))
+    Ok(keys)
+}
+
+fn clear(rows: &mut dyn RowsMut, table: Table) -> Result<(), StoreError> {
+    keys_of(rows, table)?.iter().try_for_each(|key| rows.delete(table, key).map(drop))
 }
 
 /// Links the events that are kept under the new chain key. What the old key does not vouch for is

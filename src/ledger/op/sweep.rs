@@ -7,10 +7,10 @@ use crate::domain::time::Timestamp;
 use crate::store::rows::key_number;
 use crate::store::{Rows, Scan, StoreError, Table};
 
-use super::super::error::LedgerError;
+use super::super::error::{LedgerError, tolerating_damage};
 use super::super::operation::Operation;
 use super::super::session::{Session, number_of, scan_prefix};
-use super::end::{end_key, usage_of};
+use super::end::{end_key, erase_grants, usage_of};
 
 /// The most rows of each kind that one sweep acts on: the next one goes on.
 const MOST: usize = 256;
@@ -49,21 +49,35 @@ impl Operation for Sweep {
         for (end, seq) in expired.into_iter().take(MOST) {
             // The index carries no MAC: the record says when the key ends, and the row goes.
             session.delete(Table::Expiries, &(end, seq))?;
-            let Some(record) = session.get::<KeyRecord>(&seq)? else { continue };
+            let Some(record) = intact_record(session, seq)? else { continue };
             if record.limits.expires_at == Some(end) && end_once(session, &record, Expired)? {
                 ended = ended.saturating_add(1);
             }
         }
         for key in killed.into_iter().take(MOST) {
             let seq = KeySeq(number_of(&key)?);
-            session.delete(Table::Kills, &seq)?;
-            let Some(record) = session.get::<KeyRecord>(&seq)? else { continue };
+            let Some(record) = intact_record(session, seq)? else { continue };
             if end_once(session, &record, Revoked)? {
                 ended = ended.saturating_add(1);
             }
+            session.delete(Table::Kills, &seq)?;
         }
         Ok(Swept { ended, more })
     }
+}
+
+/// The key's record. One whose rows were edited loses its grants, and stops nobody else: what
+/// stands against it stays, for it can be neither read nor written.
+fn intact_record(session: &mut Session<'_>, seq: KeySeq) -> Result<Option<KeyRecord>, LedgerError> {
+    let record = session.get::<KeyRecord>(&seq).map_err(LedgerError::from);
+    let Some(record) = tolerating_damage(record)? else {
+        erase_grants(session, seq)?;
+        return Ok(None);
+    };
+    if record.is_none() {
+        session.delete(Table::Kills, &seq)?;
+    }
+    Ok(record)
 }
 
 /// Ends a key that has not ended yet; says whether it did.
@@ -72,7 +86,10 @@ fn end_once(
     record: &KeyRecord,
     cause: EndCause,
 ) -> Result<bool, LedgerError> {
-    let usage = usage_of(session, record.seq)?;
+    let Some(usage) = tolerating_damage(usage_of(session, record.seq))? else {
+        erase_grants(session, record.seq)?;
+        return Ok(false);
+    };
     if usage.ended.is_some() {
         return Ok(false);
     }

@@ -11,7 +11,7 @@ use crate::domain::limits::Limits;
 use crate::domain::settlement::Outcome;
 use crate::domain::time::{Span, Timestamp};
 use crate::ledger::op::{Edit, KeyChange, Sweep};
-use crate::ledger::{Clock, LedgerError};
+use crate::ledger::{Clock, LedgerError, Rollback};
 use crate::store::Store;
 
 const HOUR: u64 = 3_600_000;
@@ -71,13 +71,13 @@ fn a_store_that_went_back_is_refused_until_it_is_accepted() {
     stage.admit(key, 1, 1).unwrap().unwrap();
     stage.settle(hold(1, 1), Outcome::NotSent);
     let old: Arc<dyn Store> = Arc::new(image.unwrap());
-    let refused = stage.reopen(Arc::clone(&old), false);
+    let refused = stage.reopen(Arc::clone(&old), Rollback::Refuse);
     assert!(
         matches!(refused, Err(LedgerError::RolledBack { found: 2, expected: 6 })),
         "{refused:?}"
     );
-    stage.reopen(Arc::clone(&old), true).unwrap();
-    stage.reopen(old, false).unwrap();
+    stage.reopen(Arc::clone(&old), Rollback::Accept).unwrap();
+    stage.reopen(old, Rollback::Refuse).unwrap();
 }
 
 fn readings() -> impl Strategy<Value = Vec<Reading>> {

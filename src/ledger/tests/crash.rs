@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use super::stage::Stage;
-use crate::ledger::Forwarding;
+use crate::ledger::{Forwarding, Rollback};
 use crate::store::redb::machine::{Machine, coin};
 use crate::store::redb::{Options, RedbStore};
 
@@ -49,7 +49,7 @@ async fn cut_at(sync: u64, kept: impl FnMut() -> bool) -> bool {
     assert_eq!(stopped.is_err(), was_cut, "sync {sync}");
 
     let restarted = machine.restarted(kept);
-    stage.ledger = stage.reopen(store(&restarted), false).unwrap();
+    stage.ledger = stage.reopen(store(&restarted), Rollback::Refuse).unwrap();
     let (forwarding, running) = stage.forwarding();
     let usage = stage.usage(key);
     assert_eq!((usage.held, stage.holds(key)), (0, 0), "sync {sync}");

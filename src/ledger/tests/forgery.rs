@@ -5,11 +5,15 @@ use super::stage::{ORIGIN, Stage, authenticate, hold, slot};
 use crate::domain::denial::{Denial, Reason};
 use crate::domain::ids::{Revision, SlotId};
 use crate::domain::key::{EndCause, KeyRecord, Usage};
+use crate::domain::limits::Limits;
 use crate::domain::provider_row::ProviderRow;
 use crate::domain::settlement::Outcome;
-use crate::domain::time::Timestamp;
-use crate::ledger::op::{AddProvider, AddSlot, Mint, Minted, RemoveProvider, RemoveSlot, Settle};
-use crate::ledger::{Admission, Book, LedgerError};
+use crate::domain::time::{Span, Timestamp};
+use crate::ledger::op::{
+    AddProvider, AddSlot, Mint, Minted, Prune, RemoveMaster, RemoveProvider, RemoveSlot, Settle,
+    Sweep, kill,
+};
+use crate::ledger::{Admission, Book, Clock, LedgerError};
 use crate::store::rows::RowKey;
 use crate::store::{StoreError, Table, Verdict};
 
@@ -197,4 +201,28 @@ async fn an_edited_row_stops_no_other_key() {
     let (forwarding, running) = stage.forwarding();
     drop(forwarding.admit(stage.request(good)).await.unwrap());
     forwarding.stop(running).await.unwrap();
+}
+
+/// What is done about all keys is done about all others: the end of time, of a master, of the root.
+#[test]
+fn an_edited_row_of_an_ended_key_keeps_nobody_from_going_on() {
+    let stage = Stage::new();
+    let soon = stage.clock.read().wall.after(Span(1_000));
+    let limits = Limits { expires_at: Some(soon), ..Limits::default() };
+    let (bad, good) = (stage.mint(limits.clone()).record.seq, stage.mint(limits).record.seq);
+    let killed = stage.mint_limited(5).record.seq;
+    for key in [bad, killed] {
+        let at = key.to_key();
+        let (_, mut row) = stage.rows(Table::Keys).into_iter().find(|(k, _)| *k == at).unwrap();
+        row[40] ^= 1;
+        stage.overwrite(Table::Keys, &at, &row);
+    }
+    kill(stage.ledger.store(), &[killed], soon).unwrap();
+    stage.clock.pass(Span(2_000));
+    let swept = stage.run(&Sweep).unwrap();
+    assert_eq!((swept.ended, swept.more), (1, false));
+    assert!(stage.usage(good).ended.is_some());
+    assert_eq!((stage.grants(bad), stage.grants(killed)), (0, 0), "they open nothing any more");
+    stage.run(&Prune { before: Timestamp(u64::MAX) }).unwrap();
+    stage.run(&RemoveMaster { name: "openai".to_owned(), revoke_keys: true }).unwrap();
 }

@@ -12,7 +12,7 @@ use crate::domain::status::Status;
 use crate::domain::time::{Span, Timestamp};
 use crate::ledger::op::{
     Amount, Edit, EndKeys, KeyChange, KeyTemplate, Mint, Minted, Prune, Rekey, RemoveMaster,
-    RotateMaster,
+    RotateMaster, Sweep, kill, kill_all,
 };
 use crate::ledger::{Book, Clock, Forwarding, LedgerError, Refusal};
 use crate::store::rows::{STATE_KEY, State};
@@ -144,6 +144,7 @@ async fn a_new_root_ends_every_key_and_seals_everything_anew() {
 
     let new = RootKey::random().unwrap().operator_keys();
     let rekey = Rekey {
+        is_alive: &|_| false,
         old: &stage.operator,
         new: &new,
         slot: &slot(2),
@@ -186,4 +187,38 @@ async fn a_new_root_ends_every_key_and_seals_everything_anew() {
     assert_eq!(forwarding.look_up(&next.text).map(|(_, status)| status), Ok(Status::Live));
     assert_eq!(authenticate(&forwarding, &key.text).unwrap_err().reason, Reason::KeyUnknown);
     forwarding.stop(running).await.unwrap();
+}
+
+#[test]
+fn everything_that_lives_is_stopped_at_once() {
+    let stage = Stage::new();
+    let keys: Vec<_> = (0..3).map(|_| stage.mint_limited(5).record.seq).collect();
+    kill(stage.ledger.store(), &keys[..1], Timestamp(1)).unwrap();
+    assert_eq!(kill_all(stage.ledger.store(), Timestamp(1)).unwrap(), 2);
+    assert_eq!(kill_all(stage.ledger.store(), Timestamp(1)).unwrap(), 0);
+    assert!(keys.iter().all(|key| stage.grants(*key) == 0));
+    assert_eq!(stage.run(&Sweep).unwrap().ended, 3);
+}
+
+#[test]
+fn no_new_root_beside_a_process_that_lives() {
+    let stage = Stage::new();
+    let (forwarding, running) = stage.forwarding();
+    let root = RootKey::random().unwrap().operator_keys();
+    let rekey = Rekey {
+        old: &stage.operator,
+        new: &root,
+        slot: &slot(2),
+        reading: stage.clock.read(),
+        is_alive: &|id| id == forwarding.instance(),
+        progress: &|_| {},
+    };
+    let refused = stage.ledger.store().transact(&mut |rows| {
+        let refused =
+            matches!(rekey.apply(rows), Err(LedgerError::Refused(Refusal::ProxiesRun(1))));
+        assert!(refused);
+        Ok(Verdict::Abort)
+    });
+    refused.unwrap();
+    drop(running);
 }

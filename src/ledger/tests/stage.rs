@@ -23,8 +23,8 @@ use crate::ledger::op::{
     AddMaster, Admit, Admitted, KeyTemplate, Mint, Minted, RecordCache, Settle, create,
 };
 use crate::ledger::{
-    Book, Caller, Clock, ClockPolicy, Forwarding, Ledger, LedgerError, Operation, Options, Running,
-    scan_prefix,
+    Book, Caller, Clock, ClockPolicy, Forwarding, Ledger, LedgerError, Operation, Options,
+    Rollback, Running, scan_prefix,
 };
 use crate::store::memory::MemoryStore;
 use crate::store::rows::{Row, RowKey};
@@ -103,9 +103,9 @@ impl Stage {
     pub(super) fn reopen(
         &self,
         store: Arc<dyn Store>,
-        accept_rollback: bool,
+        rollback: Rollback,
     ) -> Result<Ledger, LedgerError> {
-        let options = Options { accept_rollback, ..options(self.dir.path()) };
+        let options = Options { rollback, ..options(self.dir.path()) };
         Ledger::open(store, clock_of(&self.clock), options)
     }
 
@@ -237,7 +237,7 @@ pub(super) fn authenticate(forwarding: &Forwarding, key: &KeyText) -> Result<Cal
     let (caller, status) = forwarding.look_up(key)?;
     match status {
         Status::Live => Ok(caller),
-        Status::Ended(cause) => Err(ended_denial(&caller.record, cause)),
+        Status::Ended(cause) => Err(ended_denial(&caller.record, &caller.usage, cause)),
     }
 }
 
@@ -280,5 +280,5 @@ fn clock_of(clock: &Arc<TestClock>) -> Arc<dyn Clock> {
 }
 
 fn options(dir: &Path) -> Options {
-    Options { locks: dir.join("locks"), state_dir: dir.join("state"), accept_rollback: false }
+    Options { locks: dir.join("locks"), state_dir: dir.join("state"), rollback: Rollback::Refuse }
 }

@@ -17,6 +17,7 @@ mod handles;
 mod leftovers;
 mod read;
 mod source;
+mod stop_signal;
 mod turns;
 mod write;
 
@@ -33,6 +34,7 @@ use std::time::Duration;
 
 pub use guard::quiet_damage;
 pub use source::{Access, Source};
+pub use stop_signal::StopHeld;
 
 use self::deadline::Deadline;
 use self::gate::Gate;
@@ -215,6 +217,7 @@ impl Store for RedbStore {
         let _scope = deadline.enter();
         let turn = self.gate.enter(deadline)?;
         self.verify_now_and_then()?;
+        let _held = StopHeld::new();
         let (writer, txn) = self.begin_change(&turn, deadline)?;
         let mut rows = Changes::new(&txn);
         let verdict = change(&mut rows);

@@ -26,7 +26,7 @@ impl ConnectProxy {
         thread::spawn(move || {
             for client in listener.incoming().map_while(Result::ok) {
                 let (heads, bytes) = (Arc::clone(&heads), Arc::clone(&bytes));
-                thread::spawn(move || relay(client, target, &heads, bytes));
+                thread::spawn(move || relay(client, target, &heads, &bytes));
             }
         });
         Self { address, seen, passed }
@@ -57,7 +57,7 @@ fn relay(
     client: TcpStream,
     target: Option<SocketAddr>,
     seen: &Mutex<Vec<Head>>,
-    passed: Arc<Mutex<Vec<u8>>>,
+    passed: &Mutex<Vec<u8>>,
 ) -> Option<()> {
     let mut from_client = BufReader::new(client);
     let head = Head::read(&mut from_client).ok()??;

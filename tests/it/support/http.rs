@@ -3,6 +3,7 @@
 use std::io::{self, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::sync::{Arc, Barrier};
+use std::time::Duration;
 
 use super::PATIENCE;
 use super::wire::{self, Head};
@@ -130,6 +131,17 @@ impl Connection {
     pub(crate) fn chunk_after_head(&mut self) -> Vec<u8> {
         self.head().expect("a head").expect(200, "");
         self.chunk().expect("a chunk").expect("not the end")
+    }
+
+    /// Everything until the other side ends the connection.
+    pub(crate) fn rest(&mut self) -> io::Result<Vec<u8>> {
+        let mut rest = Vec::new();
+        self.reader.read_to_end(&mut rest).map(|_| rest)
+    }
+
+    /// How long to wait for bytes.
+    pub(crate) fn set_patience(&self, patience: Duration) {
+        self.reader.get_ref().set_read_timeout(Some(patience)).expect("not zero");
     }
 
     /// The next answer, whole.

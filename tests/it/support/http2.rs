@@ -1,6 +1,8 @@
 //! A client that speaks HTTP/2: any number of requests at once on one connection.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
 
 use http::{HeaderMap, Request, Response, request};
 use http_body_util::BodyExt;
@@ -10,7 +12,6 @@ use hyper::rt::{Read, Write};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use rustls::ClientConfig;
 use rustls_pki_types::ServerName;
-use std::sync::Arc;
 use tokio::net::TcpStream;
 use tokio::runtime::{Builder, Runtime};
 use tokio::task::JoinSet;
@@ -101,19 +102,21 @@ impl Http2 {
     /// The head of the answer; its frames are asked for one by one.
     #[track_caller]
     pub(crate) fn start(&mut self, request: Request<Sent>) -> Response<Incoming> {
-        let response = timeout(PATIENCE, self.sender.send_request(request));
+        let response = self.sender.send_request(request);
+        let response = async { timeout(PATIENCE, response).await };
         self.runtime.block_on(response).expect("a head in time").expect("a head")
     }
 
     /// The next frame; none at the end.
     #[track_caller]
     pub(crate) fn frame(&self, body: &mut Incoming) -> Option<hyper::Result<Frame<bytes::Bytes>>> {
-        self.runtime.block_on(timeout(PATIENCE, body.frame())).expect("a frame in time")
+        let frame = async { timeout(PATIENCE, body.frame()).await };
+        self.runtime.block_on(frame).expect("a frame in time")
     }
 
     /// Lets the connection's own work go on: what was dropped is told to the other side.
     pub(crate) fn breathe(&self) {
-        self.runtime.block_on(tokio::time::sleep(std::time::Duration::from_millis(20)));
+        self.runtime.block_on(async { tokio::time::sleep(Duration::from_millis(20)).await });
     }
 }
 

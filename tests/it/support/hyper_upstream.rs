@@ -39,8 +39,10 @@ pub(crate) struct Arrived {
     pub(crate) trailers: Option<HeaderMap>,
 }
 
+type Answering = Box<dyn Fn(&Arrived) -> Response<Sent> + Send + Sync>;
+
 struct Shared {
-    answer: Box<dyn Fn(&Arrived) -> Response<Sent> + Send + Sync>,
+    answer: Answering,
     arrived: Mutex<Vec<Arrived>>,
     connections: Mutex<usize>,
     faults: Mutex<Vec<String>>,
@@ -48,7 +50,9 @@ struct Shared {
 
 impl HyperUpstream {
     /// Without TLS, and so HTTP/1.1.
-    pub(crate) fn plain(answer: impl Fn(&Arrived) -> Response<Sent> + Send + Sync + 'static) -> Self {
+    pub(crate) fn plain(
+        answer: impl Fn(&Arrived) -> Response<Sent> + Send + Sync + 'static,
+    ) -> Self {
         Self::start(None, Box::new(answer))
     }
 
@@ -62,10 +66,7 @@ impl HyperUpstream {
         Self::start(Some(TlsAcceptor::from(Arc::new(config))), Box::new(answer))
     }
 
-    fn start(
-        tls: Option<TlsAcceptor>,
-        answer: Box<dyn Fn(&Arrived) -> Response<Sent> + Send + Sync>,
-    ) -> Self {
+    fn start(tls: Option<TlsAcceptor>, answer: Answering) -> Self {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
         listener.set_nonblocking(true).unwrap();
         let address = listener.local_addr().unwrap();
