@@ -30,7 +30,7 @@ complete -c till -n "__fish_till_needs_command" -l passphrase-file -d 'Read the 
 complete -c till -n "__fish_till_needs_command" -l passphrase-command -d 'Take the first line that this command prints; no shell reads it (or `TILL_PASSPHRASE_COMMAND`)' -r
 complete -c till -n "__fish_till_needs_command" -l key-file -d 'Unlock with this key file, which only you may read (or `TILL_KEY_FILE`)' -r -F
 complete -c till -n "__fish_till_needs_command" -s q -l quiet -d 'Print what is asked for, and errors, and nothing else'
-complete -c till -n "__fish_till_needs_command" -s v -l verbose -d 'Say more of what is done; twice for still more'
+complete -c till -n "__fish_till_needs_command" -s v -l verbose -d 'Say which store is used, what unlocks it and what is tidied up; `till proxy` logs every request too, and with `-vv` everything of its own'
 complete -c till -n "__fish_till_needs_command" -l no-input -d 'Never ask: fail where an answer is missing'
 complete -c till -n "__fish_till_needs_command" -l json -d 'Answer in JSON, on stdout, in a stable schema'
 complete -c till -n "__fish_till_needs_command" -s y -l yes -d 'Do what cannot be undone without asking'
@@ -57,7 +57,7 @@ complete -c till -n "__fish_till_using_subcommand init" -l passphrase-file -d 'R
 complete -c till -n "__fish_till_using_subcommand init" -l passphrase-command -d 'Take the first line that this command prints; no shell reads it (or `TILL_PASSPHRASE_COMMAND`)' -r
 complete -c till -n "__fish_till_using_subcommand init" -l key-file -d 'Unlock with this key file, which only you may read (or `TILL_KEY_FILE`)' -r -F
 complete -c till -n "__fish_till_using_subcommand init" -s q -l quiet -d 'Print what is asked for, and errors, and nothing else'
-complete -c till -n "__fish_till_using_subcommand init" -s v -l verbose -d 'Say more of what is done; twice for still more'
+complete -c till -n "__fish_till_using_subcommand init" -s v -l verbose -d 'Say which store is used, what unlocks it and what is tidied up; `till proxy` logs every request too, and with `-vv` everything of its own'
 complete -c till -n "__fish_till_using_subcommand init" -l no-input -d 'Never ask: fail where an answer is missing'
 complete -c till -n "__fish_till_using_subcommand init" -l json -d 'Answer in JSON, on stdout, in a stable schema'
 complete -c till -n "__fish_till_using_subcommand init" -s y -l yes -d 'Do what cannot be undone without asking'
@@ -70,7 +70,7 @@ complete -c till -n "__fish_till_using_subcommand passwd" -l passphrase-file -d 
 complete -c till -n "__fish_till_using_subcommand passwd" -l passphrase-command -d 'Take the first line that this command prints; no shell reads it (or `TILL_PASSPHRASE_COMMAND`)' -r
 complete -c till -n "__fish_till_using_subcommand passwd" -l key-file -d 'Unlock with this key file, which only you may read (or `TILL_KEY_FILE`)' -r -F
 complete -c till -n "__fish_till_using_subcommand passwd" -s q -l quiet -d 'Print what is asked for, and errors, and nothing else'
-complete -c till -n "__fish_till_using_subcommand passwd" -s v -l verbose -d 'Say more of what is done; twice for still more'
+complete -c till -n "__fish_till_using_subcommand passwd" -s v -l verbose -d 'Say which store is used, what unlocks it and what is tidied up; `till proxy` logs every request too, and with `-vv` everything of its own'
 complete -c till -n "__fish_till_using_subcommand passwd" -l no-input -d 'Never ask: fail where an answer is missing'
 complete -c till -n "__fish_till_using_subcommand passwd" -l json -d 'Answer in JSON, on stdout, in a stable schema'
 complete -c till -n "__fish_till_using_subcommand passwd" -s y -l yes -d 'Do what cannot be undone without asking'
@@ -83,7 +83,7 @@ complete -c till -n "__fish_till_using_subcommand rekey" -l passphrase-file -d '
 complete -c till -n "__fish_till_using_subcommand rekey" -l passphrase-command -d 'Take the first line that this command prints; no shell reads it (or `TILL_PASSPHRASE_COMMAND`)' -r
 complete -c till -n "__fish_till_using_subcommand rekey" -l key-file -d 'Unlock with this key file, which only you may read (or `TILL_KEY_FILE`)' -r -F
 complete -c till -n "__fish_till_using_subcommand rekey" -s q -l quiet -d 'Print what is asked for, and errors, and nothing else'
-complete -c till -n "__fish_till_using_subcommand rekey" -s v -l verbose -d 'Say more of what is done; twice for still more'
+complete -c till -n "__fish_till_using_subcommand rekey" -s v -l verbose -d 'Say which store is used, what unlocks it and what is tidied up; `till proxy` logs every request too, and with `-vv` everything of its own'
 complete -c till -n "__fish_till_using_subcommand rekey" -l no-input -d 'Never ask: fail where an answer is missing'
 complete -c till -n "__fish_till_using_subcommand rekey" -l json -d 'Answer in JSON, on stdout, in a stable schema'
 complete -c till -n "__fish_till_using_subcommand rekey" -s y -l yes -d 'Do what cannot be undone without asking'
@@ -95,7 +95,7 @@ complete -c till -n "__fish_till_using_subcommand unlock; and not __fish_seen_su
 complete -c till -n "__fish_till_using_subcommand unlock; and not __fish_seen_subcommand_from add ls rm help" -l passphrase-command -d 'Take the first line that this command prints; no shell reads it (or `TILL_PASSPHRASE_COMMAND`)' -r
 complete -c till -n "__fish_till_using_subcommand unlock; and not __fish_seen_subcommand_from add ls rm help" -l key-file -d 'Unlock with this key file, which only you may read (or `TILL_KEY_FILE`)' -r -F
 complete -c till -n "__fish_till_using_subcommand unlock; and not __fish_seen_subcommand_from add ls rm help" -s q -l quiet -d 'Print what is asked for, and errors, and nothing else'
-complete -c till -n "__fish_till_using_subcommand unlock; and not __fish_seen_subcommand_from add ls rm help" -s v -l verbose -d 'Say more of what is done; twice for still more'
+complete -c till -n "__fish_till_using_subcommand unlock; and not __fish_seen_subcommand_from add ls rm help" -s v -l verbose -d 'Say which store is used, what unlocks it and what is tidied up; `till proxy` logs every request too, and with `-vv` everything of its own'
 complete -c till -n "__fish_till_using_subcommand unlock; and not __fish_seen_subcommand_from add ls rm help" -l no-input -d 'Never ask: fail where an answer is missing'
 complete -c till -n "__fish_till_using_subcommand unlock; and not __fish_seen_subcommand_from add ls rm help" -l json -d 'Answer in JSON, on stdout, in a stable schema'
 complete -c till -n "__fish_till_using_subcommand unlock; and not __fish_seen_subcommand_from add ls rm help" -s y -l yes -d 'Do what cannot be undone without asking'
@@ -114,7 +114,7 @@ complete -c till -n "__fish_till_using_subcommand unlock; and __fish_seen_subcom
 complete -c till -n "__fish_till_using_subcommand unlock; and __fish_seen_subcommand_from add" -l passphrase-command -d 'Take the first line that this command prints; no shell reads it (or `TILL_PASSPHRASE_COMMAND`)' -r
 complete -c till -n "__fish_till_using_subcommand unlock; and __fish_seen_subcommand_from add" -l key-file -d 'Unlock with this key file, which only you may read (or `TILL_KEY_FILE`)' -r -F
 complete -c till -n "__fish_till_using_subcommand unlock; and __fish_seen_subcommand_from add" -s q -l quiet -d 'Print what is asked for, and errors, and nothing else'
-complete -c till -n "__fish_till_using_subcommand unlock; and __fish_seen_subcommand_from add" -s v -l verbose -d 'Say more of what is done; twice for still more'
+complete -c till -n "__fish_till_using_subcommand unlock; and __fish_seen_subcommand_from add" -s v -l verbose -d 'Say which store is used, what unlocks it and what is tidied up; `till proxy` logs every request too, and with `-vv` everything of its own'
 complete -c till -n "__fish_till_using_subcommand unlock; and __fish_seen_subcommand_from add" -l no-input -d 'Never ask: fail where an answer is missing'
 complete -c till -n "__fish_till_using_subcommand unlock; and __fish_seen_subcommand_from add" -l json -d 'Answer in JSON, on stdout, in a stable schema'
 complete -c till -n "__fish_till_using_subcommand unlock; and __fish_seen_subcommand_from add" -s y -l yes -d 'Do what cannot be undone without asking'
@@ -126,7 +126,7 @@ complete -c till -n "__fish_till_using_subcommand unlock; and __fish_seen_subcom
 complete -c till -n "__fish_till_using_subcommand unlock; and __fish_seen_subcommand_from ls" -l passphrase-command -d 'Take the first line that this command prints; no shell reads it (or `TILL_PASSPHRASE_COMMAND`)' -r
 complete -c till -n "__fish_till_using_subcommand unlock; and __fish_seen_subcommand_from ls" -l key-file -d 'Unlock with this key file, which only you may read (or `TILL_KEY_FILE`)' -r -F
 complete -c till -n "__fish_till_using_subcommand unlock; and __fish_seen_subcommand_from ls" -s q -l quiet -d 'Print what is asked for, and errors, and nothing else'
-complete -c till -n "__fish_till_using_subcommand unlock; and __fish_seen_subcommand_from ls" -s v -l verbose -d 'Say more of what is done; twice for still more'
+complete -c till -n "__fish_till_using_subcommand unlock; and __fish_seen_subcommand_from ls" -s v -l verbose -d 'Say which store is used, what unlocks it and what is tidied up; `till proxy` logs every request too, and with `-vv` everything of its own'
 complete -c till -n "__fish_till_using_subcommand unlock; and __fish_seen_subcommand_from ls" -l no-input -d 'Never ask: fail where an answer is missing'
 complete -c till -n "__fish_till_using_subcommand unlock; and __fish_seen_subcommand_from ls" -l json -d 'Answer in JSON, on stdout, in a stable schema'
 complete -c till -n "__fish_till_using_subcommand unlock; and __fish_seen_subcommand_from ls" -s y -l yes -d 'Do what cannot be undone without asking'
@@ -138,7 +138,7 @@ complete -c till -n "__fish_till_using_subcommand unlock; and __fish_seen_subcom
 complete -c till -n "__fish_till_using_subcommand unlock; and __fish_seen_subcommand_from rm" -l passphrase-command -d 'Take the first line that this command prints; no shell reads it (or `TILL_PASSPHRASE_COMMAND`)' -r
 complete -c till -n "__fish_till_using_subcommand unlock; and __fish_seen_subcommand_from rm" -l key-file -d 'Unlock with this key file, which only you may read (or `TILL_KEY_FILE`)' -r -F
 complete -c till -n "__fish_till_using_subcommand unlock; and __fish_seen_subcommand_from rm" -s q -l quiet -d 'Print what is asked for, and errors, and nothing else'
-complete -c till -n "__fish_till_using_subcommand unlock; and __fish_seen_subcommand_from rm" -s v -l verbose -d 'Say more of what is done; twice for still more'
+complete -c till -n "__fish_till_using_subcommand unlock; and __fish_seen_subcommand_from rm" -s v -l verbose -d 'Say which store is used, what unlocks it and what is tidied up; `till proxy` logs every request too, and with `-vv` everything of its own'
 complete -c till -n "__fish_till_using_subcommand unlock; and __fish_seen_subcommand_from rm" -l no-input -d 'Never ask: fail where an answer is missing'
 complete -c till -n "__fish_till_using_subcommand unlock; and __fish_seen_subcommand_from rm" -l json -d 'Answer in JSON, on stdout, in a stable schema'
 complete -c till -n "__fish_till_using_subcommand unlock; and __fish_seen_subcommand_from rm" -s y -l yes -d 'Do what cannot be undone without asking'
@@ -154,7 +154,7 @@ complete -c till -n "__fish_till_using_subcommand master; and not __fish_seen_su
 complete -c till -n "__fish_till_using_subcommand master; and not __fish_seen_subcommand_from add ls rotate rm help" -l passphrase-command -d 'Take the first line that this command prints; no shell reads it (or `TILL_PASSPHRASE_COMMAND`)' -r
 complete -c till -n "__fish_till_using_subcommand master; and not __fish_seen_subcommand_from add ls rotate rm help" -l key-file -d 'Unlock with this key file, which only you may read (or `TILL_KEY_FILE`)' -r -F
 complete -c till -n "__fish_till_using_subcommand master; and not __fish_seen_subcommand_from add ls rotate rm help" -s q -l quiet -d 'Print what is asked for, and errors, and nothing else'
-complete -c till -n "__fish_till_using_subcommand master; and not __fish_seen_subcommand_from add ls rotate rm help" -s v -l verbose -d 'Say more of what is done; twice for still more'
+complete -c till -n "__fish_till_using_subcommand master; and not __fish_seen_subcommand_from add ls rotate rm help" -s v -l verbose -d 'Say which store is used, what unlocks it and what is tidied up; `till proxy` logs every request too, and with `-vv` everything of its own'
 complete -c till -n "__fish_till_using_subcommand master; and not __fish_seen_subcommand_from add ls rotate rm help" -l no-input -d 'Never ask: fail where an answer is missing'
 complete -c till -n "__fish_till_using_subcommand master; and not __fish_seen_subcommand_from add ls rotate rm help" -l json -d 'Answer in JSON, on stdout, in a stable schema'
 complete -c till -n "__fish_till_using_subcommand master; and not __fish_seen_subcommand_from add ls rotate rm help" -s y -l yes -d 'Do what cannot be undone without asking'
@@ -169,6 +169,7 @@ complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcom
 complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from add" -l from-env -d 'Read the key from this environment variable' -r
 complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from add" -l base-url -d 'A compatible server in place of the provider\'s own' -r
 complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from add" -l header -d 'A header that every request with this key carries, as one that selects an account; may be given more than once' -r
+complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from add" -l upstream-ca -d 'Further certificates (PEM) to trust when the key is checked' -r -F
 complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from add" -l store -d 'The store\'s file [default: `TILL_STORE`, else till/till.redb in the data directory]' -r -F
 complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from add" -l passphrase-fd -d 'Read the passphrase from this file descriptor (or `TILL_PASSPHRASE_FD`)' -r
 complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from add" -l passphrase-file -d 'Read the passphrase from this file, which only you may read (or `TILL_PASSPHRASE_FILE`)' -r -F
@@ -177,7 +178,7 @@ complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcom
 complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from add" -l local -d 'Allow plain http and private addresses; implied for a loopback address'
 complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from add" -l verify -d 'Check the key with the provider, by one harmless request'
 complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from add" -s q -l quiet -d 'Print what is asked for, and errors, and nothing else'
-complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from add" -s v -l verbose -d 'Say more of what is done; twice for still more'
+complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from add" -s v -l verbose -d 'Say which store is used, what unlocks it and what is tidied up; `till proxy` logs every request too, and with `-vv` everything of its own'
 complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from add" -l no-input -d 'Never ask: fail where an answer is missing'
 complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from add" -l json -d 'Answer in JSON, on stdout, in a stable schema'
 complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from add" -s y -l yes -d 'Do what cannot be undone without asking'
@@ -190,7 +191,7 @@ complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcom
 complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from ls" -l key-file -d 'Unlock with this key file, which only you may read (or `TILL_KEY_FILE`)' -r -F
 complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from ls" -l verify -d 'Unlock the store and check every row\'s MAC'
 complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from ls" -s q -l quiet -d 'Print what is asked for, and errors, and nothing else'
-complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from ls" -s v -l verbose -d 'Say more of what is done; twice for still more'
+complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from ls" -s v -l verbose -d 'Say which store is used, what unlocks it and what is tidied up; `till proxy` logs every request too, and with `-vv` everything of its own'
 complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from ls" -l no-input -d 'Never ask: fail where an answer is missing'
 complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from ls" -l json -d 'Answer in JSON, on stdout, in a stable schema'
 complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from ls" -s y -l yes -d 'Do what cannot be undone without asking'
@@ -204,7 +205,7 @@ complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcom
 complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from rotate" -l key-file -d 'Unlock with this key file, which only you may read (or `TILL_KEY_FILE`)' -r -F
 complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from rotate" -l end-keys -d 'End every proxy key that depends on it'
 complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from rotate" -s q -l quiet -d 'Print what is asked for, and errors, and nothing else'
-complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from rotate" -s v -l verbose -d 'Say more of what is done; twice for still more'
+complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from rotate" -s v -l verbose -d 'Say which store is used, what unlocks it and what is tidied up; `till proxy` logs every request too, and with `-vv` everything of its own'
 complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from rotate" -l no-input -d 'Never ask: fail where an answer is missing'
 complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from rotate" -l json -d 'Answer in JSON, on stdout, in a stable schema'
 complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from rotate" -s y -l yes -d 'Do what cannot be undone without asking'
@@ -217,7 +218,7 @@ complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcom
 complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from rm" -l key-file -d 'Unlock with this key file, which only you may read (or `TILL_KEY_FILE`)' -r -F
 complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from rm" -l revoke-keys -d 'End every proxy key that depends on it'
 complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from rm" -s q -l quiet -d 'Print what is asked for, and errors, and nothing else'
-complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from rm" -s v -l verbose -d 'Say more of what is done; twice for still more'
+complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from rm" -s v -l verbose -d 'Say which store is used, what unlocks it and what is tidied up; `till proxy` logs every request too, and with `-vv` everything of its own'
 complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from rm" -l no-input -d 'Never ask: fail where an answer is missing'
 complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from rm" -l json -d 'Answer in JSON, on stdout, in a stable schema'
 complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from rm" -s y -l yes -d 'Do what cannot be undone without asking'
@@ -234,7 +235,7 @@ complete -c till -n "__fish_till_using_subcommand provider; and not __fish_seen_
 complete -c till -n "__fish_till_using_subcommand provider; and not __fish_seen_subcommand_from ls show add rm help" -l passphrase-command -d 'Take the first line that this command prints; no shell reads it (or `TILL_PASSPHRASE_COMMAND`)' -r
 complete -c till -n "__fish_till_using_subcommand provider; and not __fish_seen_subcommand_from ls show add rm help" -l key-file -d 'Unlock with this key file, which only you may read (or `TILL_KEY_FILE`)' -r -F
 complete -c till -n "__fish_till_using_subcommand provider; and not __fish_seen_subcommand_from ls show add rm help" -s q -l quiet -d 'Print what is asked for, and errors, and nothing else'
-complete -c till -n "__fish_till_using_subcommand provider; and not __fish_seen_subcommand_from ls show add rm help" -s v -l verbose -d 'Say more of what is done; twice for still more'
+complete -c till -n "__fish_till_using_subcommand provider; and not __fish_seen_subcommand_from ls show add rm help" -s v -l verbose -d 'Say which store is used, what unlocks it and what is tidied up; `till proxy` logs every request too, and with `-vv` everything of its own'
 complete -c till -n "__fish_till_using_subcommand provider; and not __fish_seen_subcommand_from ls show add rm help" -l no-input -d 'Never ask: fail where an answer is missing'
 complete -c till -n "__fish_till_using_subcommand provider; and not __fish_seen_subcommand_from ls show add rm help" -l json -d 'Answer in JSON, on stdout, in a stable schema'
 complete -c till -n "__fish_till_using_subcommand provider; and not __fish_seen_subcommand_from ls show add rm help" -s y -l yes -d 'Do what cannot be undone without asking'
@@ -251,7 +252,7 @@ complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subc
 complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subcommand_from ls" -l passphrase-command -d 'Take the first line that this command prints; no shell reads it (or `TILL_PASSPHRASE_COMMAND`)' -r
 complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subcommand_from ls" -l key-file -d 'Unlock with this key file, which only you may read (or `TILL_KEY_FILE`)' -r -F
 complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subcommand_from ls" -s q -l quiet -d 'Print what is asked for, and errors, and nothing else'
-complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subcommand_from ls" -s v -l verbose -d 'Say more of what is done; twice for still more'
+complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subcommand_from ls" -s v -l verbose -d 'Say which store is used, what unlocks it and what is tidied up; `till proxy` logs every request too, and with `-vv` everything of its own'
 complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subcommand_from ls" -l no-input -d 'Never ask: fail where an answer is missing'
 complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subcommand_from ls" -l json -d 'Answer in JSON, on stdout, in a stable schema'
 complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subcommand_from ls" -s y -l yes -d 'Do what cannot be undone without asking'
@@ -263,7 +264,7 @@ complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subc
 complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subcommand_from show" -l passphrase-command -d 'Take the first line that this command prints; no shell reads it (or `TILL_PASSPHRASE_COMMAND`)' -r
 complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subcommand_from show" -l key-file -d 'Unlock with this key file, which only you may read (or `TILL_KEY_FILE`)' -r -F
 complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Print what is asked for, and errors, and nothing else'
-complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Say more of what is done; twice for still more'
+complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Say which store is used, what unlocks it and what is tidied up; `till proxy` logs every request too, and with `-vv` everything of its own'
 complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subcommand_from show" -l no-input -d 'Never ask: fail where an answer is missing'
 complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subcommand_from show" -l json -d 'Answer in JSON, on stdout, in a stable schema'
 complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subcommand_from show" -s y -l yes -d 'Do what cannot be undone without asking'
@@ -280,7 +281,7 @@ complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subc
 complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subcommand_from add" -l keep-cookies -d 'Let cookies through, both ways; else agents neither get nor send any'
 complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subcommand_from add" -l local -d 'Allow plain http and private addresses; implied for a loopback address'
 complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subcommand_from add" -s q -l quiet -d 'Print what is asked for, and errors, and nothing else'
-complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subcommand_from add" -s v -l verbose -d 'Say more of what is done; twice for still more'
+complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subcommand_from add" -s v -l verbose -d 'Say which store is used, what unlocks it and what is tidied up; `till proxy` logs every request too, and with `-vv` everything of its own'
 complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subcommand_from add" -l no-input -d 'Never ask: fail where an answer is missing'
 complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subcommand_from add" -l json -d 'Answer in JSON, on stdout, in a stable schema'
 complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subcommand_from add" -s y -l yes -d 'Do what cannot be undone without asking'
@@ -292,7 +293,7 @@ complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subc
 complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subcommand_from rm" -l passphrase-command -d 'Take the first line that this command prints; no shell reads it (or `TILL_PASSPHRASE_COMMAND`)' -r
 complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subcommand_from rm" -l key-file -d 'Unlock with this key file, which only you may read (or `TILL_KEY_FILE`)' -r -F
 complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subcommand_from rm" -s q -l quiet -d 'Print what is asked for, and errors, and nothing else'
-complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subcommand_from rm" -s v -l verbose -d 'Say more of what is done; twice for still more'
+complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subcommand_from rm" -s v -l verbose -d 'Say which store is used, what unlocks it and what is tidied up; `till proxy` logs every request too, and with `-vv` everything of its own'
 complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subcommand_from rm" -l no-input -d 'Never ask: fail where an answer is missing'
 complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subcommand_from rm" -l json -d 'Answer in JSON, on stdout, in a stable schema'
 complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subcommand_from rm" -s y -l yes -d 'Do what cannot be undone without asking'
@@ -309,7 +310,7 @@ complete -c till -n "__fish_till_using_subcommand key; and not __fish_seen_subco
 complete -c till -n "__fish_till_using_subcommand key; and not __fish_seen_subcommand_from mint ls show edit extend revoke prune help" -l passphrase-command -d 'Take the first line that this command prints; no shell reads it (or `TILL_PASSPHRASE_COMMAND`)' -r
 complete -c till -n "__fish_till_using_subcommand key; and not __fish_seen_subcommand_from mint ls show edit extend revoke prune help" -l key-file -d 'Unlock with this key file, which only you may read (or `TILL_KEY_FILE`)' -r -F
 complete -c till -n "__fish_till_using_subcommand key; and not __fish_seen_subcommand_from mint ls show edit extend revoke prune help" -s q -l quiet -d 'Print what is asked for, and errors, and nothing else'
-complete -c till -n "__fish_till_using_subcommand key; and not __fish_seen_subcommand_from mint ls show edit extend revoke prune help" -s v -l verbose -d 'Say more of what is done; twice for still more'
+complete -c till -n "__fish_till_using_subcommand key; and not __fish_seen_subcommand_from mint ls show edit extend revoke prune help" -s v -l verbose -d 'Say which store is used, what unlocks it and what is tidied up; `till proxy` logs every request too, and with `-vv` everything of its own'
 complete -c till -n "__fish_till_using_subcommand key; and not __fish_seen_subcommand_from mint ls show edit extend revoke prune help" -l no-input -d 'Never ask: fail where an answer is missing'
 complete -c till -n "__fish_till_using_subcommand key; and not __fish_seen_subcommand_from mint ls show edit extend revoke prune help" -l json -d 'Answer in JSON, on stdout, in a stable schema'
 complete -c till -n "__fish_till_using_subcommand key; and not __fish_seen_subcommand_from mint ls show edit extend revoke prune help" -s y -l yes -d 'Do what cannot be undone without asking'
@@ -346,7 +347,7 @@ complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcomman
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from mint" -l count-answered -d 'Count only what was answered: 429, 5xx and no answer are given back'
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from mint" -l unlimited -d 'Mint a key without an end'
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from mint" -s q -l quiet -d 'Print what is asked for, and errors, and nothing else'
-complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from mint" -s v -l verbose -d 'Say more of what is done; twice for still more'
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from mint" -s v -l verbose -d 'Say which store is used, what unlocks it and what is tidied up; `till proxy` logs every request too, and with `-vv` everything of its own'
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from mint" -l no-input -d 'Never ask: fail where an answer is missing'
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from mint" -l json -d 'Answer in JSON, on stdout, in a stable schema'
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from mint" -s y -l yes -d 'Do what cannot be undone without asking'
@@ -369,7 +370,7 @@ complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcomman
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from ls" -l reverse -d 'The other way round'
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from ls" -l verify -d 'Unlock the store and check every row\'s MAC'
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from ls" -s q -l quiet -d 'Print what is asked for, and errors, and nothing else'
-complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from ls" -s v -l verbose -d 'Say more of what is done; twice for still more'
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from ls" -s v -l verbose -d 'Say which store is used, what unlocks it and what is tidied up; `till proxy` logs every request too, and with `-vv` everything of its own'
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from ls" -l no-input -d 'Never ask: fail where an answer is missing'
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from ls" -l json -d 'Answer in JSON, on stdout, in a stable schema'
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from ls" -s y -l yes -d 'Do what cannot be undone without asking'
@@ -382,7 +383,7 @@ complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcomman
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from show" -l key-file -d 'Unlock with this key file, which only you may read (or `TILL_KEY_FILE`)' -r -F
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from show" -l verify -d 'Unlock the store and check the rows\' MACs'
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Print what is asked for, and errors, and nothing else'
-complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Say more of what is done; twice for still more'
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Say which store is used, what unlocks it and what is tidied up; `till proxy` logs every request too, and with `-vv` everything of its own'
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from show" -l no-input -d 'Never ask: fail where an answer is missing'
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from show" -l json -d 'Answer in JSON, on stdout, in a stable schema'
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from show" -s y -l yes -d 'Do what cannot be undone without asking'
@@ -414,7 +415,7 @@ complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcomman
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from edit" -l count-answered -d 'Count only what was answered: 429, 5xx and no answer are given back'
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from edit" -l unlimited -d 'Allow that nothing brings the key to an end'
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from edit" -s q -l quiet -d 'Print what is asked for, and errors, and nothing else'
-complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from edit" -s v -l verbose -d 'Say more of what is done; twice for still more'
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from edit" -s v -l verbose -d 'Say which store is used, what unlocks it and what is tidied up; `till proxy` logs every request too, and with `-vv` everything of its own'
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from edit" -l no-input -d 'Never ask: fail where an answer is missing'
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from edit" -l json -d 'Answer in JSON, on stdout, in a stable schema'
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from edit" -s y -l yes -d 'Do what cannot be undone without asking'
@@ -428,7 +429,7 @@ complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcomman
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from extend" -l passphrase-command -d 'Take the first line that this command prints; no shell reads it (or `TILL_PASSPHRASE_COMMAND`)' -r
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from extend" -l key-file -d 'Unlock with this key file, which only you may read (or `TILL_KEY_FILE`)' -r -F
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from extend" -s q -l quiet -d 'Print what is asked for, and errors, and nothing else'
-complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from extend" -s v -l verbose -d 'Say more of what is done; twice for still more'
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from extend" -s v -l verbose -d 'Say which store is used, what unlocks it and what is tidied up; `till proxy` logs every request too, and with `-vv` everything of its own'
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from extend" -l no-input -d 'Never ask: fail where an answer is missing'
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from extend" -l json -d 'Answer in JSON, on stdout, in a stable schema'
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from extend" -s y -l yes -d 'Do what cannot be undone without asking'
@@ -440,7 +441,7 @@ complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcomman
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from revoke" -l passphrase-command -d 'Take the first line that this command prints; no shell reads it (or `TILL_PASSPHRASE_COMMAND`)' -r
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from revoke" -l key-file -d 'Unlock with this key file, which only you may read (or `TILL_KEY_FILE`)' -r -F
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from revoke" -s q -l quiet -d 'Print what is asked for, and errors, and nothing else'
-complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from revoke" -s v -l verbose -d 'Say more of what is done; twice for still more'
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from revoke" -s v -l verbose -d 'Say which store is used, what unlocks it and what is tidied up; `till proxy` logs every request too, and with `-vv` everything of its own'
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from revoke" -l no-input -d 'Never ask: fail where an answer is missing'
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from revoke" -l json -d 'Answer in JSON, on stdout, in a stable schema'
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from revoke" -s y -l yes -d 'Do what cannot be undone without asking'
@@ -453,7 +454,7 @@ complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcomman
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from prune" -l passphrase-command -d 'Take the first line that this command prints; no shell reads it (or `TILL_PASSPHRASE_COMMAND`)' -r
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from prune" -l key-file -d 'Unlock with this key file, which only you may read (or `TILL_KEY_FILE`)' -r -F
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from prune" -s q -l quiet -d 'Print what is asked for, and errors, and nothing else'
-complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from prune" -s v -l verbose -d 'Say more of what is done; twice for still more'
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from prune" -s v -l verbose -d 'Say which store is used, what unlocks it and what is tidied up; `till proxy` logs every request too, and with `-vv` everything of its own'
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from prune" -l no-input -d 'Never ask: fail where an answer is missing'
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from prune" -l json -d 'Answer in JSON, on stdout, in a stable schema'
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from prune" -s y -l yes -d 'Do what cannot be undone without asking'
@@ -474,7 +475,7 @@ complete -c till -n "__fish_till_using_subcommand stop" -l passphrase-command -d
 complete -c till -n "__fish_till_using_subcommand stop" -l key-file -d 'Unlock with this key file, which only you may read (or `TILL_KEY_FILE`)' -r -F
 complete -c till -n "__fish_till_using_subcommand stop" -l all -d 'Every one of them'
 complete -c till -n "__fish_till_using_subcommand stop" -s q -l quiet -d 'Print what is asked for, and errors, and nothing else'
-complete -c till -n "__fish_till_using_subcommand stop" -s v -l verbose -d 'Say more of what is done; twice for still more'
+complete -c till -n "__fish_till_using_subcommand stop" -s v -l verbose -d 'Say which store is used, what unlocks it and what is tidied up; `till proxy` logs every request too, and with `-vv` everything of its own'
 complete -c till -n "__fish_till_using_subcommand stop" -l no-input -d 'Never ask: fail where an answer is missing'
 complete -c till -n "__fish_till_using_subcommand stop" -l json -d 'Answer in JSON, on stdout, in a stable schema'
 complete -c till -n "__fish_till_using_subcommand stop" -s y -l yes -d 'Do what cannot be undone without asking'
@@ -501,7 +502,7 @@ complete -c till -n "__fish_till_using_subcommand proxy" -l key-file -d 'Unlock 
 complete -c till -n "__fish_till_using_subcommand proxy" -l plaintext -d 'Listen beyond loopback without TLS: proxy keys cross the network unencrypted'
 complete -c till -n "__fish_till_using_subcommand proxy" -l proxy-protocol -d 'Take the client\'s address from the PROXY protocol (version 2) of a balancer in front'
 complete -c till -n "__fish_till_using_subcommand proxy" -s q -l quiet -d 'Print what is asked for, and errors, and nothing else'
-complete -c till -n "__fish_till_using_subcommand proxy" -s v -l verbose -d 'Say more of what is done; twice for still more'
+complete -c till -n "__fish_till_using_subcommand proxy" -s v -l verbose -d 'Say which store is used, what unlocks it and what is tidied up; `till proxy` logs every request too, and with `-vv` everything of its own'
 complete -c till -n "__fish_till_using_subcommand proxy" -l no-input -d 'Never ask: fail where an answer is missing'
 complete -c till -n "__fish_till_using_subcommand proxy" -l json -d 'Answer in JSON, on stdout, in a stable schema'
 complete -c till -n "__fish_till_using_subcommand proxy" -s y -l yes -d 'Do what cannot be undone without asking'
@@ -514,7 +515,7 @@ complete -c till -n "__fish_till_using_subcommand left" -l passphrase-file -d 'R
 complete -c till -n "__fish_till_using_subcommand left" -l passphrase-command -d 'Take the first line that this command prints; no shell reads it (or `TILL_PASSPHRASE_COMMAND`)' -r
 complete -c till -n "__fish_till_using_subcommand left" -l key-file -d 'Unlock with this key file, which only you may read (or `TILL_KEY_FILE`)' -r -F
 complete -c till -n "__fish_till_using_subcommand left" -s q -l quiet -d 'Print what is asked for, and errors, and nothing else'
-complete -c till -n "__fish_till_using_subcommand left" -s v -l verbose -d 'Say more of what is done; twice for still more'
+complete -c till -n "__fish_till_using_subcommand left" -s v -l verbose -d 'Say which store is used, what unlocks it and what is tidied up; `till proxy` logs every request too, and with `-vv` everything of its own'
 complete -c till -n "__fish_till_using_subcommand left" -l no-input -d 'Never ask: fail where an answer is missing'
 complete -c till -n "__fish_till_using_subcommand left" -l json -d 'Answer in JSON, on stdout, in a stable schema'
 complete -c till -n "__fish_till_using_subcommand left" -s y -l yes -d 'Do what cannot be undone without asking'
@@ -527,7 +528,7 @@ complete -c till -n "__fish_till_using_subcommand demo" -l passphrase-command -d
 complete -c till -n "__fish_till_using_subcommand demo" -l key-file -d 'Unlock with this key file, which only you may read (or `TILL_KEY_FILE`)' -r -F
 complete -c till -n "__fish_till_using_subcommand demo" -l once -d 'End after the four requests'
 complete -c till -n "__fish_till_using_subcommand demo" -s q -l quiet -d 'Print what is asked for, and errors, and nothing else'
-complete -c till -n "__fish_till_using_subcommand demo" -s v -l verbose -d 'Say more of what is done; twice for still more'
+complete -c till -n "__fish_till_using_subcommand demo" -s v -l verbose -d 'Say which store is used, what unlocks it and what is tidied up; `till proxy` logs every request too, and with `-vv` everything of its own'
 complete -c till -n "__fish_till_using_subcommand demo" -l no-input -d 'Never ask: fail where an answer is missing'
 complete -c till -n "__fish_till_using_subcommand demo" -l json -d 'Answer in JSON, on stdout, in a stable schema'
 complete -c till -n "__fish_till_using_subcommand demo" -s y -l yes -d 'Do what cannot be undone without asking'
@@ -539,7 +540,7 @@ complete -c till -n "__fish_till_using_subcommand completions" -l passphrase-fil
 complete -c till -n "__fish_till_using_subcommand completions" -l passphrase-command -d 'Take the first line that this command prints; no shell reads it (or `TILL_PASSPHRASE_COMMAND`)' -r
 complete -c till -n "__fish_till_using_subcommand completions" -l key-file -d 'Unlock with this key file, which only you may read (or `TILL_KEY_FILE`)' -r -F
 complete -c till -n "__fish_till_using_subcommand completions" -s q -l quiet -d 'Print what is asked for, and errors, and nothing else'
-complete -c till -n "__fish_till_using_subcommand completions" -s v -l verbose -d 'Say more of what is done; twice for still more'
+complete -c till -n "__fish_till_using_subcommand completions" -s v -l verbose -d 'Say which store is used, what unlocks it and what is tidied up; `till proxy` logs every request too, and with `-vv` everything of its own'
 complete -c till -n "__fish_till_using_subcommand completions" -l no-input -d 'Never ask: fail where an answer is missing'
 complete -c till -n "__fish_till_using_subcommand completions" -l json -d 'Answer in JSON, on stdout, in a stable schema'
 complete -c till -n "__fish_till_using_subcommand completions" -s y -l yes -d 'Do what cannot be undone without asking'
@@ -552,7 +553,7 @@ complete -c till -n "__fish_till_using_subcommand man" -l passphrase-file -d 'Re
 complete -c till -n "__fish_till_using_subcommand man" -l passphrase-command -d 'Take the first line that this command prints; no shell reads it (or `TILL_PASSPHRASE_COMMAND`)' -r
 complete -c till -n "__fish_till_using_subcommand man" -l key-file -d 'Unlock with this key file, which only you may read (or `TILL_KEY_FILE`)' -r -F
 complete -c till -n "__fish_till_using_subcommand man" -s q -l quiet -d 'Print what is asked for, and errors, and nothing else'
-complete -c till -n "__fish_till_using_subcommand man" -s v -l verbose -d 'Say more of what is done; twice for still more'
+complete -c till -n "__fish_till_using_subcommand man" -s v -l verbose -d 'Say which store is used, what unlocks it and what is tidied up; `till proxy` logs every request too, and with `-vv` everything of its own'
 complete -c till -n "__fish_till_using_subcommand man" -l no-input -d 'Never ask: fail where an answer is missing'
 complete -c till -n "__fish_till_using_subcommand man" -l json -d 'Answer in JSON, on stdout, in a stable schema'
 complete -c till -n "__fish_till_using_subcommand man" -s y -l yes -d 'Do what cannot be undone without asking'

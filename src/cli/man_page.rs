@@ -10,14 +10,19 @@ use clap_mangen::Man;
 use super::environment::VARIABLES;
 use super::exit;
 
+/// What an apostrophe is (roff's own renderer begins each of its outputs with it).
+const PREAMBLE: &str = ".ie \\n(.g .ds Aq \\(aq\n.el .ds Aq '\n";
+
 /// The page of a command that was built; `version` is the program's.
 ///
 /// # Errors
 /// As the renderer has them; writing to memory has none of its own.
 pub(super) fn page(command: &Command, version: &str) -> io::Result<String> {
-    let program = Man::new(command.clone()).source(format!("till {version}")).manual("till");
+    // What every command takes would hide what this one takes.
+    let usage = command.clone().render_usage().to_string();
+    let usage = usage.strip_prefix("Usage: ").unwrap_or(&usage).to_owned();
+    let program = Man::new(command.clone().override_usage(usage));
     let mut bytes = Vec::new();
-    program.render_title(&mut bytes)?;
     program.render_name_section(&mut bytes)?;
     program.render_synopsis_section(&mut bytes)?;
     program.render_description_section(&mut bytes)?;
@@ -27,7 +32,10 @@ pub(super) fn page(command: &Command, version: &str) -> io::Result<String> {
         program.render_subcommands_section(&mut bytes)?;
     }
     let rendered = String::from_utf8(bytes).map_err(io::Error::other)?;
-    let mut page = tidied(&rendered);
+    let title = command.get_display_name().unwrap_or_else(|| command.get_name());
+    let mut page =
+        format!("{PREAMBLE}.TH \"{title}\" 1 \"\" \"till {version}\" \"User Commands\"\n");
+    page.push_str(&tidied(&rendered));
     for (heading, lines) in sections(&help_after(command)) {
         verbatim(&mut page, &heading.to_uppercase(), &lines);
     }
@@ -52,15 +60,12 @@ fn help_after(command: &Command) -> String {
     command.get_after_help().map(ToString::to_string).unwrap_or_default()
 }
 
-/// The renderer's output, its preamble once, and backquotes as they are written.
+/// The renderer's output without its preambles, and with backquotes as they are written.
 fn tidied(rendered: &str) -> String {
     let mut page = String::with_capacity(rendered.len());
-    for (number, line) in rendered.lines().enumerate() {
-        let preamble = line.starts_with(".ie \\n(.g") || line.starts_with(".el .ds Aq");
-        if !preamble || number < 2 {
-            page.push_str(&line.replace('`', "\\(ga"));
-            page.push('\n');
-        }
+    for line in rendered.lines().filter(|line| !PREAMBLE.lines().any(|known| known == *line)) {
+        page.push_str(&line.replace('`', "\\(ga"));
+        page.push('\n');
     }
     page
 }

@@ -85,11 +85,11 @@ impl fmt::Display for Dialect {
     }
 }
 
+/// 402 and 403 are invalid requests: what is called a matter of quota or permission, `LiteLLM` takes
+/// for one that passes, and aider repeats it.
 fn openai_type(status: u16) -> &'static str {
     match status {
         401 => "authentication_error",
-        402 => "insufficient_quota",
-        403 => "permission_error",
         404 => "not_found_error",
         429 => "rate_limit_error",
         500.. => "server_error",
@@ -170,8 +170,8 @@ mod tests {
         };
         let cases = [
             (401, "authentication_error", "authentication_error", "UNAUTHENTICATED"),
-            (402, "insufficient_quota", "billing_error", "FAILED_PRECONDITION"),
-            (403, "permission_error", "permission_error", "PERMISSION_DENIED"),
+            (402, "invalid_request_error", "billing_error", "FAILED_PRECONDITION"),
+            (403, "invalid_request_error", "permission_error", "PERMISSION_DENIED"),
             (404, "not_found_error", "not_found_error", "NOT_FOUND"),
             (413, "invalid_request_error", "request_too_large", "INVALID_ARGUMENT"),
             (429, "rate_limit_error", "rate_limit_error", "RESOURCE_EXHAUSTED"),

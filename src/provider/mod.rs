@@ -7,6 +7,7 @@ pub mod address;
 pub mod auth;
 pub mod base_url;
 mod classification;
+pub mod client;
 pub mod credential;
 pub mod custom;
 mod destination;
@@ -22,6 +23,7 @@ pub mod table;
 
 pub use auth::Auth;
 pub use base_url::BaseUrl;
+pub use client::Client;
 pub use custom::CustomProvider;
 pub use destination::{NoDestination, destination};
 pub use dialect::Dialect;

@@ -6,7 +6,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 
 use crate::domain::denial::{Denial, Retry};
 use crate::domain::key::{KeyRecord, Usage};
-use crate::provider::Dialect;
+use crate::provider::{Client, Dialect};
 
 /// The key's public id.
 const KEY: HeaderName = HeaderName::from_static("till-key");
@@ -29,15 +29,21 @@ const SHOULD_RETRY: HeaderName = HeaderName::from_static("x-should-retry");
 pub(super) fn denied(
     denial: &Denial,
     dialect: Dialect,
+    client: Client,
     known: Option<(&KeyRecord, Usage)>,
 ) -> Response {
     let rule = denial.reason.rule();
     let key = denial.key.map(|key| format!(" [till key {key}]")).unwrap_or_default();
-    let body = dialect.render(rule.status, rule.code, &format!("{}{key}", denial.message));
+    let message = format!("{}{key}", denial.message);
+    let (status, kind, body) = if client.wants_bad_request(rule.status) {
+        (400, "text/plain; charset=utf-8", message.into_bytes())
+    } else {
+        (rule.status, "application/json", dialect.render(rule.status, rule.code, &message))
+    };
     let mut response = Response::new(Body::from(body));
-    *response.status_mut() = StatusCode::from_u16(rule.status).unwrap_or_default();
+    *response.status_mut() = StatusCode::from_u16(status).unwrap_or_default();
     let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
     headers.insert(DENIAL, HeaderValue::from_static(rule.code));
     if let Some((key, usage)) = known {
         describe(headers, key, &usage);

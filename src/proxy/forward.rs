@@ -20,7 +20,7 @@ use crate::domain::status::Status;
 use crate::ledger::op::Admit;
 use crate::ledger::{Admission, Caller};
 use crate::provider::credential::render;
-use crate::provider::{CustomProvider, Dialect, Provider, destination, find_builtin};
+use crate::provider::{Client, CustomProvider, Dialect, Provider, destination, find_builtin};
 
 use super::answer;
 use super::body::MeteredBody;
@@ -48,6 +48,8 @@ pub(super) async fn forward(
 ) -> Response {
     let (parts, body) = request.into_parts();
     let dialect = first_dialect(parts.uri.path());
+    let agent = parts.headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok());
+    let client = agent.map(Client::of).unwrap_or_default();
     let mut known = Known { dialect, caller: None, charged: None };
     let method = parts.method.clone();
     match attempt(&proxy, peer, parts, body, &mut known).await {
@@ -57,7 +59,7 @@ pub(super) async fn forward(
             info!(%method, key, code = %denial.reason, "denied");
             let usage = |caller: &Caller| known.charged.unwrap_or(caller.usage);
             let figures = known.caller.as_ref().map(|caller| (&caller.record, usage(caller)));
-            answer::denied(&denial, known.dialect, figures)
+            answer::denied(&denial, known.dialect, client, figures)
         }
     }
 }

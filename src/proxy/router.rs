@@ -14,7 +14,7 @@ use http::{HeaderValue, StatusCode, header};
 use crate::domain::denial::{Denial, Reason};
 use crate::domain::status::Status;
 use crate::ledger::Forwarding;
-use crate::provider::Dialect;
+use crate::provider::{Client, Dialect};
 
 use super::answer;
 use super::credential;
@@ -83,7 +83,7 @@ pub(super) fn router(proxy: Proxy) -> Router {
 async fn ready(State(proxy): State<Arc<Proxy>>) -> Response {
     match proxy.ledger.ready() {
         Ok(()) => Response::new(Body::from("ready\n")),
-        Err(denial) => answer::denied(&denial, Dialect::Plain, None),
+        Err(denial) => answer::denied(&denial, Dialect::Plain, Client::Other, None),
     }
 }
 
@@ -94,7 +94,7 @@ async fn own_key(
 ) -> Response {
     match key_state(&proxy, peer, &request) {
         Ok(response) => response,
-        Err(denial) => answer::denied(&denial, Dialect::Plain, None),
+        Err(denial) => answer::denied(&denial, Dialect::Plain, Client::Other, None),
     }
 }
 

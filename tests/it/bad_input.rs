@@ -286,10 +286,9 @@ fn upstreams_that_cannot_be_reached() {
     let key = Home::new();
     key.add_openai(NOBODY);
     let text = key.mint("openai -n 1").text;
-    key.till("left --url http://127.0.0.1:1").env("TILL_KEY", text).fails(
-        1,
-        &["till proxy", "why: Connection refused"],
-    );
+    key.till("left --url http://127.0.0.1:1")
+        .env("TILL_KEY", text)
+        .fails(1, &["till proxy", "why: Connection refused"]);
 }
 
 /// What could be undone by nothing is not done without a yes.

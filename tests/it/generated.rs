@@ -26,6 +26,25 @@ fn man_pages_are_current() {
     }
 }
 
+/// What is to be pasted stands in sections of its own, its lines as they are written.
+#[test]
+fn man_pages_have_sections() {
+    for (name, page) in pages(&root().join("man")) {
+        let title = name.strip_suffix(".1").unwrap();
+        assert!(page.contains(&format!(".TH \"{title}\" 1 ")), "{name}");
+        let version = concat!("till ", env!("CARGO_PKG_VERSION"));
+        assert!(page.contains(version), "{name}: {page}");
+        assert!(!page.contains("EXTRA"), "{name}");
+        if !matches!(title, "till-key" | "till-master" | "till-provider" | "till-unlock") {
+            assert!(page.contains(".SH \"EXAMPLES\"\n.nf\ntill"), "{name}: {page}");
+        }
+    }
+    let page = std::fs::read_to_string(root().join("man/till.1")).unwrap();
+    for heading in ["EXIT STATUS", "ENVIRONMENT"] {
+        assert!(page.contains(&format!(".SH \"{heading}\"\n.TP\n")), "{page}");
+    }
+}
+
 /// Every command in the README is one, with the flags that are shown.
 #[test]
 fn the_readme_names_what_exists() {

@@ -7,6 +7,7 @@ use crate::support::answer::Answer;
 use crate::support::home::{Home, Key, MASTER};
 use crate::support::http::Request;
 use crate::support::proxy::Proxy;
+use crate::support::skip::skip;
 use crate::support::upstream::{Place, Upstream};
 
 const OLD: &str = "the old passphrase";
@@ -33,6 +34,8 @@ fn slots_come_and_go() {
     let mode = std::fs::metadata(file).unwrap().permissions().mode();
     assert_eq!(mode & 0o7777, 0o600);
 
+    let table = home.till("unlock ls").ok();
+    assert!(table.contains("passphrase  -     "), "a slot without a name: {table}");
     let slots = home.till("unlock ls").json();
     assert_eq!(slots.as_array().map(Vec::len), Some(2), "{slots}");
     assert_eq!((&slots[0]["kind"], &slots[1]["kind"]), (&"passphrase".into(), &"key-file".into()));
@@ -146,6 +149,64 @@ fn stop_all_revokes_every_live_key_without_an_unlock() {
     }
     let live = home.till("key ls --status live").json();
     assert_eq!(live.as_array().map(Vec::len), Some(0), "{live}");
+}
+
+/// What an ended key has not used is not left either.
+#[test]
+fn an_ended_key_has_nothing_left() {
+    let home = Home::new();
+    home.add_openai("http://127.0.0.1:1/v1");
+    let key = home.mint("openai -n 5");
+    assert_eq!(home.activations(&key, "remaining"), 5);
+    home.till(&format!("key revoke {}", key.id)).ok();
+    assert_eq!(home.activations(&key, "remaining"), 0);
+    let shown = home.till(&format!("key show {}", key.id)).ok();
+    assert!(shown.contains(" 0 remaining of 5"), "{shown}");
+    let listed = home.till("key ls").ok();
+    assert!(listed.contains(" revoked ") && !listed.contains("ended"), "{listed}");
+}
+
+#[test]
+fn verbose_says_which_store_and_how_it_was_unlocked() {
+    let home = Home::new();
+    home.add_openai("http://127.0.0.1:1/v1");
+    let key = home.mint("openai -n 5");
+    home.till(&format!("key revoke {}", key.id)).ok();
+    let output = home.till("key mint openai -n 1 -v").run();
+    let store = format!("the store is `{}`", home.store().display());
+    let says = [&*store, "unlocked with slot 1: a key-file", "0 dead proxies, 1 ended key\n"];
+    for text in says {
+        assert!(output.stderr.contains(text), "nothing of {text:?}: {output}");
+    }
+    assert!(output.stdout.starts_with("till_sk_"), "{output}");
+    for line in ["key mint openai -n 1", "key mint openai -n 1 -v --quiet"] {
+        let output = home.till(line).run();
+        assert!(output.stderr.is_empty(), "{output}");
+    }
+}
+
+/// The keyring holds one secret for a store: a second one takes the place of the first.
+#[test]
+fn a_store_has_one_keyring_slot() {
+    let home = Home::new();
+    let add = home.till("unlock add keyring --name one").run();
+    if add.code != Some(0) {
+        add.expect_failure(1, &["keyring cannot be used"]);
+        let slots = home.till("unlock ls").json();
+        assert_eq!(slots.as_array().map(Vec::len), Some(1), "half done: {slots}");
+        skip("the kernel's keyring cannot be used here");
+        return;
+    }
+    home.till("unlock add keyring --name two").ok();
+    let slots = home.till("unlock ls").json();
+    assert_eq!(slots.as_array().map(Vec::len), Some(2), "{slots}");
+    assert_eq!((&slots[1]["kind"], &slots[1]["name"]), (&"keyring".into(), &"two".into()));
+    let add = home.till("master add openai").without("TILL_KEY_FILE").stdin(MASTER);
+    add.ok();
+    let slot = slots[1]["slot"].to_string();
+    home.till("unlock rm --yes").arg(&slot).ok();
+    home.till("key mint openai -n 1").without("TILL_KEY_FILE").fails(1, &["no secret"]);
+    home.till("key mint openai -n 1").ok();
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! The README's session, through the binary.
 
 use std::io::{Read, Write};
-use std::process::{Command, Stdio};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::time::Instant;
 
 use crate::support::answer::Answer;
@@ -114,52 +114,139 @@ fn a_first_start_without_a_terminal() {
 /// In a terminal it leads from nothing to the lines to paste.
 #[test]
 fn a_first_start_in_a_terminal() {
-    let script = Command::new("script").arg("--version").output();
-    if !script.is_ok_and(|output| output.status.success()) {
-        skip("a terminal: `script` (util-linux) is not installed");
-        return;
-    }
     let home = Home::empty();
-    let mut command = Command::new("script");
-    command
-        .args(["-qefc", &format!("exec {TILL} proxy --listen 127.0.0.1:0"), "/dev/null"])
-        .env_clear()
-        .env("PATH", std::env::var_os("PATH").unwrap_or_default())
-        .env("HOME", home.path(""))
-        .env("TERM", "xterm")
-        .env("TILL_STORE", home.store())
-        .env("OPENAI_API_KEY", MASTER)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped());
-    let mut child = command.spawn().unwrap();
-    let mut keyboard = child.stdin.take().unwrap();
-    let mut screen = child.stdout.take().unwrap();
-    let mut shown = String::new();
-    let end = Instant::now() + PATIENCE;
-    let mut read_until = |texts: &[&str]| {
-        let mut buffer = [0; 4096];
-        let lowered = |shown: &str| shown.to_lowercase();
-        while !texts.iter().all(|text| lowered(&shown).contains(text)) {
-            assert!(Instant::now() < end, "{shown}");
-            let count = screen.read(&mut buffer).unwrap();
-            assert!(count > 0, "it ended: {shown}");
-            shown.push_str(&String::from_utf8_lossy(&buffer[..count]));
-        }
-        shown.split_off(0)
-    };
-    let mut all = read_until(&["new passphrase:"]);
-    writeln!(keyboard, "{PASSPHRASE}").unwrap();
-    all += &read_until(&["again"]);
-    writeln!(keyboard, "{PASSPHRASE}").unwrap();
-    all += &read_until(&["openai_api_key"]);
-    writeln!(keyboard, "y").unwrap();
-    all += &read_until(&["till_sk_", "openai_base_url", "listening on http://"]);
-    assert!(!all.contains(MASTER) && !all.contains(PASSPHRASE), "{all}");
-    // Ctrl-C.
-    keyboard.write_all(&[3]).unwrap();
-    let status = child.wait().unwrap();
-    assert!(status.success(), "{status}: {all}");
+    let Some(mut screen) = Screen::start(&home, "proxy --listen 127.0.0.1:0") else { return };
+    screen.wait_for(&["new passphrase:"]);
+    screen.type_line(PASSPHRASE);
+    screen.wait_for(&["again"]);
+    screen.type_line(PASSPHRASE);
+    screen.wait_for(&["openai_api_key"]);
+    screen.type_line("y");
+    screen.wait_for(&["till_sk_", "openai_base_url", "listening on http://"]);
+    screen.interrupt();
     assert_eq!(home.key_count(), 1);
+}
+
+/// A start that was broken off after the store was made goes on where it was.
+#[test]
+fn a_start_that_was_broken_off() {
+    let home = Home::with_passphrase(PASSPHRASE);
+    let proxy = home.till("proxy --listen 127.0.0.1:0").env("TILL_PASSPHRASE", PASSPHRASE);
+    let (status, said) = Proxy::start(proxy).stop();
+    assert!(status.success());
+    assert!(
+        said.contains("no API key is sealed yet") && said.contains("till master add"),
+        "{said}"
+    );
+    assert!(!said.contains("till_sk_"), "{said}");
+
+    let Some(mut screen) = Screen::start(&home, "proxy --listen 127.0.0.1:0") else { return };
+    screen.wait_for(&["passphrase:"]);
+    screen.type_line(PASSPHRASE);
+    screen.wait_for(&["openai_api_key"]);
+    screen.type_line("y");
+    screen.wait_for(&["till_sk_", "openai_base_url", "listening on http://"]);
+    screen.interrupt();
+    assert_eq!(home.key_count(), 1);
+}
+
+/// The widest row that there may be is shown in 80 columns.
+#[test]
+fn tables_fit_the_terminal() {
+    let home = Home::new();
+    home.add_openai("http://127.0.0.1:1/v1");
+    home.add_master("anthropic", "http://127.0.0.1:1");
+    let name = "a name that is longer than any column of a terminal is wide, by far";
+    let mint = home.till("key mint openai anthropic -n 1000000000000 --expires 9w").arg("--name");
+    mint.arg(name).ok();
+    let Some(mut screen) = Screen::start(&home, "key ls") else { return };
+    let shown = screen.until_the_end();
+    let table: Vec<&str> = shown.lines().filter(|line| !line.trim().is_empty()).collect();
+    assert_eq!(table.len(), 2, "{shown}");
+    let width = |line: &str| plain(line).chars().count();
+    assert!(table.iter().all(|line| width(line) <= 80), "{shown}");
+    assert!(shown.contains("0/1000000000000") && shown.contains("in 9w"), "{shown}");
+    let piped = home.till("key ls").ok();
+    for text in [name, "openai,anthropic", "LAST USE"] {
+        assert!(piped.contains(text), "{piped}");
+    }
+}
+
+/// A terminal of 80 columns with `till` in it, and a key of OpenAI's in its environment.
+struct Screen {
+    child: Child,
+    keyboard: ChildStdin,
+    output: ChildStdout,
+    shown: String,
+}
+
+impl Screen {
+    /// Starts it; none where there is no program to make a terminal with.
+    fn start(home: &Home, line: &str) -> Option<Self> {
+        let script = Command::new("script").arg("--version").output();
+        if !script.is_ok_and(|output| output.status.success()) {
+            skip("a terminal: `script` (util-linux) is not installed");
+            return None;
+        }
+        let mut command = Command::new("script");
+        command
+            .args(["-qefc", &format!("stty cols 80; exec {TILL} {line}"), "/dev/null"])
+            .env_clear()
+            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+            .env("HOME", home.path(""))
+            .env("XDG_STATE_HOME", home.path("state"))
+            .env("TERM", "xterm")
+            .env("TILL_STORE", home.store())
+            .env("OPENAI_API_KEY", MASTER)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        let keyboard = child.stdin.take().unwrap();
+        let output = child.stdout.take().unwrap();
+        Some(Self { child, keyboard, output, shown: String::new() })
+    }
+
+    fn type_line(&mut self, text: &str) {
+        writeln!(self.keyboard, "{text}").unwrap();
+    }
+
+    /// Waits until all of these have been shown since it was last waited for something.
+    fn wait_for(&mut self, texts: &[&str]) {
+        let end = Instant::now() + PATIENCE;
+        let from = self.shown.len();
+        while !texts.iter().all(|text| self.shown[from..].to_lowercase().contains(text)) {
+            assert!(Instant::now() < end, "{}", self.shown);
+            assert!(self.read() > 0, "it ended: {}", self.shown);
+        }
+    }
+
+    fn read(&mut self) -> usize {
+        let mut buffer = [0; 4096];
+        // A terminal that nobody writes to any more is an error to some.
+        let count = self.output.read(&mut buffer).unwrap_or_default();
+        self.shown.push_str(&String::from_utf8_lossy(&buffer[..count]));
+        count
+    }
+
+    fn until_the_end(&mut self) -> String {
+        while self.read() > 0 {}
+        self.shown.clone()
+    }
+
+    /// Ctrl-C, and expects a good end that has shown no secret.
+    fn interrupt(mut self) {
+        self.keyboard.write_all(&[3]).unwrap();
+        let status = self.child.wait().unwrap();
+        assert!(status.success(), "{status}: {}", self.shown);
+        assert!(!self.shown.contains(MASTER) && !self.shown.contains(PASSPHRASE), "{}", self.shown);
+    }
+}
+
+/// A line without its colours.
+fn plain(line: &str) -> String {
+    let mut parts = line.trim_end().split('\u{1b}');
+    let first = parts.next().unwrap_or_default().to_owned();
+    first + &parts.map(|part| part.split_once('m').map_or("", |(_, rest)| rest)).collect::<String>()
 }
 
 fn mode(path: &std::path::Path) -> u32 {
