@@ -132,8 +132,9 @@ fn line(tty: &mut File, prompt: &str) -> io::Result<String> {
 
 /// Shows the prompt and reads a line that is not echoed.
 fn secret_line(tty: &mut File, prompt: &str) -> io::Result<SecretText> {
-    tty.write_all(prompt.as_bytes())?;
+    // Silent first: whoever sees the prompt may type.
     let silent = Silent::new(tty.try_clone()?)?;
+    tty.write_all(prompt.as_bytes())?;
     let config = rpassword::ConfigBuilder::new()
         .input_reader(Keys(tty.try_clone()?))
         .output_discard()

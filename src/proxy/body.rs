@@ -12,6 +12,7 @@ use tokio::time::{Instant, Sleep};
 use crate::ledger::Admission;
 
 use super::router::Deadlines;
+use super::upstream::Place;
 
 /// An upstream's body, with the admission that pays for it.
 ///
@@ -21,6 +22,8 @@ use super::router::Deadlines;
 #[derive(Debug)]
 pub(super) struct MeteredBody {
     upstream: Incoming,
+    /// Held for as long as the answer takes up room on its connection.
+    _place: Option<Place>,
     admission: Option<Admission>,
     /// When it will have been silent for too long, but never after the whole answer's deadline.
     silence: Pin<Box<Sleep>>,
@@ -35,6 +38,7 @@ pub(super) struct MeteredBody {
 impl MeteredBody {
     pub(super) fn new(
         upstream: Incoming,
+        place: Option<Place>,
         admission: Admission,
         deadlines: Deadlines,
         too_late: Option<Bytes>,
@@ -44,7 +48,7 @@ impl MeteredBody {
         let end = now.checked_add(deadlines.total).unwrap_or(now);
         let silence = Box::pin(tokio::time::sleep(deadlines.idle.min(deadlines.total)));
         let idle = deadlines.idle;
-        Self { upstream, admission, silence, idle, end, too_late, over: false }
+        Self { upstream, _place: place, admission, silence, idle, end, too_late, over: false }
     }
 
     /// The upstream has said something; false where it should have been at its end by now. (Where

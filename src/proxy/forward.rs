@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::body::Body;
 use axum::extract::{Extension, Request, State};
 use axum::response::Response;
-use http::header;
+use http::header::{self, HeaderName};
 use http::request::Parts;
 use hyper::body::Incoming;
 use tokio::time::timeout;
@@ -19,7 +19,7 @@ use crate::domain::scope::{Models, Target};
 use crate::domain::status::Status;
 use crate::ledger::op::Admit;
 use crate::ledger::{Admission, Caller};
-use crate::provider::credential::render;
+use crate::provider::credential::{inbound_headers, render};
 use crate::provider::{Client, CustomProvider, Dialect, Provider, destination, find_builtin};
 
 use super::answer;
@@ -30,6 +30,7 @@ use super::model::{self, Seen};
 use super::rewrite::{localise, strip_hop_headers, upstream_headers, upstream_uri};
 use super::router::{Deadlines, Peer, Proxy};
 use super::sent_body::{Progress, SentBody};
+use super::upstream::Place;
 
 /// What is known of a request so far, for the answer where it is denied.
 struct Known {
@@ -115,7 +116,7 @@ async fn attempt(
     let uri = upstream_uri(&provider, &path, parts.uri.query(), &credential);
     let uri = uri.map_err(denied)?;
     let headers = std::mem::take(&mut parts.headers);
-    let (sending, progress) = SentBody::new(body);
+    let (sending, progress) = SentBody::new(body, key_fields(&provider));
     let mut request = http::Request::new(Body::new(sending));
     let headers = upstream_headers(headers, &provider, credential.header);
     *request.headers_mut() = headers.map_err(denied)?;
@@ -131,6 +132,11 @@ async fn attempt(
         response.headers_mut().remove(header::SET_COOKIE);
     }
     Ok(downstream(response, admission, proxy.deadlines, known.dialect))
+}
+
+/// The fields in which a client may bring its key.
+fn key_fields(provider: &Provider) -> Vec<HeaderName> {
+    inbound_headers(provider).into_iter().filter_map(|name| name.parse().ok()).collect()
 }
 
 /// The provider that the path names; none where the key decides it.
@@ -241,6 +247,7 @@ fn downstream(
     dialect: Dialect,
 ) -> Response {
     let (mut parts, body) = response.into_parts();
+    let place = parts.extensions.remove::<Place>();
     let too_late = is_event_stream(&parts.headers).then(|| {
         let rule = Reason::UpstreamTimeout.rule();
         let message = "the provider took too long in the middle of its answer";
@@ -249,7 +256,10 @@ fn downstream(
     strip_hop_headers(&mut parts.headers);
     answer::strip_own(&mut parts.headers);
     answer::describe(&mut parts.headers, admission.record(), admission.usage());
-    Response::from_parts(parts, Body::new(MeteredBody::new(body, admission, deadlines, too_late)))
+    Response::from_parts(
+        parts,
+        Body::new(MeteredBody::new(body, place, admission, deadlines, too_late)),
+    )
 }
 
 /// Whether the body is a stream of events that an event can be put into.

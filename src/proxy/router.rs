@@ -43,7 +43,7 @@ pub struct Deadlines {
     pub first_byte: Duration,
     /// To say nothing in the middle of its answer.
     pub idle: Duration,
-    /// For the whole answer, from the request on.
+    /// For the whole answer, from its head on.
     pub total: Duration,
 }
 

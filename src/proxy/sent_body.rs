@@ -7,6 +7,7 @@ use std::task::{Context, Poll};
 
 use axum::body::Body;
 use bytes::Bytes;
+use http::HeaderName;
 use http_body::{Frame, SizeHint};
 
 /// Whether a request's body has moved since somebody last asked.
@@ -19,17 +20,29 @@ impl Progress {
     }
 }
 
-/// A request's body on its way up, which tells when it moves.
+/// A request's body on its way up, which tells when it moves. Its trailers lose what a header
+/// would: a key has no business after a body (RFC 9110 §6.5.1).
 #[derive(Debug)]
 pub(super) struct SentBody {
     body: Body,
     progress: Progress,
+    refused: Vec<HeaderName>,
 }
 
 impl SentBody {
-    pub(super) fn new(body: Body) -> (Self, Progress) {
+    /// `refused` are the trailers that stay behind.
+    pub(super) fn new(body: Body, refused: Vec<HeaderName>) -> (Self, Progress) {
         let progress = Progress::default();
-        (Self { body, progress: progress.clone() }, progress)
+        (Self { body, progress: progress.clone(), refused }, progress)
+    }
+
+    fn strip(&self, mut frame: Frame<Bytes>) -> Frame<Bytes> {
+        if let Some(trailers) = frame.trailers_mut() {
+            for name in &self.refused {
+                trailers.remove(name);
+            }
+        }
+        frame
     }
 }
 
@@ -45,7 +58,7 @@ impl http_body::Body for SentBody {
         if frame.is_ready() {
             self.progress.0.store(true, Ordering::Relaxed);
         }
-        frame
+        frame.map_ok(|frame| self.strip(frame))
     }
 
     fn is_end_stream(&self) -> bool {

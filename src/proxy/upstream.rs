@@ -55,13 +55,34 @@ pub fn tls_config(extra_ca: Option<&Path>) -> io::Result<ClientConfig> {
     Ok(config.with_root_certificates(roots).with_no_client_auth())
 }
 
+/// Requests at once in one pool. A pool keeps one HTTP/2 connection to a provider, on which more
+/// than the provider allows would wait for others to end; RFC 9113 §6.5.2 wants it to allow 100.
+const STREAMS: usize = 100;
+/// Pools of each reach and runtime.
+const POOLS: usize = 32;
+
 type Pool = Client<HttpsConnector<Connector>, Body>;
+
+/// Pools of one reach, which are filled one after the other.
+#[derive(Clone, Debug)]
+struct Pools {
+    first: Marked,
+    more: Arc<[Marked]>,
+}
+
+/// A pool, and the mark that each of its requests holds.
+#[derive(Clone, Debug)]
+struct Marked(Pool, Arc<()>);
+
+/// A request's place in a pool: held until its answer has ended.
+#[derive(Clone, Debug)]
+pub(super) struct Place(#[expect(dead_code, reason = "it is held, and counted")] Arc<()>);
 
 /// One runtime's connections.
 #[derive(Clone, Debug)]
 pub struct Upstreams {
-    public: Pool,
-    local: Pool,
+    public: Pools,
+    local: Pools,
 }
 
 impl Upstreams {
@@ -72,21 +93,42 @@ impl Upstreams {
     #[must_use]
     pub fn new(tls: &ClientConfig, proxy: Option<&Uri>) -> Self {
         Self {
-            public: pool(tls, Connector::new(Reach::Public, proxy)),
-            local: pool(tls, Connector::new(Reach::Local, proxy)),
+            public: Pools::new(tls, &Connector::new(Reach::Public, proxy)),
+            local: Pools::new(tls, &Connector::new(Reach::Local, proxy)),
         }
     }
 
     /// Sends a request, and returns when the head of its answer is there.
     ///
-    /// `local` allows private addresses. Redirects are answers like others.
+    /// `local` allows private addresses. Redirects are answers like others. The answer carries the
+    /// request's [`Place`], which its body must keep.
     pub(super) async fn send(
         &self,
         request: Request<Body>,
         local: bool,
     ) -> Result<Response<Incoming>, hyper_util::client::legacy::Error> {
-        let pool = if local { &self.local } else { &self.public };
-        pool.request(request).await
+        let pools = if local { &self.local } else { &self.public };
+        let Marked(pool, mark) = pools.next();
+        let place = Place(Arc::clone(mark));
+        let mut response = pool.request(request).await?;
+        response.extensions_mut().insert(place);
+        Ok(response)
+    }
+}
+
+impl Pools {
+    fn new(tls: &ClientConfig, connector: &Connector) -> Self {
+        let marked = || Marked(pool(tls, connector.clone()), Arc::default());
+        Self { first: marked(), more: (1..POOLS).map(|_| marked()).collect() }
+    }
+
+    /// The first that has a place; where none has, the one with the fewest requests.
+    fn next(&self) -> &Marked {
+        // The pool itself holds its mark as well.
+        let held = |pool: &&Marked| Arc::strong_count(&pool.1);
+        let mut all = std::iter::once(&self.first).chain(&*self.more);
+        let free = all.find(|pool| held(pool) <= STREAMS);
+        free.or_else(|| self.more.iter().min_by_key(held)).unwrap_or(&self.first)
     }
 }
 

@@ -4,7 +4,6 @@
 use std::fs::{self, Permissions};
 use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt;
-use std::path::Path;
 
 use crate::support::home::{Home, MASTER};
 use crate::support::run::Run;
@@ -178,50 +177,6 @@ fn passphrases() {
     assert!(!both.path("k").exists() && !both.store().exists());
 }
 
-/// An `init` that fails leaves nothing of its own behind.
-#[test]
-fn an_init_that_fails_leaves_nothing() {
-    let init = |home: &Home| home.till("init").env("TILL_PASSPHRASE", "long enough");
-    let left = |folder: &Path| {
-        let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name());
-        entries.collect::<Vec<_>>()
-    };
-    // Others may write to the folder.
-    let home = Home::empty();
-    let open = home.store().parent().unwrap().to_owned();
-    fs::create_dir(&open).unwrap();
-    fs::set_permissions(&open, Permissions::from_mode(0o777)).unwrap();
-    init(&home).fails(1, &["others can replace files", "hint: run `chmod go-w"]);
-    assert!(left(&open).is_empty(), "{:?}", left(&open));
-    // What is remembered outside of the store cannot be.
-    let home = Home::empty();
-    fs::write(home.path("file"), "").unwrap();
-    init(&home).env("XDG_STATE_HOME", home.path("file/state")).fails(1, &["anchor"]);
-    assert_eq!(left(&home.path("")), ["file"]);
-}
-
-/// Each kind of file that is no store of ours has a hint of its own.
-#[test]
-fn files_that_are_no_store_of_ours() {
-    let home = Home::new();
-    let link = home.path("link.redb");
-    std::os::unix::fs::symlink(home.store(), &link).unwrap();
-    let output = home.till("key ls --store").arg(link.to_str().unwrap()).run();
-    output.expect_failure(1, &["is a symbolic link", "hint: name the file itself"]);
-    assert!(!output.stderr.contains("chmod"), "{output}");
-    let folder = home.path("folder.redb");
-    fs::create_dir(&folder).unwrap();
-    let output = home.till("key ls --store").arg(folder.to_str().unwrap()).run();
-    output.expect_failure(1, &["is not a regular file", "--store"]);
-    assert!(!output.stderr.contains("chmod"), "{output}");
-    fs::set_permissions(home.store(), Permissions::from_mode(0o644)).unwrap();
-    home.till("key ls").fails(1, &["open to other users", "hint: run `chmod 600"]);
-    fs::set_permissions(home.store(), Permissions::from_mode(0o600)).unwrap();
-    fs::write(home.store(), "no store").unwrap();
-    let path = home.store().to_str().unwrap();
-    home.till("key ls").fails(7, &["the store is damaged", path]);
-}
-
 /// Nothing is minted where it could not be handed over.
 #[test]
 fn a_key_that_cannot_be_handed_over_is_not_minted() {
@@ -233,6 +188,15 @@ fn a_key_that_cannot_be_handed_over_is_not_minted() {
     mint().env("GITHUB_ENV", &folder).fails(1, &[&folder, "cannot be written"]);
     mint().env("GITHUB_ENV", home.path("no/such/file")).fails(1, &["cannot be written"]);
     assert_eq!(home.key_count(), 0);
+}
+
+#[test]
+fn a_provider_of_a_taken_name() {
+    let home = Home::new();
+    let add = || home.till("provider add acme --url https://a.example --auth bearer");
+    add().ok();
+    let output = add().fails(8, &["`acme` is taken", "till provider rm"]);
+    assert!(!output.stderr.contains("--name"), "{output}");
 }
 
 #[test]

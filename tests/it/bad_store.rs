@@ -2,6 +2,7 @@
 
 use std::fs::{self, File, Permissions};
 use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
 
 use redb::{ConcurrencyMode, Database, ReadableTable, TableDefinition};
 
@@ -113,6 +114,50 @@ fn another_lock_protocol() {
     home.till("key ls").fails(5, &["another", "hint"]);
     drop(file);
     home.till("key ls").ok();
+}
+
+/// An `init` that fails leaves nothing of its own behind.
+#[test]
+fn an_init_that_fails_leaves_nothing() {
+    let init = |home: &Home| home.till("init").env("TILL_PASSPHRASE", "long enough");
+    let left = |folder: &Path| {
+        let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name());
+        entries.collect::<Vec<_>>()
+    };
+    // Others may write to the folder.
+    let home = Home::empty();
+    let open = home.store().parent().unwrap().to_owned();
+    fs::create_dir(&open).unwrap();
+    fs::set_permissions(&open, Permissions::from_mode(0o777)).unwrap();
+    init(&home).fails(1, &["others can replace files", "hint: run `chmod go-w"]);
+    assert!(left(&open).is_empty(), "{:?}", left(&open));
+    // What is remembered outside of the store cannot be.
+    let home = Home::empty();
+    fs::write(home.path("file"), "").unwrap();
+    init(&home).env("XDG_STATE_HOME", home.path("file/state")).fails(1, &["anchor"]);
+    assert_eq!(left(&home.path("")), ["file"]);
+}
+
+/// Each kind of file that is no store of ours has a hint of its own.
+#[test]
+fn files_that_are_no_store_of_ours() {
+    let home = Home::new();
+    let link = home.path("link.redb");
+    std::os::unix::fs::symlink(home.store(), &link).unwrap();
+    let output = home.till("key ls --store").arg(link.to_str().unwrap()).run();
+    output.expect_failure(1, &["is a symbolic link", "hint: name the file itself"]);
+    assert!(!output.stderr.contains("chmod"), "{output}");
+    let folder = home.path("folder.redb");
+    fs::create_dir(&folder).unwrap();
+    let output = home.till("key ls --store").arg(folder.to_str().unwrap()).run();
+    output.expect_failure(1, &["is not a regular file", "--store"]);
+    assert!(!output.stderr.contains("chmod"), "{output}");
+    fs::set_permissions(home.store(), Permissions::from_mode(0o644)).unwrap();
+    home.till("key ls").fails(1, &["open to other users", "hint: run `chmod 600"]);
+    fs::set_permissions(home.store(), Permissions::from_mode(0o600)).unwrap();
+    fs::write(home.store(), "no store").unwrap();
+    let path = home.store().to_str().unwrap();
+    home.till("key ls").fails(7, &["the store is damaged", path]);
 }
 
 fn open(home: &Home) -> Database {

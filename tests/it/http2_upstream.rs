@@ -52,6 +52,23 @@ fn http2_on_both_sides() {
     assert_eq!(stage.upstream.connections(), 1);
 }
 
+/// More requests than the provider allows on one connection go over another, and none waits for
+/// the end of others.
+#[test]
+fn a_full_connection_is_not_waited_for() {
+    let stage = Stage::new(|_| Response::new(Sent::never()));
+    let key = stage.home.mint("openai -n 250");
+    let mut clients = [Http2::open(stage.proxy.address()), Http2::open(stage.proxy.address())];
+    let mut streams = Vec::new();
+    for number in 0..250 {
+        let client = &mut clients[number % 2];
+        let request = client.chat(&key.text);
+        streams.push(client.start(request));
+    }
+    assert_eq!(stage.upstream.arrived().len(), 250);
+    assert!(streams.iter().all(|stream| stream.status() == 200));
+}
+
 #[test]
 fn large_bodies_over_http2_take_no_memory() {
     let stage = Stage::new(|arrived| match arrived.body_bytes {

@@ -6,11 +6,11 @@ use std::sync::Arc;
 use rustls::ServerConfig;
 
 use crate::support::answer::Answer;
-use crate::support::home::Home;
+use crate::support::home::{Home, MASTER};
 use crate::support::http::{Connection, Request};
 use crate::support::proxy::Proxy;
 use crate::support::tls::Authority;
-use crate::support::upstream::Upstream;
+use crate::support::upstream::{Place, Upstream};
 use crate::support::wait_until;
 
 #[test]
@@ -50,6 +50,36 @@ fn the_systems_roots_do_not_know_the_authority() {
     let proxy = home.proxy();
     Request::chat(&key.text).send(proxy.address()).expect(502, "upstream_unreachable");
     assert_eq!(upstream.count(), 0);
+}
+
+/// `master add --verify` trusts what it is told to, and sends what the provider needs.
+#[test]
+fn a_key_is_verified_with_its_provider() {
+    let authority = Authority::new();
+    let upstream = Upstream::over_tls(authority.server_for("localhost"), Answer::status(200));
+    let home = Home::new();
+    let pem = home.path("authority.pem");
+    authority.write_pem(&pem);
+    let add = |provider: &str, upstream: &Upstream, more: &str| {
+        let base = upstream.base_url_by_name("");
+        home.till(&format!("master add {provider} --verify --base-url {base} {more}")).stdin(MASTER)
+    };
+    let unknown = add("openai", &upstream, "").run();
+    unknown.expect_failure(1, &["could not be asked", "certificate"]);
+    assert_eq!(home.till("master ls").json().as_array().map(Vec::len), Some(0));
+    assert_eq!(upstream.count(), 0);
+    let trusting = format!("--upstream-ca {} --header OpenAI-Organization:org-1", pem.display());
+    add("openai", &upstream, &trusting).ok();
+    let seen = upstream.only();
+    assert_eq!(seen.head.all("openai-organization"), ["org-1"]);
+    assert!(seen.head.all("anthropic-version").is_empty(), "{seen:?}");
+
+    let upstream = Upstream::expecting(Place::raw("x-api-key"), |_| Answer::status(200));
+    add("anthropic", &upstream, "").ok();
+    add("anthropic", &upstream, "--name second --header anthropic-version:2024-01-01").ok();
+    let seen = upstream.seen();
+    let versions: Vec<_> = seen.iter().map(|one| one.head.all("anthropic-version")).collect();
+    assert_eq!(versions, [["2023-06-01"], ["2024-01-01"]]);
 }
 
 const RECORDING: &str = "openai.chat.openai-text.json";

@@ -47,6 +47,21 @@ fn trailers_of_a_request_reach_the_upstream() {
     assert_eq!(arrived.trailers.expect("trailers")["x-sum"], "99");
 }
 
+/// A key stays behind there as well: the upstream of this harness fails where one arrives.
+#[test]
+fn a_key_in_a_trailer_stays_behind() {
+    let stage = Stage::over_tls();
+    let mut client = Http2::open(stage.proxy.address());
+    let mut body = Sent::once(b"hello").trailer("x-sum", "99");
+    for name in ["authorization", "x-api-key", "api-key", "x-goog-api-key"] {
+        body = body.trailer(name, &stage.key.text);
+    }
+    let request = client.call("POST", "/openai/v1/chat/completions", &stage.key.text);
+    client.request(request.body(body).unwrap()).expect(200, "");
+    let trailers = stage.upstream.only().trailers.expect("trailers");
+    assert_eq!((trailers.len(), &trailers["x-sum"]), (1, &"99".parse().unwrap()));
+}
+
 #[test]
 fn trailers_over_http2_on_both_sides() {
     let stage = Stage::over_tls();

@@ -42,6 +42,7 @@ pub struct LeftArgs {
 /// Where there is no key, no proxy answers, or it does not know the key.
 pub fn run(context: &Context, args: &LeftArgs) -> Result<(), Failure> {
     let key = find_key(context)?;
+    context.explain(&format!("asking the proxy at {}", args.url));
     let (status, body) = ask(&args.url, &key)?;
     let unreadable = || {
         Failure::new(Exit::Failed, format!("`{}` does not answer like a proxy of till", args.url))

@@ -143,3 +143,28 @@ fn harmless_path(provider: &Provider) -> Option<String> {
     let mut paths = free.map(|endpoint| endpoint.path.strip_suffix("/**").unwrap_or(endpoint.path));
     paths.find(|path| !path.contains('*')).map(|path| provider.upstream_path(path))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::provider::find_builtin;
+
+    /// Names in the public DNS may lead anywhere.
+    #[tokio::test]
+    async fn private_addresses_are_for_local_providers() {
+        let secret = SecretText::from("sk-0123456789".to_owned());
+        for (host, local, asked) in [
+            ("10.0.0.1", false, false),
+            ("localhost", false, false),
+            ("169.254.169.254", false, false),
+            ("10.0.0.1", true, true),
+            ("1.1.1.1", false, true),
+        ] {
+            let origin = Origin::https(host);
+            let provider = Provider { origin, local, ..find_builtin("openai").unwrap().clone() };
+            let verify = Verify { provider: &provider, secret: &secret, upstream_ca: None };
+            let addresses = verify.addresses().await;
+            assert_eq!(addresses.is_ok(), asked, "{host}: {addresses:?}");
+        }
+    }
+}

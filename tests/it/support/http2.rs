@@ -43,9 +43,7 @@ impl Http2 {
     /// With prior knowledge (RFC 9113 §3.3).
     pub(crate) fn open(to: SocketAddr) -> Self {
         let runtime = runtime();
-        let sender = runtime.block_on(async {
-            start(TokioIo::new(TcpStream::connect(to).await.expect("a connection"))).await
-        });
+        let sender = runtime.block_on(async { start(TokioIo::new(connect(to).await)).await });
         Self { runtime, sender, base: format!("http://{to}") }
     }
 
@@ -54,8 +52,7 @@ impl Http2 {
         let runtime = runtime();
         let server = ServerName::try_from(name.to_owned()).expect("a name");
         let sender = runtime.block_on(async {
-            let stream = TcpStream::connect(to).await.expect("a connection");
-            let stream = TlsConnector::from(config).connect(server, stream).await;
+            let stream = TlsConnector::from(config).connect(server, connect(to).await).await;
             let stream = stream.expect("a handshake");
             assert_eq!(stream.get_ref().1.alpn_protocol(), Some(&b"h2"[..]));
             start(TokioIo::new(stream)).await
@@ -137,6 +134,12 @@ impl Answered {
 
 fn runtime() -> Runtime {
     Builder::new_current_thread().enable_all().build().expect("a runtime")
+}
+
+async fn connect(to: SocketAddr) -> TcpStream {
+    let stream = TcpStream::connect(to).await.expect("a connection");
+    stream.set_nodelay(true).expect("an open connection");
+    stream
 }
 
 async fn start(stream: impl Read + Write + Unpin + Send + 'static) -> SendRequest<Sent> {

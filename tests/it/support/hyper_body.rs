@@ -15,6 +15,7 @@ pub(crate) struct Sent {
     chunk: Bytes,
     count: usize,
     trailers: Option<HeaderMap>,
+    never: bool,
 }
 
 impl Sent {
@@ -23,12 +24,17 @@ impl Sent {
     }
 
     pub(crate) fn once(bytes: &[u8]) -> Self {
-        Self { chunk: Bytes::copy_from_slice(bytes), count: 1, trailers: None }
+        Self { chunk: Bytes::copy_from_slice(bytes), count: 1, ..Self::default() }
+    }
+
+    /// One that never ends, and never says anything.
+    pub(crate) fn never() -> Self {
+        Self { never: true, ..Self::default() }
     }
 
     /// This many chunks of 64 KiB.
     pub(crate) fn long(count: usize) -> Self {
-        Self { chunk: vec![b'x'; 64 * 1024].into(), count, trailers: None }
+        Self { chunk: vec![b'x'; 64 * 1024].into(), count, ..Self::default() }
     }
 
     pub(crate) fn trailer(mut self, name: &'static str, value: &str) -> Self {
@@ -50,10 +56,13 @@ impl Body for Sent {
             self.count -= 1;
             return Poll::Ready(Some(Ok(Frame::data(self.chunk.clone()))));
         }
+        if self.never {
+            return Poll::Pending;
+        }
         Poll::Ready(self.trailers.take().map(|trailers| Ok(Frame::trailers(trailers))))
     }
 
     fn is_end_stream(&self) -> bool {
-        self.count == 0 && self.trailers.is_none()
+        self.count == 0 && self.trailers.is_none() && !self.never
     }
 }

@@ -165,7 +165,9 @@ async fn serve(
     let chosen = stream.get_ref().1.alpn_protocol() == Some(b"h2");
     let stream = TokioIo::new(stream);
     if chosen {
-        let server = http2::Builder::new(TokioExecutor::new());
+        let mut server = http2::Builder::new(TokioExecutor::new());
+        // As few as a server may allow (RFC 9113 §6.5.2).
+        server.max_concurrent_streams(100);
         return Ok(server.serve_connection(stream, service).await?);
     }
     Ok(http1::Builder::new().serve_connection(stream, service).await?)
