@@ -34,6 +34,10 @@ struct Activations {
 impl<'a> KeyState<'a> {
     pub(super) fn new(key: &'a KeyRecord, usage: &Usage, status: Status) -> Self {
         let limit = key.limits.activations;
+        let remaining = limit.map(|limit| match status {
+            Status::Live => usage.remaining(limit),
+            Status::Ended(_) => 0,
+        });
         let (status, ended_reason) = match status {
             Status::Live => ("live", None),
             Status::Ended(cause) => ("ended", Some(cause.name())),
@@ -44,12 +48,7 @@ impl<'a> KeyState<'a> {
             status,
             ended_reason,
             providers: key.providers().collect(),
-            activations: Activations {
-                limit,
-                used: usage.used,
-                held: usage.held,
-                remaining: limit.map(|limit| usage.remaining(limit)),
-            },
+            activations: Activations { limit, used: usage.used, held: usage.held, remaining },
             expires_at: key.limits.expires_at.map(Timestamp::to_rfc3339),
             rate: key.limits.rate.map(|rate| rate.to_string()),
             concurrency: key.limits.concurrency.map(std::num::NonZeroU32::get),

@@ -38,6 +38,7 @@ mod layers;
 mod lifecycle;
 mod limits;
 mod listener_tls;
+mod other_apis;
 mod proxy_protocol;
 mod quickstart;
 mod recorded;

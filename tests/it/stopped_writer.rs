@@ -64,3 +64,19 @@ fn commands_end_and_requests_are_refused() {
     assert_eq!(home.show(&key)["status"], "live", "a revocation that failed left something");
     assert_eq!(home.activations(&key, "used"), 3);
 }
+
+/// Ctrl-Z of a command waits for the end of its transaction: it never stands in others' way.
+#[test]
+fn a_command_is_stopped_between_transactions_alone() {
+    let home = Home::new();
+    home.add_openai("http://127.0.0.1:1/v1");
+    for pause in [40, 90, 160, 300] {
+        let mut minting = home.till("key mint openai -n 1 --count 10000").spawn();
+        std::thread::sleep(std::time::Duration::from_millis(pause));
+        let pid = rustix::process::Pid::from_child(&minting);
+        rustix::process::kill_process(pid, Signal::TSTP).unwrap();
+        home.till("key mint openai -n 1").ok();
+        rustix::process::kill_process(pid, Signal::KILL).unwrap();
+        minting.wait().unwrap();
+    }
+}

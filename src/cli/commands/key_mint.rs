@@ -59,7 +59,7 @@ pub struct MintArgs {
     #[arg(long, value_name = "K=V", value_parser = label)]
     pub label: Vec<(String, String)>,
     /// How many to mint, all alike
-    #[arg(long, value_name = "M", allow_negative_numbers = true, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    #[arg(long, value_name = "M", allow_negative_numbers = true, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     pub count: Option<u32>,
     /// Print lines that point the provider's SDK at the proxy, instead of the key alone
     #[arg(long, value_name = "FORM", num_args = 0..=1, require_equals = true,
