@@ -11,6 +11,7 @@ use hyper::rt::{Read, Write};
 use hyper::server::conn::{http1, http2};
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::graceful::GracefulConnection;
 use tokio::net::TcpStream;
 use tokio::sync::watch;
 use tokio::time::timeout;
@@ -42,6 +43,8 @@ const STREAMS: u32 = 256;
 const PING: Duration = Duration::from_secs(30);
 const PONG: Duration = Duration::from_secs(20);
 
+type BoxError = Box<dyn std::error::Error + Send + Sync>;
+
 /// How connections are taken up.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Manner {
@@ -70,7 +73,7 @@ async fn take_up(
     app: App,
     manner: Manner,
     draining: watch::Receiver<bool>,
-) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+) -> Result<(), BoxError> {
     // Small chunks of a stream must not wait for each other.
     stream.set_nodelay(true)?;
     let own = stream.local_addr()?.ip();
@@ -127,7 +130,7 @@ async fn speak(
     peer: Peer,
     app: App,
     mut draining: watch::Receiver<bool>,
-) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+) -> Result<(), BoxError> {
     let stream = Patient::new(stream, READ);
     let service = service_fn(move |request: Request<Incoming>| {
         let app = app.clone();
@@ -137,33 +140,34 @@ async fn speak(
     let drained = async move { drop(draining.wait_for(|draining| *draining).await) };
     match version {
         Version::Http1 => {
-            let connection = http1::Builder::new()
-                .timer(TokioTimer::new())
-                .header_read_timeout(HEAD)
-                .max_buf_size(HEAD_BYTES)
-                .serve_connection(stream, service);
-            let mut connection = std::pin::pin!(connection);
-            tokio::select! {
-                ended = connection.as_mut() => return Ok(ended?),
-                () = drained => connection.as_mut().graceful_shutdown(),
-            }
-            Ok(connection.await?)
+            let mut builder = http1::Builder::new();
+            builder.timer(TokioTimer::new()).header_read_timeout(HEAD).max_buf_size(HEAD_BYTES);
+            run(builder.serve_connection(stream, service), drained).await
         }
         Version::Http2 => {
-            let connection = http2::Builder::new(TokioExecutor::new())
+            let mut builder = http2::Builder::new(TokioExecutor::new());
+            builder
                 .timer(TokioTimer::new())
                 .keep_alive_interval(PING)
                 .keep_alive_timeout(PONG)
                 .max_concurrent_streams(STREAMS)
                 .max_header_list_size(HEAD_BYTES_U32)
-                .adaptive_window(true)
-                .serve_connection(stream, service);
-            let mut connection = std::pin::pin!(connection);
-            tokio::select! {
-                ended = connection.as_mut() => return Ok(ended?),
-                () = drained => connection.as_mut().graceful_shutdown(),
-            }
-            Ok(connection.await?)
+                .adaptive_window(true);
+            run(builder.serve_connection(stream, service), drained).await
         }
     }
+}
+
+/// Serves a connection to its end; once drained, to the end of the requests that it has.
+async fn run<C>(connection: C, drained: impl Future<Output = ()>) -> Result<(), BoxError>
+where
+    C: GracefulConnection,
+    C::Error: Into<BoxError>,
+{
+    let mut connection = std::pin::pin!(connection);
+    tokio::select! {
+        ended = connection.as_mut() => return ended.map_err(Into::into),
+        () = drained => connection.as_mut().graceful_shutdown(),
+    }
+    connection.await.map_err(Into::into)
 }

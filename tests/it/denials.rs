@@ -2,9 +2,9 @@
 //! reaches the upstream.
 
 use crate::support::answer::Answer;
-use crate::support::home::{Home, Key};
+use crate::support::home::Home;
 use crate::support::http::{Connection, Reply, Request};
-use crate::support::proxy::Proxy;
+use crate::support::stage::Stage;
 use crate::support::upstream::Upstream;
 
 #[test]
@@ -35,7 +35,7 @@ fn keys_that_are_none() {
             assert!(!reply.text().contains(key.as_str()), "a key is echoed: {}", reply.text());
         }
     }
-    stage.nothing_arrived();
+    nothing_arrived(&stage);
 }
 
 #[test]
@@ -64,7 +64,7 @@ fn routes_that_are_none() {
     for (request, status, code) in cases {
         request.send(stage.proxy.address()).expect(status, code);
     }
-    stage.nothing_arrived();
+    nothing_arrived(&stage);
 }
 
 /// Paths that are not what they seem are refused before anything is matched or counted.
@@ -91,11 +91,11 @@ fn paths_that_are_not_what_they_seem() {
         "/../openai/v1/models",
     ];
     for path in paths {
-        let reply = stage.raw(&format!("GET {path} HTTP/1.1\r\nHost: {{host}}\r\n{{auth}}\r\n"));
+        let reply = raw(&stage, &format!("GET {path} HTTP/1.1\r\nHost: {{host}}\r\n{{auth}}\r\n"));
         let refused = reply.status == 400 || (reply.status == 404 && reply.denial() == "no_route");
         assert!(refused, "{path}: {} {}", reply.status, reply.text());
     }
-    stage.nothing_arrived();
+    nothing_arrived(&stage);
 }
 
 /// Neither the target nor the Host field chooses the upstream.
@@ -131,11 +131,11 @@ fn messages_that_are_ambiguous() {
         ("GET /openai/v1/models HTTP/1.1\r\nHost: {host}\r\nX: a\r\n b\r\n{auth}", 400),
     ];
     for (head, status) in heads {
-        let reply = stage.raw(&format!("{head}\r\n"));
+        let reply = raw(&stage, &format!("{head}\r\n"));
         let same = reply.status == status || (status == 403 && reply.denial() == "bad_request");
         assert!(same, "{head}: {} {}", reply.status, reply.text());
     }
-    stage.nothing_arrived();
+    nothing_arrived(&stage);
 }
 
 /// A length beside a transfer coding: the coding counts (RFC 9112 §6.3), and one of the two goes
@@ -143,7 +143,8 @@ fn messages_that_are_ambiguous() {
 #[test]
 fn a_message_with_two_framings_goes_up_with_one() {
     let stage = Stage::new();
-    let reply = stage.raw(
+    let reply = raw(
+        &stage,
         "POST /openai/v1/x HTTP/1.1\r\nHost: {host}\r\nContent-Length: 99\r\n\
          Transfer-Encoding: chunked\r\n{auth}\r\n5\r\nhello\r\n0\r\n\r\n",
     );
@@ -188,37 +189,17 @@ fn each_dialect_says_it_in_its_own_place() {
     }
 }
 
-struct Stage {
-    upstream: Upstream,
-    home: Home,
-    key: Key,
-    proxy: Proxy,
+/// Sends these bytes, filled in, and returns the answer.
+fn raw(stage: &Stage, text: &str) -> Reply {
+    let mut connection = Connection::open(stage.proxy.address()).unwrap();
+    connection.write(&stage.filled(text)).unwrap();
+    connection.reply().unwrap_or_else(|error| panic!("{text:?}: {error}"))
 }
 
-impl Stage {
-    fn new() -> Self {
-        let upstream = Upstream::answering(Answer::status(200)).may_idle();
-        let home = Home::with_openai(&upstream);
-        let key = home.mint("openai -n 5 --allow /**");
-        let proxy = home.proxy();
-        Self { upstream, home, key, proxy }
-    }
-
-    /// Sends these bytes, with the proxy's address and the key's field put in.
-    fn raw(&self, text: &str) -> Reply {
-        let auth = format!("Authorization: Bearer {}\r\n", self.key.text);
-        let host = self.proxy.address().to_string();
-        let bytes = text.replace("{host}", &host).replace("{auth}", &auth);
-        let mut connection = Connection::open(self.proxy.address()).unwrap();
-        connection.write(bytes.as_bytes()).unwrap();
-        connection.reply().unwrap_or_else(|error| panic!("{text:?}: {error}"))
-    }
-
-    #[track_caller]
-    fn nothing_arrived(&self) {
-        assert_eq!(self.upstream.seen().len(), 0, "{:#?}", self.upstream.seen());
-        assert_eq!(self.upstream.connections(), 0);
-        assert_eq!(self.home.activations(&self.key, "used"), 0);
-        assert_eq!(self.home.activations(&self.key, "held"), 0);
-    }
+#[track_caller]
+fn nothing_arrived(stage: &Stage) {
+    assert_eq!(stage.upstream.seen().len(), 0, "{:#?}", stage.upstream.seen());
+    assert_eq!(stage.upstream.connections(), 0);
+    assert_eq!(stage.home.activations(&stage.key, "used"), 0);
+    assert_eq!(stage.home.activations(&stage.key, "held"), 0);
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::support::answer::Answer;
 use crate::support::home::{Home, Key};
 use crate::support::http::Connection;
-use crate::support::proxy::Proxy;
+use crate::support::stage::Stage;
 use crate::support::upstream::{Seen, Upstream};
 use crate::support::wait_until;
 
@@ -52,7 +52,7 @@ const MESSAGES: &[(&str, &str, &[&str])] = &[
 fn each_message_has_one_end() {
     let stage = Stage::new();
     for (fields, body, bodies) in MESSAGES {
-        stage.expect_one_reading(&format!("{POST}{fields}\r\n{body}"), bodies);
+        expect_one_reading(&stage, &format!("{POST}{fields}\r\n{body}"), bodies);
     }
 }
 
@@ -71,7 +71,7 @@ fn chunks_that_are_malformed() {
         "fffffffffffffffe\r\nhello",
     ];
     for body in bodies {
-        stage.expect_one_reading(&format!("{POST}Transfer-Encoding: chunked\r\n\r\n{body}"), &[]);
+        expect_one_reading(&stage, &format!("{POST}Transfer-Encoding: chunked\r\n\r\n{body}"), &[]);
     }
 }
 
@@ -99,11 +99,11 @@ fn request_lines() {
     ];
     for line in lines {
         let host = if line.ends_with("1.0") { "" } else { "Host: {host}\r\n" };
-        stage.expect_one_reading(&format!("{line}\r\n{host}{{auth}}\r\n"), &[]);
+        expect_one_reading(&stage, &format!("{line}\r\n{host}{{auth}}\r\n"), &[]);
     }
     // HTTP/1.0 with a Host is served, and upstream it is HTTP/1.1; a fragment stays behind.
     for line in ["GET /openai/v1/x HTTP/1.0", "GET /openai/v1/x#@evil.example HTTP/1.1"] {
-        stage.expect_one_reading(&format!("{line}\r\nHost: {{host}}\r\n{{auth}}\r\n"), &[""]);
+        expect_one_reading(&stage, &format!("{line}\r\nHost: {{host}}\r\n{{auth}}\r\n"), &[""]);
         assert_eq!(stage.upstream.seen().pop().unwrap().target, "/v1/x");
     }
 }
@@ -113,7 +113,7 @@ fn request_lines() {
 fn connect_ends_the_connection() {
     let stage = Stage::new();
     let text = "CONNECT evil.example:443 HTTP/1.1\r\nHost: evil.example:443\r\n{auth}\r\n";
-    let said = stage.raw(&format!("{text}GET /openai/v1/x HTTP/1.1\r\n\r\n"));
+    let said = raw(&stage, &format!("{text}GET /openai/v1/x HTTP/1.1\r\n\r\n"));
     assert!(said.starts_with("HTTP/1.1 405"), "{said}");
     assert_eq!(stage.upstream.connections(), 0);
 }
@@ -132,10 +132,10 @@ fn no_spelling_leaves_the_scope() {
     let head = "HTTP/1.1\r\nHost: {host}\r\n{auth}\r\n";
     for step in steps {
         for slash in slashes {
-            let raw = format!("{slash}{step}{slash}{step}{slash}admin");
-            for spelt in [raw.clone(), once(&raw), twice(&raw)] {
-                stage.raw(&format!("GET /openai/v1/files/a{spelt} {head}"));
-                stage.raw(&format!("GET /openai/v1/files{spelt} {head}"));
+            let plain = format!("{slash}{step}{slash}{step}{slash}admin");
+            for spelt in [plain.clone(), once(&plain), twice(&plain)] {
+                raw(&stage, &format!("GET /openai/v1/files/a{spelt} {head}"));
+                raw(&stage, &format!("GET /openai/v1/files{spelt} {head}"));
             }
         }
     }
@@ -156,54 +156,36 @@ fn no_spelling_leaves_the_scope() {
     }
 }
 
-struct Stage {
-    upstream: Upstream,
-    home: Home,
-    key: Key,
-    proxy: Proxy,
+/// Sends these bytes, with the proxy's address and the key's field put in, and returns all that
+/// comes. Who waits for more bytes has not taken the message for whole.
+fn raw(stage: &Stage, text: &str) -> String {
+    let text = text.replace("{auth}", "{auth}Connection: close\r\n");
+    let bytes = stage.filled(&text);
+    let mut connection = Connection::open(stage.proxy.address()).unwrap();
+    // It may be refused before it was said to its end.
+    let _ = connection.write(&bytes);
+    connection.set_patience(Duration::from_secs(3));
+    String::from_utf8_lossy(&connection.rest().unwrap_or_default()).into_owned()
 }
 
-impl Stage {
-    fn new() -> Self {
-        let upstream = Upstream::answering(Answer::status(200)).may_idle();
-        let home = Home::with_openai(&upstream);
-        let key = home.mint("openai -n 5000 --allow /**");
-        let proxy = home.proxy();
-        Self { upstream, home, key, proxy }
+/// Either nothing arrives whole and the answer is no success, or one request with one of these
+/// bodies does.
+#[track_caller]
+fn expect_one_reading(stage: &Stage, text: &str, bodies: &[&str]) {
+    let before = stage.upstream.seen().len();
+    let said = raw(stage, text);
+    wait_until("nothing is held", || stage.home.activations(&stage.key, "held") == 0);
+    let arrived = stage.upstream.seen().split_off(before);
+    if bodies.is_empty() {
+        assert!(arrived.is_empty(), "{text:?}: {arrived:#?}");
+        assert!(!said.contains(" 200 "), "{text:?}: {said}");
+        return;
     }
-
-    /// Sends these bytes, with the proxy's address and the key's field put in, and returns all that
-    /// comes. Who waits for more bytes has not taken the message for whole.
-    fn raw(&self, text: &str) -> String {
-        let auth = format!("Authorization: Bearer {}\r\nConnection: close\r\n", self.key.text);
-        let host = self.proxy.address().to_string();
-        let bytes = text.replace("{host}", &host).replace("{auth}", &auth);
-        let mut connection = Connection::open(self.proxy.address()).unwrap();
-        // It may be refused before it was said to its end.
-        let _ = connection.write(bytes.as_bytes());
-        connection.set_patience(Duration::from_secs(3));
-        String::from_utf8_lossy(&connection.rest().unwrap_or_default()).into_owned()
-    }
-
-    /// Either nothing arrives whole and the answer is no success, or one request with one of these
-    /// bodies does.
-    #[track_caller]
-    fn expect_one_reading(&self, text: &str, bodies: &[&str]) {
-        let before = self.upstream.seen().len();
-        let said = self.raw(text);
-        wait_until("nothing is held", || self.home.activations(&self.key, "held") == 0);
-        let arrived = self.upstream.seen().split_off(before);
-        if bodies.is_empty() {
-            assert!(arrived.is_empty(), "{text:?}: {arrived:#?}");
-            assert!(!said.contains(" 200 "), "{text:?}: {said}");
-            return;
-        }
-        let [seen] = &arrived[..] else { panic!("{text:?}: {said}: {arrived:#?}") };
-        let body = String::from_utf8_lossy(&seen.body);
-        assert!(bodies.contains(&&*body), "{text:?}: {seen:#?}");
-        let framings = ["content-length", "transfer-encoding"];
-        let framings: usize = framings.iter().map(|name| seen.head.all(name).len()).sum();
-        assert!(framings <= 1, "{text:?}: {seen:#?}");
-        assert!(seen.head.first.ends_with("HTTP/1.1"), "{seen:#?}");
-    }
+    let [seen] = &arrived[..] else { panic!("{text:?}: {said}: {arrived:#?}") };
+    let body = String::from_utf8_lossy(&seen.body);
+    assert!(bodies.contains(&&*body), "{text:?}: {seen:#?}");
+    let framings = ["content-length", "transfer-encoding"];
+    let framings: usize = framings.iter().map(|name| seen.head.all(name).len()).sum();
+    assert!(framings <= 1, "{text:?}: {seen:#?}");
+    assert!(seen.head.first.ends_with("HTTP/1.1"), "{seen:#?}");
 }
