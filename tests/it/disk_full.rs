@@ -20,7 +20,7 @@ fn minting_leaves_nothing_half_done() {
     home.add_openai("http://127.0.0.1:1/v1");
     home.mint("openai -n 5");
     disk.fill();
-    home.till("key mint openai -n 1 --count 20000").fails(1, &["no space", "hint"]);
+    home.till("key mint openai -n 1 --count 10000").fails(1, &["no space", "hint"]);
     assert_eq!(home.key_count(), 1);
     disk.free();
     home.mint("openai -n 5");
