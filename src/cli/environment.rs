@@ -64,7 +64,8 @@ impl Environment {
     }
 
     /// An environment of these variables.
-    pub fn from_pairs<N: Into<String>, V: Into<OsString>>(
+    #[cfg(test)]
+    pub(crate) fn from_pairs<N: Into<String>, V: Into<OsString>>(
         pairs: impl IntoIterator<Item = (N, V)>,
     ) -> Self {
         Self(pairs.into_iter().map(|(name, value)| (name.into(), value.into())).collect())

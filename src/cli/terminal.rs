@@ -92,12 +92,6 @@ impl Terminal {
         to_stderr(&failure.render(self.color && self.stderr_is_tty));
     }
 
-    /// The text in this style, for stdout.
-    #[must_use]
-    pub fn paint_out(&self, style: Style, text: &str) -> String {
-        painted(style, text, self.color && self.stdout_is_tty)
-    }
-
     /// The text in this style, for stderr.
     #[must_use]
     pub fn paint_err(&self, style: Style, text: &str) -> String {

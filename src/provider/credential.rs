@@ -14,9 +14,6 @@ use super::{Auth, Provider};
 /// Headers in which clients bring a key, whatever the provider. None of them goes upstream.
 pub const INBOUND_HEADERS: &[&str] = &["authorization", "x-api-key", "x-goog-api-key", "api-key"];
 
-/// Query parameters in which clients bring a key, whatever the provider.
-pub const INBOUND_QUERIES: &[&str] = &["key"];
-
 /// Headers that select whose account is used, which is not the agent's to choose.
 pub const ACCOUNT_HEADERS: &[&str] =
     &["openai-organization", "openai-project", "x-goog-user-project", "stripe-account"];
@@ -80,13 +77,15 @@ pub fn render(auth: &Auth, master: &str) -> Result<Credential, BadCredential> {
 /// The headers in which a client of this provider may bring its key, in lower case.
 #[must_use]
 pub fn inbound_headers(provider: &Provider) -> Vec<&str> {
-    with_own(INBOUND_HEADERS, provider, Auth::header_name)
-}
-
-/// The query parameters in which a client of this provider may bring its key.
-#[must_use]
-pub fn inbound_queries(provider: &Provider) -> Vec<&str> {
-    with_own(INBOUND_QUERIES, provider, Auth::query_name)
+    let branches = provider.branches.iter().map(|branch| &branch.auth);
+    let own = provider.alternatives.iter().chain(branches).chain([&provider.auth]);
+    let mut names = INBOUND_HEADERS.to_vec();
+    for name in own.filter_map(Auth::header_name) {
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    names
 }
 
 /// Why a master key cannot be placed.
@@ -108,22 +107,6 @@ fn join(before: &str, secret: &str, after: &str) -> Zeroizing<String> {
     text.push_str(secret);
     text.push_str(after);
     text
-}
-
-fn with_own<'a>(
-    common: &[&'a str],
-    provider: &'a Provider,
-    name: fn(&Auth) -> Option<&str>,
-) -> Vec<&'a str> {
-    let branches = provider.branches.iter().map(|branch| &branch.auth);
-    let own = provider.alternatives.iter().chain(branches).chain([&provider.auth]);
-    let mut names = common.to_vec();
-    for name in own.filter_map(name) {
-        if !names.contains(&name) {
-            names.push(name);
-        }
-    }
-    names
 }
 
 #[cfg(test)]
@@ -182,7 +165,6 @@ mod tests {
         let headers = |name| inbound_headers(find_builtin(name).unwrap());
         assert!(headers("brave").contains(&"x-subscription-token"));
         assert!(headers("elevenlabs").contains(&"xi-api-key"));
-        assert_eq!(inbound_queries(find_builtin("serpapi").unwrap()), ["key", "api_key"]);
         for provider in builtin() {
             assert!(inbound_headers(provider).starts_with(INBOUND_HEADERS));
         }

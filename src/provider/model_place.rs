@@ -1,7 +1,5 @@
 //! Where a request says which model it wants.
 
-use std::borrow::Cow;
-
 use super::Provider;
 use super::endpoint::ModelAt;
 use super::paths::plain;
@@ -33,31 +31,19 @@ impl Provider {
         match self.endpoint(path, |_| true).map(|endpoint| endpoint.model) {
             Some(ModelAt::Body) => ModelPlace::Body,
             Some(ModelAt::Multipart) => ModelPlace::Multipart,
-            Some(ModelAt::Path) => model_before_colon(path)
-                .map_or(ModelPlace::Unknown, |model| ModelPlace::Path(model.into_owned())),
+            Some(ModelAt::Path) => {
+                model_before_colon(path).map_or(ModelPlace::Unknown, ModelPlace::Path)
+            }
             Some(ModelAt::Nowhere) => ModelPlace::None,
             Some(ModelAt::Unknown) | None => ModelPlace::Unknown,
-        }
-    }
-
-    /// The model in the path, where it stands there and is spelled without percent-encoding
-    /// ([`Self::model_place`] decodes it).
-    #[must_use]
-    pub fn model_in_path<'a>(&self, path: &'a str) -> Option<&'a str> {
-        let endpoint = self.endpoint(path, |_| true)?;
-        match model_before_colon(path) {
-            Some(Cow::Borrowed(model)) if endpoint.model == ModelAt::Path => Some(model),
-            _ => None,
         }
     }
 }
 
 /// `NAME` of a path that ends in `NAME:method`.
-fn model_before_colon(path: &str) -> Option<Cow<'_, str>> {
-    match plain(path)?.pop()? {
-        Cow::Borrowed(last) => last.split_once(':').map(|(model, _)| Cow::Borrowed(model)),
-        Cow::Owned(last) => last.split_once(':').map(|(model, _)| Cow::Owned(model.to_owned())),
-    }
+fn model_before_colon(path: &str) -> Option<String> {
+    let last = plain(path)?.pop()?;
+    last.split_once(':').map(|(model, _)| model.to_owned())
 }
 
 #[cfg(test)]
@@ -93,14 +79,11 @@ mod tests {
     }
 
     #[test]
-    fn a_plain_name_is_borrowed_from_the_path() {
+    fn a_base_url_moves_the_place_of_the_model() {
         let google = find_builtin("google").unwrap();
-        let path = "/v1beta/models/gemini-2.0-flash:generateContent";
-        assert_eq!(google.model_in_path(path), Some("gemini-2.0-flash"));
-        assert_eq!(google.model_in_path("/v1beta/models/a%2Db:generateContent"), None);
-        assert_eq!(google.model_in_path("/v1beta/models/a"), None);
         let base = BaseUrl::parse("http://localhost:9000/gemini", false).unwrap();
         let moved = google.with_base_url(&base);
-        assert_eq!(moved.model_in_path("/gemini/v1beta/models/a:generateContent"), Some("a"));
+        let place = moved.model_place("/gemini/v1beta/models/a:generateContent");
+        assert_eq!(place, ModelPlace::Path("a".into()));
     }
 }
