@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::body::Body;
 use axum::extract::{Extension, Request, State};
 use axum::response::Response;
-use http::header::{self, HeaderName};
+use http::header;
 use http::request::Parts;
 use hyper::body::Incoming;
 use tokio::time::timeout;
@@ -19,7 +19,7 @@ use crate::domain::scope::{Models, Target};
 use crate::domain::status::Status;
 use crate::ledger::op::Admit;
 use crate::ledger::{Admission, Caller};
-use crate::provider::credential::{inbound_headers, render};
+use crate::provider::credential::render;
 use crate::provider::{Client, CustomProvider, Dialect, Provider, destination, find_builtin};
 
 use super::answer;
@@ -27,7 +27,7 @@ use super::body::MeteredBody;
 use super::credential;
 use super::ingress::{self, Route, route};
 use super::model::{self, Seen};
-use super::rewrite::{localise, strip_hop_headers, upstream_headers, upstream_uri};
+use super::rewrite::{localise, refused_fields, strip_hop_headers, upstream_headers, upstream_uri};
 use super::router::{Deadlines, Peer, Proxy};
 use super::sent_body::{Progress, SentBody};
 use super::upstream::Place;
@@ -116,7 +116,7 @@ async fn attempt(
     let uri = upstream_uri(&provider, &path, parts.uri.query(), &credential);
     let uri = uri.map_err(denied)?;
     let headers = std::mem::take(&mut parts.headers);
-    let (sending, progress) = SentBody::new(body, key_fields(&provider));
+    let (sending, progress) = SentBody::new(body, refused_fields(&provider));
     let mut request = http::Request::new(Body::new(sending));
     let headers = upstream_headers(headers, &provider, credential.header);
     *request.headers_mut() = headers.map_err(denied)?;
@@ -132,11 +132,6 @@ async fn attempt(
         response.headers_mut().remove(header::SET_COOKIE);
     }
     Ok(downstream(response, admission, proxy.deadlines, known.dialect))
-}
-
-/// The fields in which a client may bring its key.
-fn key_fields(provider: &Provider) -> Vec<HeaderName> {
-    inbound_headers(provider).into_iter().filter_map(|name| name.parse().ok()).collect()
 }
 
 /// The provider that the path names; none where the key decides it.

@@ -61,8 +61,30 @@ fn takes_trailers(headers: &HeaderMap) -> bool {
     })
 }
 
-/// The headers that go upstream, but `Host`, which the connection adds from the URI: the client's, less what is not for the upstream, and the
-/// provider's own.
+/// The fields of a client's that never go upstream, before a body or after it.
+pub(super) fn refused_fields(provider: &Provider) -> Vec<HeaderName> {
+    let names = inbound_headers(provider)
+        .into_iter()
+        .chain(ACCOUNT_HEADERS.iter().copied())
+        .chain(METHOD_OVERRIDES)
+        .chain(CLIENT_HEADERS);
+    let cookie = (!provider.cookies).then_some(header::COOKIE);
+    names.filter_map(|name| name.parse().ok()).chain(cookie).collect()
+}
+
+/// An HTTP/2 client may send its cookies in several fields; HTTP/1.1 has one (RFC 9113 §8.2.3).
+fn join_cookies(headers: &mut HeaderMap) {
+    let all: Vec<&[u8]> =
+        headers.get_all(header::COOKIE).iter().map(HeaderValue::as_bytes).collect();
+    if all.len() > 1
+        && let Ok(joined) = HeaderValue::from_bytes(&all.join(&b"; "[..]))
+    {
+        headers.insert(header::COOKIE, joined);
+    }
+}
+
+/// The headers that go upstream, but `Host`, which the connection adds from the URI: the client's,
+/// less what is not for the upstream, and the provider's own.
 pub(super) fn upstream_headers(
     mut headers: HeaderMap,
     provider: &Provider,
@@ -73,12 +95,7 @@ pub(super) fn upstream_headers(
     if takes_trailers {
         headers.insert(header::TE, HeaderValue::from_static("trailers"));
     }
-    for name in inbound_headers(provider)
-        .into_iter()
-        .chain(ACCOUNT_HEADERS.iter().copied())
-        .chain(METHOD_OVERRIDES)
-        .chain(CLIENT_HEADERS)
-    {
+    for name in refused_fields(provider) {
         headers.remove(name);
     }
     // Some servers read `X_Api_Key` as `X-Api-Key`.
@@ -87,9 +104,7 @@ pub(super) fn upstream_headers(
     for name in ambiguous {
         headers.remove(name);
     }
-    if !provider.cookies {
-        headers.remove(header::COOKIE);
-    }
+    join_cookies(&mut headers);
     headers.remove(header::HOST);
     headers.remove(header::CONTENT_LENGTH);
     for (name, value) in &provider.headers {
@@ -104,7 +119,8 @@ pub(super) fn upstream_headers(
 }
 
 /// Makes a `Location`, `Content-Location` or `Link` at the upstream one at the proxy (RFC 9110
-/// §10.2.2): a client that follows it is still counted, and its key stays here. Others are left as they are.
+/// §10.2.2): a client that follows it is still counted, and its key stays here. Others are left as
+/// they are.
 pub(super) fn localise(headers: &mut HeaderMap, provider: &Provider, route: &str) {
     for name in [header::LOCATION, header::CONTENT_LOCATION] {
         let target = headers.get(&name).and_then(|value| value.to_str().ok());
@@ -254,6 +270,15 @@ mod tests {
             links_at_proxy(links, provider, "/github"),
             "</github/x?page=2>; rel=\"next\", <https://e.org/>; rel=a, <"
         );
+    }
+
+    #[test]
+    fn cookies_go_up_in_one_field() {
+        let mut several = headers(&[("cookie", "a=1")]);
+        several.append("cookie", "b=2".parse().unwrap());
+        join_cookies(&mut several);
+        let joined: Vec<_> = several.get_all("cookie").iter().collect();
+        assert_eq!(joined, ["a=1; b=2"]);
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! The connections to the providers: one pool for each runtime.
+//! The connections to the providers: pools of each runtime, by reach.
 
 use std::io;
 use std::path::Path;
