@@ -5,12 +5,14 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use bytes::Bytes;
+use http::header;
 use http_body::{Body, Frame, SizeHint};
 use hyper::body::Incoming;
 use tokio::time::{Instant, Sleep};
 
 use crate::ledger::Admission;
 
+use super::answer::strip_own;
 use super::router::Deadlines;
 use super::upstream::Place;
 
@@ -93,7 +95,14 @@ impl Body for MeteredBody {
             ready!(self.silence.as_mut().poll(context));
             return self.too_long();
         };
-        let frame = frame.transpose().map_err(Broken::Upstream);
+        let mut frame = frame.transpose().map_err(Broken::Upstream);
+        if let Ok(Some(frame)) = &mut frame
+            && let Some(trailers) = frame.trailers_mut()
+        {
+            // What only till may say, and what stays with the operator, is no trailer either.
+            strip_own(trailers);
+            trailers.remove(header::SET_COOKIE);
+        }
         match &frame {
             Ok(Some(_)) if !self.upstream.is_end_stream() => {
                 if !self.heard() {
