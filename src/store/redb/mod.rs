@@ -224,7 +224,7 @@ impl Store for RedbStore {
         let failed = rows.has_failed();
         // Nothing to make durable where nothing was changed.
         let commits = matches!(verdict, Ok(Verdict::Commit)) && rows.has_changed();
-        // However long `change` took: what it did is paid for now.
+        // However long `change` took, the commit has a deadline of its own.
         let _scope = Deadline::after(self.options.deadline).enter();
         let ended = rows.close().and_then(|()| end(txn, commits));
         writer.ended();
