@@ -129,7 +129,7 @@ impl Till {
         };
         let mint = Mint { operator: &operator, template: &template, count: KEYS };
         let minted = ledger.run(&operator.proxy, &mint).unwrap();
-        let request = |key| Admit { key, master, target: target() };
+        let request = |key| Admit { key, master, target: target(), demand: None };
         let requests = minted.iter().map(|minted| request(minted.record.seq)).collect();
         let (forwarding, running) =
             Forwarding::start(ledger, operator.proxy, "http://127.0.0.1:0").unwrap();

@@ -6,7 +6,8 @@ use std::path::PathBuf;
 use clap::{ArgAction, Args, Parser, Subcommand};
 
 use super::commands::{
-    completions, demo, init, key, left, man, master, passwd, provider, proxy, rekey, stop, unlock,
+    completions, demo, init, key, left, man, master, passwd, prices, provider, proxy, rekey, stop,
+    unlock,
 };
 use super::environment::VARIABLES;
 use super::exit;
@@ -87,6 +88,8 @@ pub enum Command {
     Provider(provider::ProviderCommand),
     #[command(subcommand)]
     Key(key::KeyCommand),
+    #[command(subcommand)]
+    Prices(prices::PricesCommand),
     Stop(stop::StopArgs),
     Proxy(proxy::ProxyArgs),
     Left(left::LeftArgs),

@@ -131,9 +131,17 @@ impl Context {
         if ledger.view(|rows, now| Sweep::is_due(rows, now))? {
             ended = ledger.run(keys, &Sweep)?.ended;
         }
+        if recovered.holds > 0 {
+            self.terminal.say(&format!(
+                "charged {} that a dead proxy had in flight: up to {} and {}",
+                counted(recovered.holds, "request"),
+                counted(recovered.cost.tokens(), "token"),
+                recovered.cost.spend
+            ));
+        }
         self.explain(&format!(
             "tidied up: {}, {}",
-            counted(recovered, "dead proxy"),
+            counted(recovered.processes, "dead proxy"),
             counted(ended, "ended key")
         ));
         Ok(())

@@ -32,6 +32,10 @@ pub const VARIABLES: &[Variable] = &[
     },
     Variable { name: "TILL_KEY", meaning: "the proxy key that `till left` asks about" },
     Variable {
+        name: "TILL_PRICES",
+        meaning: "a file of prices over those in till and those that were set",
+    },
+    Variable {
         name: "CREDENTIALS_DIRECTORY",
         meaning: "set by systemd: where the credential `till-passphrase` lies",
     },

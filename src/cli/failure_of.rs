@@ -2,6 +2,7 @@
 
 use super::exit::Exit;
 use super::failure::Failure;
+use crate::domain::cost::Measure;
 use crate::ledger::{LedgerError, Refusal};
 use crate::store::StoreError;
 use crate::vault::VaultError;
@@ -114,7 +115,7 @@ impl From<Refusal> for Failure {
                 failure(Exit::Refused).hint("mint a new key with `till key mint`")
             }
             Refusal::Unbounded => failure(Exit::Usage)
-                .hint("limit it with `--activations 50` or `--expires 2h`")
+                .hint("limit it with `--activations 50`, `--tokens 100k`, `--spend 5.00` or `--expires 2h`")
                 .hint("if it is to have no limit, say so with `--unlimited`"),
             Refusal::PastExpiry => {
                 failure(Exit::Usage).hint("give a time to come, as in `--expires 2h`")
@@ -122,6 +123,19 @@ impl From<Refusal> for Failure {
             Refusal::BelowUsed { used, .. } => {
                 failure(Exit::Refused).hint(format!("give `-n` a number above {used}"))
             }
+            Refusal::CapBelowUsed { used, .. } => failure(Exit::Refused)
+                .hint(format!("give it more than {used}, and what a request can cost"))
+                .hint("or end the key with `till key revoke`"),
+            Refusal::NoCapToExtend(measure) => failure(Exit::Refused).hint(format!(
+                "set one with `till key edit ID --{} {}`",
+                measure.name(),
+                example(*measure)
+            )),
+            Refusal::CapOutOfRange(measure) => failure(Exit::Usage).hint(format!(
+                "give an amount within the range, as in `--{} {}`",
+                measure.name(),
+                example(*measure)
+            )),
             Refusal::LimitOutOfRange(_) => failure(Exit::Usage)
                 .hint("give a number within the range, as in `-n 50`")
                 .hint("or leave it out, with `--expires 2h` or `--unlimited` instead"),
@@ -143,6 +157,14 @@ impl From<Refusal> for Failure {
                 failure(Exit::Refused).hint("add another one first with `till unlock add`")
             }
         }
+    }
+}
+
+/// A limit of this measure as it is typed.
+const fn example(measure: Measure) -> &'static str {
+    match measure {
+        Measure::Tokens | Measure::InputTokens | Measure::OutputTokens => "100k",
+        Measure::Spend => "5.00",
     }
 }
 

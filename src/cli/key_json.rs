@@ -4,12 +4,15 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use crate::domain::cost::Measure;
 use crate::domain::ids::MasterId;
 use crate::domain::key::EndCause;
-use crate::domain::limits::Counting;
+use crate::domain::limits::{Counting, MaxPrice, OnCancel, Overshoot};
 use crate::domain::status::Status;
 use crate::domain::time::Timestamp;
 use crate::report::KeyView;
+
+use super::figures_json::{FiguresJson, MoneyJson};
 
 /// The schema.
 #[derive(Debug, Serialize)]
@@ -25,7 +28,15 @@ pub struct KeyJson<'a> {
     providers: Vec<&'a str>,
     masters: Vec<String>,
     labels: BTreeMap<&'a str, &'a str>,
-    activations: Activations,
+    activations: FiguresJson,
+    tokens: FiguresJson,
+    input_tokens: FiguresJson,
+    output_tokens: FiguresJson,
+    spend: FiguresJson,
+    overshoot: &'static str,
+    on_cancel: &'static str,
+    /// Of one token.
+    max_price: Option<MaxPriceJson>,
     attempts: u64,
     answered: u64,
     counting: &'static str,
@@ -54,25 +65,50 @@ pub fn remaining(view: &KeyView, limit: u64) -> u64 {
 pub fn cause_text(cause: EndCause) -> &'static str {
     match cause {
         EndCause::Activations => "used up",
+        EndCause::Tokens => "out of tokens",
+        EndCause::Spend => "money spent",
         EndCause::Expired => "expired",
         EndCause::Revoked => "revoked",
         EndCause::MasterGone => "master gone",
     }
 }
 
+/// Whether caps can be overrun, as flags and JSON have it.
+#[must_use]
+pub const fn overshoot_name(overshoot: Overshoot) -> &'static str {
+    match overshoot {
+        Overshoot::Never => "never",
+        Overshoot::LastCall => "last-call",
+    }
+}
+
+/// What becomes of a request whose client has gone, as flags and JSON have it.
+#[must_use]
+pub const fn on_cancel_name(on_cancel: OnCancel) -> &'static str {
+    match on_cancel {
+        OnCancel::Stop => "stop",
+        OnCancel::Drain => "drain",
+    }
+}
+
 #[derive(Debug, Serialize)]
-struct Activations {
-    limit: Option<u64>,
-    used: u64,
-    held: u64,
-    remaining: Option<u64>,
+struct MaxPriceJson {
+    prompt: MoneyJson,
+    completion: MoneyJson,
+}
+
+impl From<MaxPrice> for MaxPriceJson {
+    fn from(price: MaxPrice) -> Self {
+        Self { prompt: price.prompt.into(), completion: price.completion.into() }
+    }
 }
 
 impl<'a> KeyJson<'a> {
     /// The key as JSON; `name_of` gives the name of a master.
     pub fn new(view: &'a KeyView, name_of: impl Fn(MasterId) -> Option<String>) -> Self {
         let KeyView { record, usage, status, grants } = view;
-        let limit = record.limits.activations;
+        let limits = &record.limits;
+        let figures = |measure| FiguresJson::from(&view.use_of(measure));
         let (status, ended_reason) = match status {
             Status::Live => ("live", None),
             Status::Ended(cause) => ("ended", Some(cause.name())),
@@ -87,21 +123,23 @@ impl<'a> KeyJson<'a> {
             providers: record.providers().collect(),
             masters: record.masters.iter().filter_map(|(id, _)| name_of(*id)).collect(),
             labels: record.labels.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect(),
-            activations: Activations {
-                limit,
-                used: usage.used,
-                held: usage.held,
-                remaining: limit.map(|limit| remaining(view, limit)),
-            },
+            activations: FiguresJson::of_activations(view),
+            tokens: figures(Measure::Tokens),
+            input_tokens: figures(Measure::InputTokens),
+            output_tokens: figures(Measure::OutputTokens),
+            spend: figures(Measure::Spend),
+            overshoot: overshoot_name(limits.overshoot),
+            on_cancel: on_cancel_name(limits.on_cancel),
+            max_price: limits.max_price.map(Into::into),
             attempts: usage.attempts,
             answered: usage.answered,
-            counting: match record.limits.counting {
+            counting: match limits.counting {
                 Counting::Sent => "sent",
                 Counting::Answered => "answered",
             },
-            expires_at: record.limits.expires_at.map(Timestamp::to_rfc3339),
-            rate: record.limits.rate.map(|rate| rate.to_string()),
-            concurrency: record.limits.concurrency.map(std::num::NonZeroU32::get),
+            expires_at: limits.expires_at.map(Timestamp::to_rfc3339),
+            rate: limits.rate.map(|rate| rate.to_string()),
+            concurrency: limits.concurrency.map(std::num::NonZeroU32::get),
             models: record
                 .scope
                 .models

@@ -1,5 +1,6 @@
 //! The program as a function of its arguments: what is typed, what is printed, how it exits.
 
+pub mod amount;
 pub mod args;
 pub mod bar;
 pub mod cause;
@@ -11,11 +12,13 @@ pub mod escaped;
 pub mod exit;
 pub mod failure;
 mod failure_of;
+pub mod figures_json;
 pub mod harden;
 pub mod key_json;
 pub mod keyring;
 pub mod logs;
 mod man_page;
+pub mod max_price;
 pub mod names;
 pub mod paths;
 pub mod progress;

@@ -7,7 +7,8 @@ use clap::Parser;
 
 use super::args::{Cli, Command};
 use super::commands::{
-    completions, demo, init, key, left, man, master, passwd, provider, proxy, rekey, stop, unlock,
+    completions, demo, init, key, left, man, master, passwd, prices, provider, proxy, rekey, stop,
+    unlock,
 };
 use super::context::Context;
 use super::environment::Environment;
@@ -52,6 +53,7 @@ fn dispatch(context: &Context, command: &Command) -> Result<(), Failure> {
         Command::Master(command) => master::run(context, command),
         Command::Provider(command) => provider::run(context, command),
         Command::Key(command) => key::run(context, command),
+        Command::Prices(command) => prices::run(context, command),
         Command::Stop(args) => stop::run(context, args),
         Command::Proxy(args) => proxy::run(context, args),
         Command::Left(args) => left::run(context, args),

@@ -20,6 +20,7 @@ pub struct Column {
     name: &'static str,
     right: bool,
     flexible: bool,
+    optional: bool,
     /// The columns with the least of these go first; those with none stay.
     gives_way: Option<u8>,
 }
@@ -28,19 +29,25 @@ impl Column {
     /// A column of words.
     #[must_use]
     pub const fn left(name: &'static str) -> Self {
-        Self { name, right: false, flexible: false, gives_way: None }
+        Self { name, right: false, flexible: false, optional: false, gives_way: None }
     }
 
     /// A column of numbers.
     #[must_use]
     pub const fn right(name: &'static str) -> Self {
-        Self { name, right: true, flexible: false, gives_way: None }
+        Self { name, right: true, flexible: false, optional: false, gives_way: None }
     }
 
     /// The same, cut where the terminal is too narrow. One column of a table is.
     #[must_use]
     pub const fn flexible(self) -> Self {
         Self { flexible: true, ..self }
+    }
+
+    /// The same, left out where all its cells are empty.
+    #[must_use]
+    pub const fn optional(self) -> Self {
+        Self { optional: true, ..self }
     }
 
     /// The same, left out where the terminal is too narrow, in the order of these numbers.
@@ -124,11 +131,17 @@ impl<const N: usize> Table<N> {
 
     /// The width of each column that is shown: that of its widest cell, less what is too much.
     fn widths(&self, available: Option<usize>) -> [Option<usize>; N] {
-        let mut widths = self.columns.map(|column| Some(columns_of(column.name)));
+        let header = |column: Column| if column.optional { 0 } else { columns_of(column.name) };
+        let mut widths = self.columns.map(|column| Some(header(column)));
         for row in &self.rows {
             for (width, cell) in widths.iter_mut().zip(row) {
                 *width = (*width).max(Some(columns_of(&cell.text)));
             }
+        }
+        for (column, width) in self.columns.iter().zip(&mut widths) {
+            let least = columns_of(column.name);
+            *width =
+                width.filter(|width| *width > 0 || !column.optional).map(|width| width.max(least));
         }
         let Some(available) = available else { return widths };
         let excess = |widths: &[Option<usize>; N]| total(widths).saturating_sub(available);

@@ -1,12 +1,37 @@
 //! The decision on one request: admit, or deny and why.
 
+use super::cost::Cost;
+use super::demand::{Demand, Gauge, Shortage, grant};
 use super::denial::{Denial, Reason};
 use super::key::{EndCause, KeyRecord, Usage};
-use super::limits::Counting;
+use super::limits::{Counting, Overshoot};
+use super::master_usage::MasterUsage;
 use super::scope::Target;
 use super::time::Timestamp;
 
-/// Decides on one request of a key, and returns the row as it is after admission.
+/// One request, as far as a decision needs it.
+#[derive(Clone, Copy, Debug)]
+pub struct Asked<'a> {
+    /// What the key's scope is held against.
+    pub target: &'a Target,
+    /// The most that it may cost; none where nobody looked, since nothing was limited in that.
+    pub demand: Option<&'a Demand>,
+}
+
+/// What an admission makes of the rows, and what it grants.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Granted {
+    /// The key's figures.
+    pub usage: Usage,
+    /// The master key's caps.
+    pub master: MasterUsage,
+    /// What the request holds.
+    pub cost: Cost,
+    /// The output tokens that each of its choices may have.
+    pub output: u64,
+}
+
+/// Decides on one request of a key.
 ///
 /// The order is part of the behaviour: a key that has ended says so before anything else, and a
 /// request that is denied for another reason uses nothing of the rate.
@@ -16,16 +41,18 @@ use super::time::Timestamp;
 pub fn admit(
     key: &KeyRecord,
     usage: &Usage,
-    target: &Target,
+    master: MasterUsage,
+    asked: Asked<'_>,
     now: Timestamp,
-) -> Result<Usage, Denial> {
+) -> Result<Granted, Denial> {
     if let Some(ended) = usage.ended {
         return Err(ended_denial(key, usage, ended.cause));
     }
     if key.limits.expires_at.is_some_and(|end| end <= now) {
         return Err(ended_denial(key, usage, EndCause::Expired));
     }
-    key.scope.check(target).map_err(|why| Denial::new(Reason::ScopeDenied, why).of(key.id))?;
+    let scope = key.scope.check(asked.target);
+    scope.map_err(|why| Denial::new(Reason::ScopeDenied, why).of(key.id))?;
     check_activations(key, usage)?;
     if let Some(limit) = key.limits.concurrency
         && usage.held >= u64::from(limit.get())
@@ -33,6 +60,9 @@ pub fn admit(
         let message = format!("the key has {limit} requests in flight, its limit");
         return Err(Denial::new(Reason::ConcurrencyLimited, message).of(key.id));
     }
+    let mut master = master.at(now);
+    let output = granted_output(key, usage, &master, asked.demand, now);
+    let output = output.map_err(|denial| denial.of(key.id))?;
     let mut next = *usage;
     if let Some(rate) = key.limits.rate {
         next.arrival = rate.admit(usage.arrival, now).map_err(|wait| {
@@ -40,9 +70,12 @@ pub fn admit(
             Denial::new(Reason::RateLimited, message).of(key.id).retry_after(wait)
         })?;
     }
+    let cost = asked.demand.map(|demand| demand.cost(output)).unwrap_or_default();
     next.held = next.held.saturating_add(1);
+    next.cost_held = next.cost_held.plus(cost);
     next.last_used_at = next.last_used_at.max(now);
-    Ok(next)
+    master.hold(&cost);
+    Ok(Granted { usage: next, master, cost, output })
 }
 
 /// The denial of a key that has ended.
@@ -64,8 +97,121 @@ pub fn ended_denial(key: &KeyRecord, usage: &Usage, cause: EndCause) -> Denial {
         EndCause::MasterGone => {
             Denial::new(Reason::KeyRevoked, "the key ended with the master key that it opened")
         }
+        EndCause::Tokens | EndCause::Spend => {
+            let fullest = usage
+                .gauges(&key.limits)
+                .filter(|gauge| EndCause::of(gauge.measure) == cause)
+                .min_by_key(Gauge::unused);
+            let figures = fullest.map_or_else(
+                || "the limit is used".to_owned(),
+                |gauge| {
+                    format!(
+                        "{} of {} are used",
+                        gauge.measure.words(gauge.used),
+                        gauge.measure.words(gauge.limit)
+                    )
+                },
+            );
+            let reason =
+                if cause == EndCause::Spend { Reason::SpendLimit } else { Reason::TokenLimit };
+            Denial::new(reason, format!("{figures}; the key has destroyed itself"))
+        }
     };
     denial.of(key.id)
+}
+
+/// The output that the caps of key and master leave for the request.
+fn granted_output(
+    key: &KeyRecord,
+    usage: &Usage,
+    master: &MasterUsage,
+    demand: Option<&Demand>,
+    now: Timestamp,
+) -> Result<u64, Denial> {
+    let own: Vec<Gauge> = usage.gauges(&key.limits).collect();
+    let caps = master.gauges();
+    if own.is_empty() && caps.is_empty() {
+        return Ok(demand.map_or(0, |demand| demand.output));
+    }
+    let Some(demand) = demand else {
+        let message = "a limit was set while the request was on its way; try again";
+        return Err(Denial::new(Reason::LimitHeld, message));
+    };
+    if !demand.bounded && !(key.limits.overshoot == Overshoot::LastCall && caps.is_empty()) {
+        let message = "nothing bounds what the request may cost, and the master key has a cap";
+        return Err(Denial::new(Reason::Unmetered, message));
+    }
+    if key.limits.overshoot == Overshoot::LastCall {
+        if let Some(gauge) = own.iter().find(|gauge| gauge.unused() == 0) {
+            return Err(used_up(gauge));
+        }
+        return grant(demand, &caps)
+            .map_err(|(at, why)| master_denial(demand, master, at, why, now));
+    }
+    let all: Vec<Gauge> = own.iter().chain(&caps).copied().collect();
+    grant(demand, &all).map_err(|(at, why)| match (own.get(at), why) {
+        (Some(gauge), Shortage::UsedUp) => used_up(gauge),
+        (Some(gauge), Shortage::TooLarge) => too_large(demand, gauge, "the key"),
+        (Some(gauge), Shortage::Held) => held(demand, gauge, "the key"),
+        (None, _) => master_denial(demand, master, at.saturating_sub(own.len()), why, now),
+    })
+}
+
+fn used_up(gauge: &Gauge) -> Denial {
+    let limit = gauge.measure.words(gauge.limit);
+    Denial::new(gauge.measure.reason(), format!("the key's limit of {limit} is used"))
+}
+
+fn too_large(demand: &Demand, gauge: &Gauge, whose: &str) -> Denial {
+    let words = |figure| gauge.measure.words(figure);
+    let least = words(gauge.measure.of(&demand.cost(demand.least_output)));
+    let message = format!(
+        "the request may cost {least} even with the least output, and {whose} has {} left of {}",
+        words(gauge.unused()),
+        words(gauge.limit)
+    );
+    Denial::new(Reason::RequestTooLarge, message)
+}
+
+fn held(demand: &Demand, gauge: &Gauge, whose: &str) -> Denial {
+    let words = |figure| gauge.measure.words(figure);
+    let message = format!(
+        "the request may cost {}, and {whose} has {} left of {}, of which requests in flight hold {}",
+        words(gauge.measure.of(&demand.cost(demand.output))),
+        words(gauge.unused()),
+        words(gauge.limit),
+        words(gauge.held)
+    );
+    Denial::new(Reason::LimitHeld, message)
+}
+
+/// The denial that a cap of the master is the cause of.
+fn master_denial(
+    demand: &Demand,
+    master: &MasterUsage,
+    at: usize,
+    why: Shortage,
+    now: Timestamp,
+) -> Denial {
+    let (Some(cap), Some(gauge)) = (master.caps.get(at), master.gauges().get(at).copied()) else {
+        return Denial::new(Reason::MasterLimit, "a cap of the master key is reached");
+    };
+    let never = gauge.measure.of(&demand.cost(demand.least_output)) > gauge.limit;
+    match why {
+        Shortage::Held => held(demand, &gauge, "the master key"),
+        Shortage::TooLarge if never => {
+            too_large(demand, &Gauge { used: 0, ..gauge }, "the master key")
+        }
+        _ => {
+            let used = gauge.measure.words(gauge.used);
+            let message = format!("the master key's cap of {cap} is reached: {used} are used");
+            let denial = Denial::new(Reason::MasterLimit, message);
+            match cap.rest(now) {
+                Some(rest) => denial.retry_after(rest),
+                None => denial,
+            }
+        }
+    }
 }
 
 fn check_activations(key: &KeyRecord, usage: &Usage) -> Result<(), Denial> {

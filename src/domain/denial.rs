@@ -17,12 +17,19 @@ pub enum Reason {
     KeyMalformed,
     KeyUnknown,
     ActivationLimit,
+    TokenLimit,
+    SpendLimit,
+    RequestTooLarge,
     OriginRefused,
     KeyRevoked,
     KeyExpired,
     ScopeDenied,
+    Unmetered,
+    UnpricedModel,
+    MasterLimit,
     RateLimited,
     ConcurrencyLimited,
+    LimitHeld,
     BadRequest,
     MethodRefused,
     BodyTooLarge,
@@ -81,7 +88,7 @@ const fn rule(
 
 /// The denial table, one row for each [`Reason`], in its order.
 #[rustfmt::skip]
-pub const RULES: [Rule; 22] = {
+pub const RULES: [Rule; 29] = {
     use Reason as R;
     use Retry::{After, Never, Unsaid};
     [
@@ -90,12 +97,19 @@ pub const RULES: [Rule; 22] = {
         rule(R::KeyMalformed, 3, 401, "key_malformed", Never, false, "the credential is no proxy key, or has a typing error (its checksum is wrong)"),
         rule(R::KeyUnknown, 4, 401, "key_unknown", Never, false, "the store has no such proxy key"),
         rule(R::ActivationLimit, 5, 402, "activation_limit", Never, true, "every activation of the key is used or in flight"),
+        rule(R::TokenLimit, 23, 402, "token_limit", Never, true, "the key's tokens are used"),
+        rule(R::SpendLimit, 24, 402, "spend_limit", Never, true, "the key's money is spent"),
+        rule(R::RequestTooLarge, 25, 402, "request_too_large", Never, false, "what the request may cost at the most is more than is left, even with the least output; the key lives"),
         rule(R::OriginRefused, 6, 403, "origin_refused", Never, false, "the request came from a web page, or for a host name that is not the proxy's"),
         rule(R::KeyRevoked, 7, 403, "key_revoked", Never, true, "the key was revoked"),
         rule(R::KeyExpired, 8, 403, "key_expired", Never, true, "the key's time is over"),
         rule(R::ScopeDenied, 9, 403, "scope_denied", Never, false, "the key may not do this: its provider, model, endpoint or client address"),
+        rule(R::Unmetered, 26, 403, "unmetered", Never, false, "nothing bounds what the request may cost, and the key, or its master, is limited in tokens or money"),
+        rule(R::UnpricedModel, 27, 403, "unpriced_model", Never, false, "the key, or its master, is limited in money, and the model's price is not known"),
+        rule(R::MasterLimit, 28, 429, "master_limit", After(60), false, "a cap on the master key, over all its proxy keys, is reached"),
         rule(R::RateLimited, 10, 429, "rate_limited", After(1), false, "the key's `--rate` is reached"),
         rule(R::ConcurrencyLimited, 11, 429, "concurrency_limited", After(1), false, "the key's `--concurrency` is reached"),
+        rule(R::LimitHeld, 29, 429, "limit_held", After(1), false, "only what requests in flight hold stands in the way"),
         rule(R::BadRequest, 12, 400, "bad_request", Never, false, "the request is ambiguous or malformed, and is not forwarded"),
         rule(R::MethodRefused, 13, 405, "method_refused", Never, false, "TRACE and CONNECT are never forwarded"),
         rule(R::BodyTooLarge, 14, 413, "body_too_large", Never, false, "the body is larger than till reads where a limit must read it"),

@@ -1,6 +1,7 @@
 //! Events: the rows of the audit log.
 
 use super::ids::{InstanceId, KeySeq, MasterId};
+use super::settlement::Charge;
 use super::time::Timestamp;
 
 /// What happened.
@@ -14,6 +15,7 @@ pub enum EventKind {
     MasterAdded,
     MasterRotated,
     MasterRemoved,
+    MasterLimited,
     ProviderAdded,
     ProviderRemoved,
     KeyMinted,
@@ -30,7 +32,7 @@ pub enum EventKind {
 impl EventKind {
     /// Every kind: its number on disk, its name, and what it means.
     #[rustfmt::skip]
-    pub const ALL: [(Self, u8, &'static str, &'static str); 18] = [
+    pub const ALL: [(Self, u8, &'static str, &'static str); 19] = [
         (Self::StoreCreated, 1, "store-created", "the store was made"),
         (Self::SlotAdded, 2, "slot-added", "an unlock slot was added; `count` is its number"),
         (Self::SlotRemoved, 3, "slot-removed", "an unlock slot was removed; `count` is its number"),
@@ -38,6 +40,7 @@ impl EventKind {
         (Self::MasterAdded, 5, "master-added", "a master key was sealed"),
         (Self::MasterRotated, 6, "master-rotated", "a master key was replaced"),
         (Self::MasterRemoved, 7, "master-removed", "a master key was erased"),
+        (Self::MasterLimited, 19, "master-limited", "a master key's caps were changed"),
         (Self::ProviderAdded, 8, "provider-added", "a provider was added"),
         (Self::ProviderRemoved, 9, "provider-removed", "a provider was removed"),
         (Self::KeyMinted, 10, "key-minted", "a proxy key was minted; `count` is its activations"),
@@ -83,6 +86,8 @@ pub struct Event {
     pub master: Option<MasterId>,
     /// The process that did it, where it is one that forwards.
     pub instance: Option<InstanceId>,
+    /// What a request in flight holds, where it was admitted, or what was charged, where it ended.
+    pub charge: Option<Charge>,
     /// A figure; the kind says which.
     pub count: u64,
     /// A word; the kind says which.
@@ -93,7 +98,16 @@ impl Event {
     /// An event with nothing but its kind and time.
     #[must_use]
     pub fn new(kind: EventKind, at: Timestamp) -> Self {
-        Self { at, kind, key: None, master: None, instance: None, count: 0, note: String::new() }
+        Self {
+            at,
+            kind,
+            key: None,
+            master: None,
+            instance: None,
+            charge: None,
+            count: 0,
+            note: String::new(),
+        }
     }
 
     /// The same, about this key.
@@ -114,6 +128,13 @@ impl Event {
     #[must_use]
     pub fn by(mut self, instance: InstanceId) -> Self {
         self.instance = Some(instance);
+        self
+    }
+
+    /// The same, with what it costs.
+    #[must_use]
+    pub fn charge(mut self, charge: Charge) -> Self {
+        self.charge = Some(charge);
         self
     }
 

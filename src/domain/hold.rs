@@ -1,13 +1,19 @@
 //! Holds and the processes that have them.
 
-use super::ids::{InstanceId, KeySeq};
+use super::cost::Cost;
+use super::ids::{InstanceId, KeySeq, MasterId};
 use super::time::Timestamp;
 
-/// What one request in flight has set aside: one activation of its key.
+/// What one request in flight has set aside: one activation of its key, and the most that it may
+/// cost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Hold {
     /// The key it belongs to.
     pub key: KeySeq,
+    /// The master key that it was sent with.
+    pub master: MasterId,
+    /// The most that it may cost.
+    pub cost: Cost,
     /// When the request was admitted.
     pub admitted_at: Timestamp,
 }

@@ -1,5 +1,7 @@
 //! Proxy keys: what one is, and what it has used.
 
+use super::cost::{Cost, Measure};
+use super::demand::Gauge;
 use super::ids::{KeyId, KeySeq, MasterId, Revision};
 use super::limits::Limits;
 use super::rate::ArrivalTime;
@@ -59,6 +61,10 @@ pub struct Usage {
     pub attempts: u64,
     /// Of those, the ones that the upstream answered with success.
     pub answered: u64,
+    /// Tokens and money consumed.
+    pub cost: Cost,
+    /// Tokens and money set aside for requests in flight: the most that they may cost.
+    pub cost_held: Cost,
     /// The rate's state.
     pub arrival: ArrivalTime,
     /// When it was last admitted; zero where it never was.
@@ -87,11 +93,22 @@ pub enum EndCause {
     Revoked,
     /// The master key that it depends on was removed or replaced.
     MasterGone,
+    /// Its tokens are used.
+    Tokens,
+    /// Its money is spent.
+    Spend,
 }
 
 impl EndCause {
     /// Every cause.
-    pub const ALL: [Self; 4] = [Self::Activations, Self::Expired, Self::Revoked, Self::MasterGone];
+    pub const ALL: [Self; 6] = [
+        Self::Activations,
+        Self::Expired,
+        Self::Revoked,
+        Self::MasterGone,
+        Self::Tokens,
+        Self::Spend,
+    ];
 
     /// The cause's name, as tables and JSON print it.
     #[must_use]
@@ -101,11 +118,35 @@ impl EndCause {
             Self::Expired => "expired",
             Self::Revoked => "revoked",
             Self::MasterGone => "master-gone",
+            Self::Tokens => "tokens",
+            Self::Spend => "spend",
+        }
+    }
+}
+
+impl EndCause {
+    /// The end that a used-up cap on this measure is.
+    #[must_use]
+    pub const fn of(measure: Measure) -> Self {
+        match measure {
+            Measure::Tokens | Measure::InputTokens | Measure::OutputTokens => Self::Tokens,
+            Measure::Spend => Self::Spend,
         }
     }
 }
 
 impl Usage {
+    /// How far each of the key's caps on tokens and money is used.
+    pub fn gauges(&self, limits: &Limits) -> impl Iterator<Item = Gauge> + use<> {
+        let (cost, held) = (self.cost, self.cost_held);
+        limits.caps.iter().map(move |(measure, limit)| Gauge {
+            measure,
+            limit,
+            used: measure.of(&cost),
+            held: measure.of(&held),
+        })
+    }
+
     /// What is left of `limit` activations: neither used nor held.
     #[must_use]
     pub fn remaining(&self, limit: u64) -> u64 {

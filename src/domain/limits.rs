@@ -2,6 +2,8 @@
 
 use std::num::NonZeroU32;
 
+use super::cost::Caps;
+use super::money::Picodollars;
 use super::rate::Rate;
 use super::time::Timestamp;
 
@@ -24,6 +26,47 @@ pub struct Limits {
     pub concurrency: Option<NonZeroU32>,
     /// What uses up an activation.
     pub counting: Counting,
+    /// Tokens and money.
+    pub caps: Caps,
+    /// What the cheapest request of the key can cost: with less than it left, and nothing held,
+    /// the key is at its end.
+    pub least_spend: Picodollars,
+    /// Whether requests without a bound are admitted.
+    pub overshoot: Overshoot,
+    /// What becomes of a request whose client has gone.
+    pub on_cancel: OnCancel,
+    /// The dearest model that a router may choose, where the provider is one.
+    pub max_price: Option<MaxPrice>,
+}
+
+/// Whether a key's caps on tokens and money can be overrun.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Overshoot {
+    /// Never: a request is brought down to what the key can pay, or refused.
+    #[default]
+    Never,
+    /// By the requests that are in flight when a cap is reached: what is left is not held against
+    /// them, and what has no bound is admitted.
+    LastCall,
+}
+
+/// What becomes of a metered request whose client has gone before the end of the answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum OnCancel {
+    /// The upstream is told at once, and an upper bound of what it may bill is charged.
+    #[default]
+    Stop,
+    /// The answer is read to its end, and charged exactly.
+    Drain,
+}
+
+/// Prices of one token that a router must stay below.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MaxPrice {
+    /// Of input.
+    pub prompt: Picodollars,
+    /// Of output.
+    pub completion: Picodollars,
 }
 
 /// What uses up an activation.
@@ -41,7 +84,7 @@ impl Limits {
     /// Whether something brings the key to an end by itself.
     #[must_use]
     pub fn are_bounded(&self) -> bool {
-        self.activations.is_some() || self.expires_at.is_some()
+        self.activations.is_some() || self.expires_at.is_some() || self.caps.any()
     }
 
     /// The most requests that may be sent; none where nothing caps them.

@@ -6,6 +6,8 @@
 pub mod admission;
 pub mod base32;
 pub mod clock;
+pub mod cost;
+pub mod demand;
 pub mod denial;
 pub mod endpoint;
 pub mod event;
@@ -15,6 +17,8 @@ pub mod key;
 pub mod key_text;
 pub mod limits;
 pub mod master;
+pub mod master_usage;
+pub mod money;
 pub mod pattern;
 pub mod provider_row;
 pub mod rate;

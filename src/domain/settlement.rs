@@ -1,5 +1,6 @@
 //! What becomes of a hold when its request has ended.
 
+use super::cost::Cost;
 use super::key::{EndCause, KeyRecord, Usage};
 use super::limits::Counting;
 use super::time::Timestamp;
@@ -17,13 +18,43 @@ pub enum Outcome {
     Abandoned,
 }
 
+/// What a request costs, and how sure that is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub struct Charge {
+    /// Tokens and money.
+    pub cost: Cost,
+    /// Whether it is an upper bound, and not what the provider said.
+    pub estimated: bool,
+}
+
+/// What is charged for a request that held `held`, where its answer was read as `read`.
+///
+/// What is not known to cost less is charged whole. A refusal of the upstream costs nothing, or
+/// what it says.
+#[must_use]
+pub fn charge(held: Cost, outcome: Outcome, read: Option<Charge>) -> Charge {
+    match (outcome, read) {
+        (Outcome::NotSent, _) | (Outcome::Answered(300..), None) => Charge::default(),
+        (Outcome::Answered(_), Some(read)) => read,
+        _ => Charge { cost: held, estimated: held != Cost::default() },
+    }
+}
+
 /// Settles one hold of a key, and returns the row as it is after.
 ///
 /// What is not known to have stayed here is charged: a crash never gives an activation back.
 #[must_use]
-pub fn settle(key: &KeyRecord, usage: &Usage, outcome: Outcome, now: Timestamp) -> Usage {
+pub fn settle(
+    key: &KeyRecord,
+    usage: &Usage,
+    outcome: Outcome,
+    (held, cost): (Cost, Cost),
+    now: Timestamp,
+) -> Usage {
     let mut next = *usage;
     next.held = next.held.saturating_sub(1);
+    next.cost_held = next.cost_held.minus(held);
+    next.cost = next.cost.plus(cost);
     if outcome != Outcome::NotSent {
         next.attempts = next.attempts.saturating_add(1);
         if matches!(outcome, Outcome::Answered(200..=399)) {
@@ -36,14 +67,34 @@ pub fn settle(key: &KeyRecord, usage: &Usage, outcome: Outcome, now: Timestamp) 
     end_if_used_up(key, next, now)
 }
 
-/// The row, ended where its activations or attempts are used up and nothing is in flight.
+/// The row, ended where a limit of the key is used up: its activations, its attempts with nothing
+/// in flight, or a cap of which so little is left that no request can be paid.
 #[must_use]
 pub fn end_if_used_up(key: &KeyRecord, usage: Usage, now: Timestamp) -> Usage {
     let used_up = key.limits.activations.is_some_and(|limit| usage.used >= limit)
         || (key.limits.counting == Counting::Answered
             && usage.held == 0
             && key.limits.attempts().is_some_and(|cap| usage.attempts >= cap));
-    if used_up { usage.end(EndCause::Activations, now) } else { usage }
+    if used_up {
+        return usage.end(EndCause::Activations, now);
+    }
+    match spent_cap(key, &usage) {
+        Some(cause) => usage.end(cause, now),
+        None => usage,
+    }
+}
+
+/// The end that a cap on tokens or money has brought.
+fn spent_cap(key: &KeyRecord, usage: &Usage) -> Option<EndCause> {
+    let spent = usage.gauges(&key.limits).find(|gauge| {
+        let least = match gauge.measure {
+            super::cost::Measure::Tokens => 2,
+            super::cost::Measure::Spend => key.limits.least_spend.0.max(1),
+            _ => 1,
+        };
+        gauge.unused() == 0 || (usage.held == 0 && gauge.unused() < least)
+    });
+    spent.map(|gauge| EndCause::of(gauge.measure))
 }
 
 /// Whether the outcome uses up an activation.

@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
+use crate::domain::cost::Cost;
 use crate::domain::ids::HoldId;
 use crate::domain::key::{KeyRecord, Usage};
-use crate::domain::settlement::Outcome;
+use crate::domain::settlement::{Charge, Outcome};
 
 use super::desk::Desk;
 use super::op::{Admitted, Settle};
@@ -15,12 +16,13 @@ pub struct Admission {
     hold: HoldId,
     admitted: Admitted,
     outcome: Outcome,
+    read: Option<Charge>,
     desk: Arc<Desk>,
 }
 
 impl Admission {
     pub(super) fn new(hold: HoldId, admitted: Admitted, desk: Arc<Desk>) -> Self {
-        Self { hold, admitted, outcome: Outcome::NotSent, desk }
+        Self { hold, admitted, outcome: Outcome::NotSent, read: None, desk }
     }
 
     /// The key, as it was when it was admitted.
@@ -33,6 +35,18 @@ impl Admission {
     #[must_use]
     pub fn usage(&self) -> &Usage {
         &self.admitted.usage
+    }
+
+    /// What the request holds: the most that it may cost.
+    #[must_use]
+    pub fn held(&self) -> Cost {
+        self.admitted.cost
+    }
+
+    /// The output tokens that each of its choices may have.
+    #[must_use]
+    pub fn output(&self) -> u64 {
+        self.admitted.output
     }
 
     /// From here on, something of the request may have reached the upstream.
@@ -55,11 +69,16 @@ impl Admission {
     pub fn answered(&mut self, status: u16) {
         self.outcome = Outcome::Answered(status);
     }
+
+    /// The answer was read as costing this. Until it is, the whole hold is charged.
+    pub fn read(&mut self, charge: Charge) {
+        self.read = Some(charge);
+    }
 }
 
 impl Drop for Admission {
     fn drop(&mut self) {
-        let settle = Settle { hold: self.hold, outcome: self.outcome };
+        let settle = Settle { hold: self.hold, outcome: self.outcome, read: self.read };
         self.desk.settle(settle);
     }
 }

@@ -4,7 +4,8 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use tokio::sync::oneshot;
+use tokio::sync::futures::Notified;
+use tokio::sync::{Notify, oneshot};
 use tracing::{error, warn};
 
 use crate::domain::denial::{Denial, Reason};
@@ -35,6 +36,8 @@ pub(super) struct Desk {
     jobs: Sender<Job>,
     waiting: AtomicUsize,
     pub(super) tally: Tally,
+    /// Told whenever something that was held has been settled.
+    settled: Notify,
     /// Somebody met a key that has ended and whose row does not say so yet.
     sweep_requested: AtomicBool,
     /// Held by the writer inside its transactions.
@@ -49,6 +52,7 @@ impl Desk {
             jobs,
             waiting: AtomicUsize::new(0),
             tally: Tally::default(),
+            settled: Notify::new(),
             sweep_requested: AtomicBool::new(false),
             gate: Mutex::new(()),
         };
@@ -79,6 +83,16 @@ impl Desk {
     pub(super) fn settle(&self, settle: Settle) {
         // With the writer gone, whoever opens the store next charges the hold.
         let _ = self.jobs.send(Job::Settle(settle));
+    }
+
+    /// Waits until something that was held has been settled.
+    pub(super) fn settlement(&self) -> Notified<'_> {
+        self.settled.notified()
+    }
+
+    /// Something that was held has been settled.
+    pub(super) fn tell_settled(&self) {
+        self.settled.notify_waiters();
     }
 
     /// Tells the writer to write what is left and end; the answer comes when it has.

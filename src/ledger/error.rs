@@ -3,6 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
+use crate::domain::cost::Measure;
 use crate::domain::ids::KeyId;
 use crate::store::StoreError;
 use crate::vault::VaultError;
@@ -98,6 +99,20 @@ pub enum Refusal {
         /// What is used or held.
         used: u64,
     },
+    /// A cap is below what is used already.
+    #[error("the limit of {limit} is not above the {used} that are used or in flight")]
+    CapBelowUsed {
+        /// The limit that was asked for.
+        limit: String,
+        /// What is used or held.
+        used: String,
+    },
+    /// More of something that the key has no limit of.
+    #[error("the key has no limit of {} that could be raised", .0.name())]
+    NoCapToExtend(Measure),
+    /// The cap is 0 or above the greatest.
+    #[error("a limit of {} is not between 1 and {}", .0.name(), greatest(*.0))]
+    CapOutOfRange(Measure),
     /// More activations for a key that has no limit of them.
     #[error("the key has no limit of activations that could be raised")]
     NothingToExtend,
@@ -125,6 +140,11 @@ impl From<crate::store::rows::Malformed> for LedgerError {
     fn from(malformed: crate::store::rows::Malformed) -> Self {
         Self::Store(StoreError::Damaged(malformed.to_string()))
     }
+}
+
+/// The greatest limit, in words.
+fn greatest(measure: Measure) -> String {
+    measure.words(super::op::most(measure))
 }
 
 fn counted(count: impl TryInto<u64>, one: &str, many: &str) -> String {

@@ -3,7 +3,9 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
+use tokio::time::{Instant, timeout};
 use tracing::warn;
 
 use crate::domain::denial::{Denial, Reason};
@@ -12,6 +14,7 @@ use crate::domain::ids::{InstanceId, KeySeq, MasterId};
 use crate::domain::key::{KeyRecord, Usage};
 use crate::domain::key_text::KeyText;
 use crate::domain::master::Master;
+use crate::domain::master_usage::MasterUsage;
 use crate::domain::provider_row::ProviderRow;
 use crate::domain::sealed::Sealed;
 use crate::domain::status::{Status, status};
@@ -30,6 +33,11 @@ use super::op::{Admit, StartInstance, Sweep};
 use super::operation::Operation;
 use super::session::{ClockPolicy, number_of};
 use super::writer::Writer;
+
+/// How long a request waits for what others hold.
+const HELD_PATIENCE: Duration = Duration::from_secs(2);
+/// How often it looks meanwhile, where nobody tells it.
+const LOOK_AGAIN: Duration = Duration::from_millis(100);
 
 /// The ledger as a forwarder uses it. Cheap to share.
 #[derive(Debug)]
@@ -50,6 +58,17 @@ pub struct Caller {
     pub usage: Usage,
     /// When that was.
     pub now: Timestamp,
+}
+
+/// A master key, and what goes with it.
+#[derive(Clone, Debug)]
+pub struct OfMaster {
+    /// The key.
+    pub master: Master,
+    /// Its provider's row, where that was added.
+    pub row: Option<ProviderRow>,
+    /// The caps on it.
+    pub usage: MasterUsage,
 }
 
 /// A master key, opened for one request.
@@ -137,16 +156,18 @@ impl Forwarding {
         }
     }
 
-    /// The master that the key opens for a provider, and that provider's row where it was added.
+    /// The master that the key opens for a provider, that provider's row where it was added, and
+    /// the caps on the master.
     ///
     /// # Errors
     /// The denial, where the store fails or the master is gone.
-    pub fn master(&self, id: MasterId) -> Result<(Master, Option<ProviderRow>), Denial> {
+    pub fn master(&self, id: MasterId) -> Result<OfMaster, Denial> {
         let book = Book::verified(self.keys.row_mac());
         let found = self.ledger.view(|rows, _| {
             let Some(master) = book.get::<Master>(rows, &id)? else { return Ok(None) };
             let row = book.get::<ProviderRow>(rows, master.provider.as_str())?;
-            Ok(Some((master, row)))
+            let usage = book.get::<MasterUsage>(rows, &id)?;
+            Ok(usage.map(|usage| OfMaster { master, row, usage }))
         });
         match found {
             Ok(Some(found)) => Ok(found),
@@ -167,11 +188,30 @@ impl Forwarding {
         found.map_err(|failure| denial_of(&failure.into()))
     }
 
-    /// Has a request decided on. What is admitted is durable.
+    /// Has a request decided on. What is admitted is durable. Where only what others hold stands
+    /// in the way, it waits a moment for them to be settled.
     ///
     /// # Errors
     /// The denial.
     pub async fn admit(&self, admit: Admit) -> Result<Admission, Denial> {
+        let start = Instant::now();
+        loop {
+            // Enlisted before the decision, so that no settlement after it is missed. Those of
+            // other processes tell nobody.
+            let settlement = self.desk.settlement();
+            match self.admit_once(admit.clone()).await {
+                Err(held) if held.reason == Reason::LimitHeld => {
+                    if start.elapsed() >= HELD_PATIENCE {
+                        return Err(self.denied(Some(admit.key), held));
+                    }
+                    let _ = timeout(LOOK_AGAIN, settlement).await;
+                }
+                decided => return decided,
+            }
+        }
+    }
+
+    async fn admit_once(&self, admit: Admit) -> Result<Admission, Denial> {
         if self.draining.load(Ordering::Relaxed) {
             return Err(draining());
         }

@@ -9,6 +9,8 @@ use std::io;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
+use tracing::warn;
+
 use crate::domain::hold::Instance;
 use crate::domain::ids::InstanceId;
 use crate::store::{Scan, StoreError, Table};
@@ -17,7 +19,7 @@ use crate::vault::{ProxyKeys, random_array};
 use super::book::Book;
 use super::error::LedgerError;
 use super::handle::Ledger;
-use super::op::{Recover, StopInstance};
+use super::op::{Recover, Recovered, StopInstance};
 use super::operation::Operation;
 use super::session::{ClockPolicy, scan_prefix};
 
@@ -74,7 +76,7 @@ enum Dead {
     Gone,
 }
 
-/// Charges what dead processes held; answers with how many there were.
+/// Charges what dead processes held, and says so in the log.
 ///
 /// # Errors
 /// Where the storage fails.
@@ -82,8 +84,8 @@ pub fn recover_dead(
     ledger: &Ledger,
     keys: &ProxyKeys,
     own: Option<InstanceId>,
-) -> Result<u64, LedgerError> {
-    let mut recovered: u64 = 0;
+) -> Result<Recovered, LedgerError> {
+    let mut recovered = Recovered::default();
     for instance in running(ledger)? {
         if Some(instance.id) == own {
             continue;
@@ -91,12 +93,19 @@ pub fn recover_dead(
         let path = path_of(ledger.locks(), instance.id);
         let Some(dead) = find_dead(&path).map_err(StoreError::Io)? else { continue };
         let recover = Recover { instance: instance.id };
-        ledger.transact(keys, ClockPolicy::Distrust, |session| recover.apply(session))?;
+        let one = ledger.transact(keys, ClockPolicy::Distrust, |session| recover.apply(session))?;
+        if one.holds > 0 {
+            let Recovered { holds, cost, .. } = one;
+            let (tokens, spend) = (cost.tokens(), cost.spend.to_string());
+            warn!(instance = %instance.id, holds, tokens, spend, "charged what a dead proxy held");
+        }
         if let Dead::Locked(file) = dead {
             let _ = std::fs::remove_file(&path);
             drop(file);
         }
-        recovered = recovered.saturating_add(1);
+        recovered.processes = recovered.processes.saturating_add(one.processes);
+        recovered.holds = recovered.holds.saturating_add(one.holds);
+        recovered.cost = recovered.cost.plus(one.cost);
     }
     Ok(recovered)
 }

@@ -26,7 +26,7 @@ pub use admission::Admission;
 pub use book::Book;
 pub use clock::{Clock, SystemClock};
 pub use error::{LedgerError, Refusal};
-pub use forwarding::{Caller, Forwarding, Opened, Running};
+pub use forwarding::{Caller, Forwarding, OfMaster, Opened, Running};
 pub use handle::{Ledger, Options, Rollback};
 pub use operation::Operation;
 pub use session::{ClockPolicy, Session, header, number_of, scan_prefix};

@@ -12,7 +12,7 @@ use tokio::sync::oneshot;
 use tracing::{error, warn};
 
 use crate::domain::denial::{Denial, Reason};
-use crate::domain::ids::{HoldId, InstanceId, KeySeq, Revision};
+use crate::domain::ids::{HoldId, InstanceId, KeySeq, MasterId, Revision};
 use crate::domain::time::Span;
 use crate::vault::ProxyKeys;
 
@@ -149,7 +149,10 @@ impl Writer {
                 self.in_flight.insert(waiting.hold.number);
                 Admission::new(waiting.hold, admitted, Arc::clone(&self.desk))
             });
-            if let Err(denial) = &answer {
+            // One that only waits is counted by whoever waits, at the end of it.
+            if let Err(denial) = &answer
+                && denial.reason != Reason::LimitHeld
+            {
                 self.desk.tally.count(
                     Some(waiting.admit.key),
                     denial.reason,
@@ -165,6 +168,7 @@ impl Writer {
     fn decide(&mut self, waiting: &[Waiting]) -> Vec<Result<Admitted, Denial>> {
         let mut decisions = Vec::with_capacity(waiting.len());
         let mut revisions: Vec<(KeySeq, Revision)> = Vec::new();
+        let mut masters: Vec<(MasterId, Revision)> = Vec::new();
         let mut stuck: HashSet<u64> = HashSet::new();
         let counts = self.desk.tally.take();
         let Self { ledger, keys, cache, unsettled, in_doubt, in_flight, instance, .. } = self;
@@ -172,13 +176,17 @@ impl Writer {
         let outcome = ledger.commit(keys, ClockPolicy::Distrust, |session: &mut Session<'_>| {
             decisions.clear();
             revisions.clear();
+            masters.clear();
             stuck.clear();
             if *in_doubt {
                 release_unknown(session, *instance, in_flight, cache)?;
             }
             for settle in unsettled.iter() {
                 match settle.apply_with(session, cache) {
-                    Ok(Some((key, usage))) => revisions.push((key, usage.revision)),
+                    Ok(Some(settled)) => {
+                        revisions.push((settled.key, settled.usage.revision));
+                        masters.extend(settled.master);
+                    }
                     Ok(None) => {}
                     // One bad row must not stop all others: its hold stays, and is never given back.
                     Err(failure) if failure.is_damage() => {
@@ -195,6 +203,7 @@ impl Writer {
                 };
                 if let Ok(admitted) = &decision {
                     revisions.push((admit.key, admitted.usage.revision));
+                    masters.push((admit.master, admitted.master));
                 }
                 decisions.push(decision);
             }
@@ -211,6 +220,9 @@ impl Writer {
                 }
                 self.generation = generation;
                 self.in_doubt = false;
+                if !self.unsettled.is_empty() {
+                    self.desk.tell_settled();
+                }
                 for settle in self.unsettled.drain(..) {
                     if !stuck.contains(&settle.hold.number) {
                         self.in_flight.remove(&settle.hold.number);
@@ -218,6 +230,9 @@ impl Writer {
                 }
                 for (key, revision) in revisions {
                     self.cache.committed(key, revision);
+                }
+                for (master, revision) in masters {
+                    self.cache.committed_master(master, revision);
                 }
                 decisions
             }
@@ -239,7 +254,7 @@ impl Writer {
         self.last_recovery = now;
         let _gate = self.desk.gate();
         match recover_dead(&self.ledger, &self.keys, Some(self.instance)) {
-            Ok(recovered) => recovered > 0,
+            Ok(recovered) => recovered.processes > 0,
             Err(failure) => {
                 warn!(%failure, "dead processes could not be looked for");
                 false
@@ -323,6 +338,9 @@ impl Writer {
 fn is_blocked_by_holds(decision: &Result<Admitted, Denial>) -> bool {
     matches!(
         decision,
-        Err(Denial { reason: Reason::ActivationLimit | Reason::ConcurrencyLimited, .. })
+        Err(Denial {
+            reason: Reason::ActivationLimit | Reason::ConcurrencyLimited | Reason::LimitHeld,
+            ..
+        })
     )
 }

@@ -4,6 +4,7 @@
 //! Data, and parsing without I/O. Nothing here knows the store or the network.
 
 pub mod address;
+pub mod api;
 pub mod auth;
 pub mod base_url;
 mod classification;
@@ -14,12 +15,18 @@ mod destination;
 pub mod dialect;
 pub mod endpoint;
 pub mod environment;
+pub mod json;
+pub mod meter;
 mod model_place;
 pub mod nearest;
 pub mod origin;
 mod paths;
+pub mod price;
+pub mod request;
 mod routes;
+pub mod sse;
 pub mod table;
+mod tap;
 
 pub use auth::Auth;
 pub use base_url::BaseUrl;
@@ -31,3 +38,4 @@ pub use endpoint::Endpoint;
 pub use model_place::ModelPlace;
 pub use origin::{Origin, Scheme};
 pub use table::{Provider, builtin, find_builtin};
+pub use tap::Tap;

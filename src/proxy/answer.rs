@@ -4,8 +4,11 @@ use axum::body::Body;
 use axum::response::Response;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 
+use crate::domain::cost::Measure;
+use crate::domain::demand::Gauge;
 use crate::domain::denial::{Denial, Retry};
 use crate::domain::key::{KeyRecord, Usage};
+use crate::domain::money::Picodollars;
 use crate::provider::{Client, Dialect};
 
 /// The key's public id.
@@ -16,7 +19,33 @@ const DENIAL: HeaderName = HeaderName::from_static("till-denial");
 const LIMIT: HeaderName = HeaderName::from_static("till-activations-limit");
 /// Those that are neither used nor in flight.
 const REMAINING: HeaderName = HeaderName::from_static("till-activations-remaining");
-/// Said from nine tenths of the activations on.
+/// The key's caps on tokens and money, and what is neither used nor held of them. Money is in
+/// dollars, as in `4.25`.
+static CAPS: [(Measure, HeaderName, HeaderName); 4] = [
+    (
+        Measure::Tokens,
+        HeaderName::from_static("till-tokens-limit"),
+        HeaderName::from_static("till-tokens-remaining"),
+    ),
+    (
+        Measure::InputTokens,
+        HeaderName::from_static("till-input-tokens-limit"),
+        HeaderName::from_static("till-input-tokens-remaining"),
+    ),
+    (
+        Measure::OutputTokens,
+        HeaderName::from_static("till-output-tokens-limit"),
+        HeaderName::from_static("till-output-tokens-remaining"),
+    ),
+    (
+        Measure::Spend,
+        HeaderName::from_static("till-spend-limit"),
+        HeaderName::from_static("till-spend-remaining"),
+    ),
+];
+/// How the request was brought down to what its key can pay.
+const CLAMPED: HeaderName = HeaderName::from_static("till-clamped");
+/// Said from nine tenths of a limit on.
 const WARNING: HeaderName = HeaderName::from_static("till-warning");
 /// The end of the key's time, in seconds since the epoch.
 const EXPIRES: HeaderName = HeaderName::from_static("till-expires");
@@ -48,9 +77,13 @@ pub(super) fn denied(
     if let Some((key, usage)) = known {
         describe(headers, key, &usage);
     }
-    if rule.key_ended && headers.contains_key(LIMIT) {
+    if rule.key_ended {
         // The figures are a moment old, or of a key that has ended: nothing remains.
-        headers.insert(REMAINING, HeaderValue::from(0));
+        for (limit, remaining, nothing) in limits() {
+            if headers.contains_key(limit) {
+                headers.insert(remaining, HeaderValue::from_static(nothing));
+            }
+        }
     }
     match rule.retry {
         Retry::Never => drop(headers.insert(SHOULD_RETRY, HeaderValue::from_static("false"))),
@@ -69,14 +102,32 @@ pub(super) fn denied(
 
 /// Says on an answer whose key it was, and what remains of it.
 pub(super) fn describe(headers: &mut HeaderMap, key: &KeyRecord, usage: &Usage) {
+    let mut warnings = Vec::new();
     insert(headers, KEY, key.id.as_str());
     if let Some(limit) = key.limits.activations {
         headers.insert(LIMIT, HeaderValue::from(limit));
         let remaining = usage.remaining(limit);
         headers.insert(REMAINING, HeaderValue::from(remaining));
         if remaining <= limit / 10 {
-            insert(headers, WARNING, &format!("{remaining} of {limit} activations left"));
+            warnings.push(format!("{remaining} of {limit} activations left"));
         }
+    }
+    for gauge in usage.gauges(&key.limits) {
+        let Gauge { measure, limit, .. } = gauge;
+        let Some((_, name, rest)) = CAPS.iter().find(|row| row.0 == measure) else { continue };
+        let figures = [(name, limit), (rest, gauge.remaining())];
+        for (name, figure) in figures {
+            insert(headers, name.clone(), &plain(measure, figure));
+        }
+        // What is held is mostly given back: a large request is no reason to warn.
+        if gauge.unused() <= limit / 10 {
+            let rest = plain(measure, gauge.remaining());
+            let dollar = if measure == Measure::Spend { "$" } else { "" };
+            warnings.push(format!("{dollar}{rest} of {} left", measure.words(limit)));
+        }
+    }
+    if !warnings.is_empty() {
+        insert(headers, WARNING, &warnings.join(", "));
     }
     if let Some(end) = key.limits.expires_at {
         headers.insert(EXPIRES, HeaderValue::from(end.0 / 1_000));
@@ -85,8 +136,33 @@ pub(super) fn describe(headers: &mut HeaderMap, key: &KeyRecord, usage: &Usage) 
 
 /// Takes out of an upstream's answer what only till may say.
 pub(super) fn strip_own(headers: &mut HeaderMap) {
-    for name in [KEY, DENIAL, LIMIT, REMAINING, WARNING, EXPIRES] {
+    for name in [KEY, DENIAL, WARNING, EXPIRES, CLAMPED] {
         headers.remove(name);
+    }
+    for (limit, remaining, _) in limits() {
+        headers.remove(limit);
+        headers.remove(remaining);
+    }
+}
+
+/// Says how the request was brought down to what its key can pay.
+pub(super) fn clamped(headers: &mut HeaderMap, how: &str) {
+    insert(headers, CLAMPED, how);
+}
+
+/// The names of each limit and of what remains of it, and what that is where nothing does.
+fn limits() -> impl Iterator<Item = (HeaderName, HeaderName, &'static str)> {
+    let caps = CAPS.iter().map(|(measure, limit, remaining)| {
+        (limit.clone(), remaining.clone(), if *measure == Measure::Spend { "0.00" } else { "0" })
+    });
+    std::iter::once((LIMIT, REMAINING, "0")).chain(caps)
+}
+
+/// A figure without its unit: tokens, or dollars.
+fn plain(measure: Measure, figure: u64) -> String {
+    match measure {
+        Measure::Spend => Picodollars(figure).to_string().trim_start_matches('$').to_owned(),
+        _ => figure.to_string(),
     }
 }
 

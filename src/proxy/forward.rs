@@ -7,18 +7,15 @@ use axum::extract::{Extension, Request, State};
 use axum::response::Response;
 use http::header;
 use http::request::Parts;
-use hyper::body::Incoming;
-use tokio::time::timeout;
-use tracing::{debug, info, warn};
+use tracing::{debug, info};
 
 use crate::domain::admission::ended_denial;
 use crate::domain::denial::{Denial, Reason};
 use crate::domain::key::Usage;
-use crate::domain::master::Master;
-use crate::domain::scope::{Models, Target};
+use crate::domain::scope::Target;
 use crate::domain::status::Status;
 use crate::ledger::op::Admit;
-use crate::ledger::{Admission, Caller};
+use crate::ledger::{Caller, OfMaster};
 use crate::provider::credential::render;
 use crate::provider::{Client, CustomProvider, Dialect, Provider, destination, find_builtin};
 
@@ -26,11 +23,13 @@ use super::answer;
 use super::body::MeteredBody;
 use super::credential;
 use super::ingress::{self, Route, route};
-use super::model::{self, Seen};
+use super::look::{Way, look};
+use super::metering::{Metering, is_event_stream};
 use super::rewrite::{localise, refused_fields, strip_hop_headers, upstream_headers, upstream_uri};
 use super::router::{Deadlines, Peer, Proxy};
-use super::sent_body::{Progress, SentBody};
-use super::upstream::Place;
+use super::running::Running;
+use super::send::{Departure, Sent, send};
+use super::sent_body::SentBody;
 
 /// What is known of a request so far, for the answer where it is denied.
 struct Known {
@@ -39,6 +38,8 @@ struct Known {
     caller: Option<Caller>,
     /// The key's figures with this request in them, once it was admitted and sent.
     charged: Option<Usage>,
+    /// How its output was brought down.
+    clamped: Option<String>,
 }
 
 /// Serves one request.
@@ -51,7 +52,7 @@ pub(super) async fn forward(
     let dialect = first_dialect(parts.uri.path());
     let agent = parts.headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok());
     let client = agent.map(Client::of).unwrap_or_default();
-    let mut known = Known { dialect, caller: None, charged: None };
+    let mut known = Known { dialect, caller: None, charged: None, clamped: None };
     let method = parts.method.clone();
     match attempt(&proxy, peer, parts, body, &mut known).await {
         Ok(response) => response,
@@ -66,7 +67,7 @@ pub(super) async fn forward(
 }
 
 async fn attempt(
-    proxy: &Proxy,
+    proxy: &Arc<Proxy>,
     peer: Peer,
     mut parts: Parts,
     body: Body,
@@ -85,29 +86,29 @@ async fn attempt(
     if let Status::Ended(cause) = status {
         return Err(denied(ended_denial(&caller.record, &caller.usage, cause)));
     }
-    let (provider, master) = destination_of(proxy, caller, &way).map_err(denied)?;
+    let (provider, OfMaster { master, usage, .. }) =
+        destination_of(proxy, caller, &way).map_err(denied)?;
     let (path, prefix) = match way {
         Route::Named(name, rest) => (provider.upstream_path(rest), format!("/{name}")),
         Route::OfKey(rest) => (provider.rooted_path(rest), format!("/{}", provider.name)),
     };
     known.dialect = provider.dialect_for(&path);
     ingress::check_path(&path).map_err(denied)?;
-    let Seen { models, body } = if caller.record.scope.models.is_empty() {
-        Seen { models: Models::Unseen, body }
-    } else {
-        model::see(&provider, &path, &parts.headers, body).await.map_err(denied)?
-    };
+    let class = provider.classify(parts.method.as_str(), &path);
+    let way = Way { key: &caller.record, master: &usage, provider: &provider, path: &path, class };
+    let mut looked = look(proxy, way, &parts, body).await.map_err(denied)?;
     let target = Target {
         method: parts.method.as_str().to_owned(),
         path: path.clone(),
-        class: provider.classify(parts.method.as_str(), &path),
+        class,
         metered_provider: provider.meter,
-        models,
+        models: looked.models.clone(),
         client: peer.client.ip(),
     };
-    let admission = proxy.ledger.admit(Admit { key: seq, master: master.id, target }).await;
+    let admit = Admit { key: seq, master: master.id, target, demand: looked.demand };
     // The writer has counted a denial of its own.
-    let mut admission = admission.map_err(|denial| denial.of(caller.record.id))?;
+    let admission = proxy.ledger.admit(admit).await;
+    let admission = admission.map_err(|denial| denial.of(caller.record.id))?;
 
     let opened = proxy.ledger.open(&key, seq, &master, &provider.origin.to_string());
     let opened = opened.map_err(denied)?;
@@ -116,22 +117,31 @@ async fn attempt(
     let uri = upstream_uri(&provider, &path, parts.uri.query(), &credential);
     let uri = uri.map_err(denied)?;
     let headers = std::mem::take(&mut parts.headers);
+    let body = looked.body(admission.output());
+    let metering = Metering::new(looked.plan, &admission.record().limits);
+    known.clamped = metering.clamped(&admission);
     let (sending, progress) = SentBody::new(body, refused_fields(&provider));
     let mut request = http::Request::new(Body::new(sending));
     let headers = upstream_headers(headers, &provider, credential.header);
     *request.headers_mut() = headers.map_err(denied)?;
+    metering.prepare(request.headers_mut());
     *request.method_mut() = parts.method;
     *request.uri_mut() = uri;
-    let response = send(proxy, request, provider.local, &progress, &mut admission).await;
+    let metering = Arc::new(metering);
+    let local = provider.local;
+    let departure =
+        Departure { request, local, progress, admission, metering: Arc::clone(&metering) };
+    let Sent { answer, admission } = send(proxy, departure).await.map_err(denied)?;
     known.charged = admission.is_sent().then(|| *admission.usage());
-    let mut response = response.map_err(denied)?;
+    let mut response = answer.map_err(denied)?;
     let status = response.status().as_u16();
     debug!(key = %admission.record().id, provider = %provider.name, %path, status, "forwarded");
     localise(response.headers_mut(), &provider, &prefix);
     if !provider.cookies {
         response.headers_mut().remove(header::SET_COOKIE);
     }
-    Ok(downstream(response, admission, proxy.deadlines, known.dialect))
+    let (parts, running) = metering.run(response, admission);
+    Ok(downstream(parts, running, proxy.deadlines, known))
 }
 
 /// The provider that the path names; none where the key decides it.
@@ -162,7 +172,7 @@ fn destination_of(
     proxy: &Proxy,
     caller: &Caller,
     way: &Route<'_>,
-) -> Result<(Provider, Master), Denial> {
+) -> Result<(Provider, OfMaster), Denial> {
     let record = &caller.record;
     let id = match *way {
         Route::Named(name, _) => record.master_for(name).ok_or_else(|| {
@@ -179,88 +189,38 @@ fn destination_of(
             )),
         }?,
     };
-    let (master, row) = proxy.ledger.master(id)?;
-    let provider = destination(&master, row.as_ref())
+    let of_master = proxy.ledger.master(id)?;
+    let provider = destination(&of_master.master, of_master.row.as_ref())
         .map_err(|why| Denial::new(Reason::StoreUnavailable, why.to_string()))?;
-    Ok((provider, master))
-}
-
-/// Sends the request and waits for the head of the answer; notes on the admission what happened.
-async fn send(
-    proxy: &Proxy,
-    request: http::Request<Body>,
-    local: bool,
-    progress: &Progress,
-    admission: &mut Admission,
-) -> Result<http::Response<Incoming>, Denial> {
-    admission.sent();
-    let mut sending = std::pin::pin!(proxy.upstreams.send(request, local));
-    let answer = loop {
-        // While the client still uploads, the upstream owes nothing.
-        match timeout(proxy.deadlines.first_byte, &mut sending).await {
-            Ok(answer) => break answer,
-            Err(_) if progress.moved() => {}
-            Err(_) => {
-                let message = "the provider did not begin to answer in time";
-                return Err(Denial::new(Reason::UpstreamTimeout, message));
-            }
-        }
-    };
-    match answer {
-        Ok(response) => {
-            admission.answered(response.status().as_u16());
-            Ok(response)
-        }
-        Err(error) => {
-            let why = innermost(&error);
-            let message = if error.is_connect() {
-                admission.not_sent();
-                format!("the provider could not be reached, and nothing was charged: {why}")
-            } else {
-                format!("the connection to the provider broke before it answered: {why}")
-            };
-            warn!(key = %admission.record().id, why, "the upstream did not answer");
-            Err(Denial::new(Reason::UpstreamUnreachable, message))
-        }
-    }
-}
-
-/// The cause at the bottom of an error: of a failed connection, the system's or TLS's own words.
-fn innermost(error: &(dyn std::error::Error + 'static)) -> String {
-    let mut cause = error;
-    while let Some(deeper) = cause.source() {
-        cause = deeper;
-    }
-    cause.to_string()
+    Ok((provider, of_master))
 }
 
 /// The answer as it goes to the client.
 fn downstream(
-    response: http::Response<Incoming>,
-    admission: Admission,
+    parts: http::response::Parts,
+    running: Running,
     deadlines: Deadlines,
-    dialect: Dialect,
+    known: &Known,
 ) -> Response {
-    let (mut parts, body) = response.into_parts();
-    let place = parts.extensions.remove::<Place>();
-    let too_late = is_event_stream(&parts.headers).then(|| {
+    let mut parts = parts;
+    let too_late = takes_events(&parts.headers).then(|| {
         let rule = Reason::UpstreamTimeout.rule();
         let message = "the provider took too long in the middle of its answer";
-        dialect.render_event(rule.status, rule.code, message).into()
+        known.dialect.render_event(rule.status, rule.code, message).into()
     });
     strip_hop_headers(&mut parts.headers);
     answer::strip_own(&mut parts.headers);
+    let admission = &running.admission;
     answer::describe(&mut parts.headers, admission.record(), admission.usage());
-    Response::from_parts(
-        parts,
-        Body::new(MeteredBody::new(body, place, admission, deadlines, too_late)),
-    )
+    if let Some(clamped) = &known.clamped {
+        answer::clamped(&mut parts.headers, clamped);
+    }
+    Response::from_parts(parts, Body::new(MeteredBody::new(running, deadlines, too_late)))
 }
 
 /// Whether the body is a stream of events that an event can be put into.
-fn is_event_stream(headers: &http::HeaderMap) -> bool {
-    let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    kind.is_some_and(|kind| kind.starts_with("text/event-stream"))
+fn takes_events(headers: &http::HeaderMap) -> bool {
+    headers.get(header::CONTENT_TYPE).is_some_and(|kind| is_event_stream(kind.as_bytes()))
         && !headers.contains_key(header::CONTENT_ENCODING)
         && !headers.contains_key(header::CONTENT_LENGTH)
 }

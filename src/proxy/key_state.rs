@@ -1,8 +1,12 @@
-//! `GET /till/v1/key`: what a key has left, told to whoever holds it.
+//! `GET /till/v1/key`: what a key has left, told to whoever holds it. Money is whole picodollars
+//! (1e-12 dollars), and dollars in words.
 
 use serde::Serialize;
 
+use crate::domain::cost::Measure;
+use crate::domain::demand::Gauge;
 use crate::domain::key::{KeyRecord, Usage};
+use crate::domain::money::Picodollars;
 use crate::domain::status::Status;
 use crate::domain::time::Timestamp;
 
@@ -15,7 +19,15 @@ pub(super) struct KeyState<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     ended_reason: Option<&'static str>,
     providers: Vec<&'a str>,
-    activations: Activations,
+    activations: Figures,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tokens: Option<Figures>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    input_tokens: Option<Figures>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    output_tokens: Option<Figures>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    spend: Option<Spend>,
     expires_at: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     rate: Option<String>,
@@ -24,11 +36,32 @@ pub(super) struct KeyState<'a> {
 }
 
 #[derive(Debug, Serialize)]
-struct Activations {
+struct Figures {
     limit: Option<u64>,
     used: u64,
     held: u64,
     remaining: Option<u64>,
+}
+
+#[derive(Debug, Serialize)]
+struct Spend {
+    limit: Money,
+    used: Money,
+    held: Money,
+    remaining: Money,
+}
+
+#[derive(Debug, Serialize)]
+struct Money {
+    picodollars: u64,
+    usd: String,
+}
+
+impl From<u64> for Money {
+    fn from(picodollars: u64) -> Self {
+        let usd = Picodollars(picodollars).to_string().trim_start_matches('$').to_owned();
+        Self { picodollars, usd }
+    }
 }
 
 impl<'a> KeyState<'a> {
@@ -38,17 +71,40 @@ impl<'a> KeyState<'a> {
             Status::Live => usage.remaining(limit),
             Status::Ended(_) => 0,
         });
-        let (status, ended_reason) = match status {
+        let gauge =
+            |measure| usage.gauges(&key.limits).find(|gauge: &Gauge| gauge.measure == measure);
+        let left = |gauge: &Gauge| match status {
+            Status::Live => gauge.remaining(),
+            Status::Ended(_) => 0,
+        };
+        let tokens = |measure| {
+            gauge(measure).map(|gauge| Figures {
+                limit: Some(gauge.limit),
+                used: gauge.used,
+                held: gauge.held,
+                remaining: Some(left(&gauge)),
+            })
+        };
+        let (status_name, ended_reason) = match status {
             Status::Live => ("live", None),
             Status::Ended(cause) => ("ended", Some(cause.name())),
         };
         Self {
             id: key.id.as_str(),
             name: &key.name,
-            status,
+            status: status_name,
             ended_reason,
             providers: key.providers().collect(),
-            activations: Activations { limit, used: usage.used, held: usage.held, remaining },
+            activations: Figures { limit, used: usage.used, held: usage.held, remaining },
+            tokens: tokens(Measure::Tokens),
+            input_tokens: tokens(Measure::InputTokens),
+            output_tokens: tokens(Measure::OutputTokens),
+            spend: gauge(Measure::Spend).map(|gauge| Spend {
+                limit: gauge.limit.into(),
+                used: gauge.used.into(),
+                held: gauge.held.into(),
+                remaining: left(&gauge).into(),
+            }),
             expires_at: key.limits.expires_at.map(Timestamp::to_rfc3339),
             rate: key.limits.rate.map(|rate| rate.to_string()),
             concurrency: key.limits.concurrency.map(std::num::NonZeroU32::get),

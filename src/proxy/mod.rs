@@ -1,8 +1,8 @@
 //! The forwarder, phase by phase: one request in, one request out, an activation between.
 //!
-//! `ingress` decides where a request would go, `credential` finds the key it carries, the ledger
-//! admits it durably, `rewrite` swaps the credential, `upstream` sends it, `body` hands the answer
-//! through and settles when it ends. Every denial is made into HTTP in `answer`.
+//! `ingress` decides where a request would go, `credential` finds the key it carries, `look` what it
+//! may cost, the ledger admits it durably, `rewrite` swaps the credential, `send` and `upstream` send
+//! it, `body` hands the answer through and settles when it ends. Every denial is made into HTTP in `answer`.
 
 mod answer;
 mod app;
@@ -12,10 +12,15 @@ mod credential;
 mod forward;
 mod ingress;
 mod key_state;
+mod look;
+mod metering;
 mod model;
+pub mod price_list;
 mod resolver;
 mod rewrite;
 mod router;
+mod running;
+mod send;
 mod sent_body;
 pub mod upstream;
 

@@ -17,6 +17,7 @@ use crate::domain::scope::Models;
 use crate::provider::{ModelPlace, Provider};
 
 use super::ingress::bad;
+use super::look::Unsent;
 
 /// The largest body that is read for its model, in bytes: 16 MiB.
 pub(super) const BODY_CAP: usize = 16 * 1024 * 1024;
@@ -27,7 +28,7 @@ const PATIENCE: Duration = Duration::from_mins(5);
 #[derive(Debug)]
 pub(super) struct Seen {
     pub(super) models: Models,
-    pub(super) body: axum::body::Body,
+    pub(super) body: Unsent,
 }
 
 /// Looks for the models that a request for this upstream path names.
@@ -42,22 +43,28 @@ pub(super) async fn see(
         ModelPlace::None => Models::None,
         ModelPlace::Multipart | ModelPlace::Unknown => Models::Unseen,
         ModelPlace::Body => {
-            let bytes = read(headers, body).await?;
+            let bytes = read(headers, body, "models").await?;
             let models = in_json(&bytes)?;
-            return Ok(Seen { models, body: bytes.into() });
+            return Ok(Seen { models, body: Unsent::Read(bytes) });
         }
     };
-    Ok(Seen { models, body })
+    Ok(Seen { models, body: Unsent::Untouched(body) })
 }
 
-async fn read(headers: &HeaderMap, body: axum::body::Body) -> Result<Bytes, Denial> {
+/// Reads a whole body for a limit on what it says: `limit` is what is limited.
+pub(super) async fn read(
+    headers: &HeaderMap,
+    body: axum::body::Body,
+    limit: &str,
+) -> Result<Bytes, Denial> {
     if headers.contains_key(header::CONTENT_ENCODING) {
-        return Err(bad("the key is limited to models, and a compressed body hides the model"));
+        let message = format!("there is a limit on {limit}, and a compressed body cannot be read");
+        return Err(bad(&message));
     }
     let too_large = || {
         let cap = BODY_CAP >> 20;
         let message = format!(
-            "the key is limited to models, so the body is read, and it is larger than {cap} MiB"
+            "there is a limit on {limit}, so the body is read, and it is larger than {cap} MiB"
         );
         Err(Denial::new(Reason::BodyTooLarge, message))
     };

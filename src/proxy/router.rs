@@ -21,6 +21,7 @@ use super::credential;
 use super::forward::forward;
 use super::ingress::{check_line, check_origin};
 use super::key_state::KeyState;
+use super::price_list::PriceList;
 use super::upstream::Upstreams;
 
 /// What every request needs.
@@ -34,6 +35,8 @@ pub struct Proxy {
     pub hosts: HostNames,
     /// How long an upstream may take.
     pub deadlines: Deadlines,
+    /// What models cost.
+    pub prices: Arc<PriceList>,
 }
 
 /// How long an upstream may take.

@@ -2,6 +2,7 @@
 
 use crate::domain::key::KeyRecord;
 use crate::domain::master::Master;
+use crate::domain::master_usage::MasterUsage;
 use crate::domain::status::Status;
 use crate::domain::time::Timestamp;
 use crate::ledger::{Book, scan_prefix};
@@ -9,13 +10,15 @@ use crate::store::{Rows, Scan, StoreError, Table};
 
 use super::keys::keys;
 
-/// One master key, with how many live keys open it.
+/// One master key, with how many live keys open it, and its caps.
 #[derive(Clone, Debug)]
 pub struct MasterView {
     /// Its row.
     pub master: Master,
     /// Live proxy keys that depend on it.
     pub live_keys: u64,
+    /// Its caps, and how far they are used.
+    pub usage: MasterUsage,
 }
 
 /// Every master key, in the order of their numbers.
@@ -29,7 +32,11 @@ pub fn masters(
 ) -> Result<Vec<MasterView>, StoreError> {
     let mut found: Vec<MasterView> = Vec::new();
     scan_prefix(rows, Table::Masters, &[], &mut |key, bytes| {
-        found.push(MasterView { master: book.read(key, bytes)?, live_keys: 0 });
+        let master: Master = book.read(key, bytes)?;
+        let usage = book.get::<MasterUsage>(rows, &master.id)?;
+        let gone = || StoreError::Damaged(format!("master key `{}` has no caps", master.name));
+        let usage = usage.ok_or_else(gone)?.at(now);
+        found.push(MasterView { master, live_keys: 0, usage });
         Ok(Scan::Continue)
     })?;
     for view in keys(rows, book, now)?.iter().filter(|view| view.status == Status::Live) {

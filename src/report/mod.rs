@@ -4,8 +4,10 @@ mod find;
 mod keys;
 mod masters;
 mod providers;
+mod uses;
 
 pub use find::{Ambiguous, FindError, find_key};
 pub use keys::{KeyView, keys};
 pub use masters::{MasterView, masters};
 pub use providers::{all_providers, provider_rows};
+pub use uses::Use;

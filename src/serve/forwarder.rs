@@ -12,6 +12,7 @@ use tokio::time::{sleep, timeout};
 use tracing::{error, info, warn};
 
 use crate::ledger::{Forwarding, Ledger, LedgerError};
+use crate::proxy::price_list::PriceList;
 use crate::proxy::upstream::Upstreams;
 use crate::proxy::{App, Deadlines, HostNames, Proxy};
 use crate::store::StoreError;
@@ -55,6 +56,8 @@ pub struct ForwarderOptions {
     pub connections: usize,
     /// How long an upstream may take.
     pub deadlines: Deadlines,
+    /// What models cost.
+    pub prices: Arc<PriceList>,
 }
 
 impl Default for ForwarderOptions {
@@ -71,6 +74,7 @@ impl Default for ForwarderOptions {
                 idle: Duration::from_mins(10),
                 total: Duration::from_hours(2),
             },
+            prices: Arc::new(PriceList::builtin()),
         }
     }
 }
@@ -102,13 +106,15 @@ impl Forwarder {
         let manner = Manner { tls: server_tls.map(Arc::new), behind_balancer };
         let (tls, deadlines) = (self.tls, self.options.deadlines);
         let hosts = HostNames(self.options.allowed_hosts.into());
+        let prices = self.options.prices;
         let places = Arc::new(Semaphore::new(self.options.connections));
         raise_descriptor_limit();
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         let mut workers = Workers::start(cores, &manner, move || {
             let upstreams = Upstreams::new(&tls, upstream_proxy.as_ref());
             let (ledger, hosts) = (Arc::clone(&shared), hosts.clone());
-            App::new(Proxy { ledger, upstreams, hosts, deadlines })
+            let prices = Arc::clone(&prices);
+            App::new(Proxy { ledger, upstreams, hosts, deadlines, prices })
         })
         .map_err(StoreError::Io)?;
         let listener = TcpListener::from_std(self.listener).map_err(StoreError::Io)?;

@@ -9,6 +9,8 @@ pub enum Table {
     Slots,
     /// Master keys, by number.
     Masters,
+    /// Caps on master keys, and how far they are used. Hot where there are any.
+    MasterUsage,
     /// Providers that were added, by name.
     Providers,
     /// Keyed hash of a proxy key → its number.
@@ -39,10 +41,11 @@ pub enum Table {
 
 impl Table {
     /// Every table, in the order of the enum.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::Meta,
         Self::Slots,
         Self::Masters,
+        Self::MasterUsage,
         Self::Providers,
         Self::KeyIndex,
         Self::KeyIds,
@@ -65,6 +68,7 @@ impl Table {
             Self::Meta => "meta",
             Self::Slots => "slots",
             Self::Masters => "masters",
+            Self::MasterUsage => "master_usage",
             Self::Providers => "providers",
             Self::KeyIndex => "key_index",
             Self::KeyIds => "key_ids",

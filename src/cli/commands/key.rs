@@ -9,7 +9,8 @@ use crate::report::{FindError, KeyView, find_key, masters};
 use super::super::context::Context;
 use super::super::exit::Exit;
 use super::super::failure::Failure;
-use super::key_edit::{self, EditArgs, ExtendArgs};
+use super::key_edit::{self, EditArgs};
+use super::key_extend::{self, ExtendArgs};
 use super::key_ls::{self, LsArgs};
 use super::key_mint::{self, MintArgs};
 use super::key_prune::{self, PruneArgs};
@@ -38,8 +39,8 @@ pub fn run(context: &Context, command: &KeyCommand) -> Result<(), Failure> {
         KeyCommand::Mint(args) => key_mint::run(context, args),
         KeyCommand::Ls(args) => key_ls::run(context, args),
         KeyCommand::Show(args) => key_show::run(context, args),
-        KeyCommand::Edit(args) => key_edit::edit(context, args),
-        KeyCommand::Extend(args) => key_edit::extend(context, args),
+        KeyCommand::Edit(args) => key_edit::run(context, args),
+        KeyCommand::Extend(args) => key_extend::run(context, args),
         KeyCommand::Revoke(args) => key_revoke::run(context, args),
         KeyCommand::Prune(args) => key_prune::run(context, args),
     }

@@ -14,6 +14,7 @@ use crate::domain::time::Timestamp;
 use super::super::exit::Exit;
 use super::super::failure::Failure;
 use super::super::time_text::parse_expiry;
+use super::key_caps::CapFlags;
 
 /// What a key may use up, and what it may be used for.
 #[derive(Clone, Debug, Args)]
@@ -25,6 +26,9 @@ pub struct LimitFlags {
     #[arg(short = 'n', long, value_name = "N", value_parser = activations,
           allow_negative_numbers = true)]
     pub activations: Option<u64>,
+    /// What its requests may cost.
+    #[command(flatten)]
+    pub caps: CapFlags,
     /// When it ends: a span from now (90s, 30m, 2h, 7d), or a time (2026-12-01T00:00Z)
     #[arg(long, value_name = "WHEN")]
     pub expires: Option<String>,

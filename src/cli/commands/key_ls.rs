@@ -2,11 +2,13 @@
 
 use clap::{Args, ValueEnum};
 
+use crate::domain::cost::Measure;
 use crate::domain::status::Status;
 use crate::domain::time::Timestamp;
 use crate::ledger::Book;
-use crate::report::{KeyView, keys};
+use crate::report::{KeyView, Use, keys};
 
+use super::super::amount::short;
 use super::super::bar::bar;
 use super::super::context::Context;
 use super::super::failure::Failure;
@@ -139,6 +141,8 @@ fn table(found: &[KeyView], terminal: &Terminal, now: Timestamp) -> String {
         Column::right("USED"),
         Column::left("").gives_way(1),
         Column::right("HELD").gives_way(3),
+        Column::left("TOKENS").optional().gives_way(6),
+        Column::left("SPEND").optional().gives_way(5),
         Column::left("EXPIRES"),
         Column::left("LAST USE").gives_way(2),
     ]);
@@ -160,11 +164,38 @@ fn table(found: &[KeyView], terminal: &Terminal, now: Timestamp) -> String {
             used.into(),
             bar.into(),
             usage.held.to_string().into(),
+            tokens_text(view).into(),
+            use_text(&view.use_of(Measure::Spend)).unwrap_or_default().into(),
             record.limits.expires_at.map_or("never".into(), |end| relative(end, now)).into(),
             last_use(usage.last_used_at, now).into(),
         ]);
     }
     table.render(terminal)
+}
+
+/// The tokens of each kind that are used, as in `12k/100k out 3k/10k`; nothing where none are, nor
+/// limited.
+fn tokens_text(view: &KeyView) -> String {
+    let all = [
+        ("", Measure::Tokens, false),
+        ("in ", Measure::InputTokens, true),
+        ("out ", Measure::OutputTokens, true),
+    ];
+    let shown = all.into_iter().filter_map(|(name, measure, only_limited)| {
+        let what = view.use_of(measure);
+        let shown = use_text(&what).filter(|_| what.limit.is_some() || !only_limited);
+        shown.map(|text| format!("{name}{text}"))
+    });
+    shown.collect::<Vec<_>>().join(" ")
+}
+
+/// What is used, of how much.
+fn use_text(what: &Use) -> Option<String> {
+    let used = short(what.measure, what.used);
+    match what.limit {
+        Some(limit) => Some(format!("{used}/{}", short(what.measure, limit))),
+        None => what.is_of_note().then_some(used),
+    }
 }
 
 fn status_cell(status: Status) -> Cell {

@@ -4,6 +4,7 @@ use clap::Args;
 
 use crate::domain::ids::MasterId;
 use crate::domain::limits::Limits;
+use crate::domain::money::Picodollars;
 use crate::domain::scope::Scope;
 use crate::domain::status::Status;
 use crate::ledger::instance::{is_alive, running};
@@ -22,6 +23,8 @@ use super::super::progress::Progress;
 use super::key::{master_names, name_of};
 use super::key_env::{EnvForm, EnvLines, proxy_url};
 use super::key_limits::LimitFlags;
+use super::key_reach::check_reach;
+use super::least_spend::least_spend;
 use super::master_add::find_provider;
 
 /// Where a proxy listens unless told.
@@ -29,14 +32,16 @@ pub const DEFAULT_PORT: u16 = 4100;
 
 /// Mint proxy keys, and print them on stdout, one a line, and nothing else
 ///
-/// At least one of `-n` and `--expires` is needed, unless `--unlimited` is said. All limits hold
-/// together; a key that opens several providers shares its limits among them. The key is shown
+/// At least one of `-n`, `--tokens`, `--input-tokens`, `--output-tokens`, `--spend` and `--expires`
+/// is needed, unless `--unlimited` is said. All limits hold together; a key that opens several providers shares its limits among them. The key is shown
 /// this once: the store keeps only a keyed hash of it.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   till key mint openai -n 50 --expires 2h
   till key mint openai anthropic -n 500 --rate 60/m --concurrency 4 --name swarm
+  till key mint openai --spend 5.00 --tokens 100k
+  till key mint openrouter --spend 5.00 --max-price 1,4
   till key mint openai -n 20 --model 'gpt-4o*' --allow 'POST /v1/chat/*'
   till key mint github --expires 1h --allow 'GET /repos/me/**'
   till key mint openai -n 1 --count 100
@@ -77,7 +82,7 @@ pub struct MintArgs {
 pub fn run(context: &Context, args: &MintArgs) -> Result<(), Failure> {
     check_labels(args.label.iter().map(|(name, _)| name.as_str()))?;
     let ledger = context.open()?;
-    let (template, providers) = template(&ledger, args)?;
+    let (template, providers) = template(context, &ledger, args)?;
     // Where the key is to go is open before there is one: it is shown this once.
     let lines = args.env.map(|form| EnvLines::open(context, form)).transpose()?;
     let unlocked = context.unlock(&ledger)?;
@@ -140,20 +145,34 @@ pub fn default_url() -> String {
     format!("http://127.0.0.1:{DEFAULT_PORT}")
 }
 
-fn template(ledger: &Ledger, args: &MintArgs) -> Result<(KeyTemplate, Vec<Provider>), Failure> {
+fn template(
+    context: &Context,
+    ledger: &Ledger,
+    args: &MintArgs,
+) -> Result<(KeyTemplate, Vec<Provider>), Failure> {
     let now = ledger.view(|_, now| Ok(now))?;
-    let limits = Limits {
+    let caps = &args.limits.caps;
+    let mut limits = Limits {
         activations: args.limits.activations,
         expires_at: args.limits.expires_at(now)?,
         rate: args.limits.rate,
         concurrency: args.limits.concurrency,
         counting: args.limits.counting(),
+        caps: caps.caps(),
+        overshoot: caps.overshoot.map(Into::into).unwrap_or_default(),
+        on_cancel: caps.on_cancel.map(Into::into).unwrap_or_default(),
+        max_price: caps.max_price,
+        least_spend: Picodollars::default(),
     };
     if !limits.are_bounded() && !args.unlimited {
         return Err(Refusal::Unbounded.into());
     }
     let targets = args.targets.iter().map(|target| resolve(ledger, target));
-    let (opens, providers) = targets.collect::<Result<Vec<_>, Failure>>()?.into_iter().unzip();
+    let (opens, providers): (_, Vec<_>) =
+        targets.collect::<Result<Vec<_>, Failure>>()?.into_iter().unzip();
+    check_reach(&limits, &providers)?;
+    let models = &args.limits.model;
+    limits.least_spend = least_spend(context, &limits, models, &providers)?;
     let template = KeyTemplate {
         name: args.name.clone().unwrap_or_default(),
         labels: args.label.clone(),

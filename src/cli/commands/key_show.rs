@@ -4,17 +4,19 @@ use std::fmt::Write as _;
 
 use clap::Args;
 
-use crate::domain::limits::Counting;
+use crate::domain::cost::Measure;
+use crate::domain::limits::{Counting, Limits, MaxPrice};
 use crate::domain::status::Status;
 use crate::domain::time::Timestamp;
 use crate::ledger::Book;
-use crate::report::KeyView;
+use crate::report::{KeyView, Use};
 
 use super::super::bar::bar;
 use super::super::context::Context;
 use super::super::escaped::escaped;
 use super::super::failure::Failure;
-use super::super::key_json::{KeyJson, cause_text, remaining};
+use super::super::key_json::{KeyJson, cause_text, on_cancel_name, overshoot_name, remaining};
+use super::super::max_price::per_million;
 use super::super::time_text::relative;
 use super::key::{find, master_names, name_of, view};
 use super::key_ls::last_use;
@@ -86,6 +88,14 @@ fn text(view: &KeyView, masters: &str, utf8: bool, now: Timestamp) -> String {
             None => format!("{} used, {} held, no limit", usage.used, usage.held),
         },
     ));
+    let uses = view.uses().filter(Use::is_of_note);
+    lines.extend(uses.map(|what| (name_in_lines(what.measure), use_text(&what, utf8))));
+    let Limits { overshoot, on_cancel, max_price, .. } = &record.limits;
+    if record.limits.caps.any() {
+        lines.push(("overshoot", overshoot_name(*overshoot).to_owned()));
+        lines.push(("on cancel", on_cancel_name(*on_cancel).to_owned()));
+    }
+    lines.extend(max_price.map(|price| ("max price", max_price_text(&price))));
     lines.push(("attempts", format!("{}, {} answered", usage.attempts, usage.answered)));
     if record.limits.counting == Counting::Answered {
         lines.push(("counts", "what was answered (not 429, 5xx, or no answer)".to_owned()));
@@ -104,10 +114,43 @@ fn text(view: &KeyView, masters: &str, utf8: bool, now: Timestamp) -> String {
     lines.push(("grants", format!("{grants} of {}", record.masters.len())));
     lines.push(("minted", when(record.created_at)));
     lines.push(("last use", last_use(usage.last_used_at, now)));
+    let width = lines.iter().map(|(name, _)| name.len()).max().unwrap_or_default().max(12);
     let mut text = String::new();
     for (name, value) in lines.into_iter().filter(|(_, value)| !value.is_empty()) {
         // Writing to a string cannot fail.
-        let _ = writeln!(text, "{name:<12} {}", escaped(&value));
+        let _ = writeln!(text, "{name:<width$} {}", escaped(&value));
     }
     text
+}
+
+const fn name_in_lines(measure: Measure) -> &'static str {
+    match measure {
+        Measure::Tokens => "tokens",
+        Measure::InputTokens => "input tokens",
+        Measure::OutputTokens => "output tokens",
+        Measure::Spend => "spend",
+    }
+}
+
+/// What is used of one measure, held and left: `$0.25 used, $0.10 held, $4.65 remaining of $5.00`.
+fn use_text(what: &Use, utf8: bool) -> String {
+    let figure = |figure| match what.measure {
+        Measure::Spend => what.measure.words(figure),
+        _ => figure.to_string(),
+    };
+    let taken = format!("{} used, {} held", figure(what.used), figure(what.held));
+    match (what.limit, what.remaining) {
+        (Some(limit), Some(remaining)) => format!(
+            "{taken}, {} remaining of {}  {}",
+            figure(remaining),
+            figure(limit),
+            bar(what.used, what.held, limit, BAR, utf8)
+        ),
+        _ => format!("{taken}, no limit"),
+    }
+}
+
+fn max_price_text(price: &MaxPrice) -> String {
+    let [prompt, completion] = [price.prompt, price.completion].map(per_million);
+    format!("{prompt} for a million tokens of input, {completion} of output")
 }

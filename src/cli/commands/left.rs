@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use clap::Args;
 
+use crate::domain::cost::Measure;
 use crate::domain::key_text::{KeyText, NotAKey, PREFIX};
 use crate::provider::environment;
 
@@ -61,18 +62,38 @@ pub fn run(context: &Context, args: &LeftArgs) -> Result<(), Failure> {
     }
     let number = |pointer: &str| state.pointer(pointer).and_then(serde_json::Value::as_u64);
     let id = text("/id").ok_or_else(unreadable)?;
-    let left =
-        match (text("/status"), number("/activations/limit"), number("/activations/remaining")) {
-            (Some("live"), Some(limit), Some(remaining)) => {
-                format!("{remaining} of {limit} activations left")
-            }
-            (Some("live"), ..) => "no limit of activations".to_owned(),
-            _ => format!("ended ({})", text("/ended_reason").unwrap_or("-")),
-        };
+    let left = if text("/status") == Some("live") {
+        let left = limits_left(&state);
+        if left.is_empty() { "no limit of activations".to_owned() } else { left.join(", ") }
+    } else {
+        format!("ended ({})", text("/ended_reason").unwrap_or("-"))
+    };
     let held = number("/activations/held").filter(|held| *held > 0);
     let held = held.map(|held| format!(", {held} in flight")).unwrap_or_default();
     let end = text("/expires_at").map(|end| format!(", expires {end}")).unwrap_or_default();
     context.terminal.line(&escaped(&format!("{id}: {left}{held}{end}")))
+}
+
+/// What is left of each limit: `12 of 50 activations left`.
+fn limits_left(state: &serde_json::Value) -> Vec<String> {
+    let figures = |field: &str, unit: &str| {
+        let figure = |name: &str| state.pointer(&format!("/{field}/{name}{unit}"))?.as_u64();
+        Some((figure("remaining")?, figure("limit")?))
+    };
+    let activations = figures("activations", "");
+    let activations =
+        activations.map(|(left, limit)| format!("{left} of {limit} activations left"));
+    let caps = Measure::ALL.into_iter().filter_map(|(measure, _, name)| {
+        let field = name.replace('-', "_");
+        if measure == Measure::Spend {
+            let (left, limit) = figures(&field, "/picodollars")?;
+            Some(format!("{} of {} left", measure.words(left), measure.words(limit)))
+        } else {
+            let (left, limit) = figures(&field, "")?;
+            Some(format!("{left} of {} left", measure.words(limit)))
+        }
+    });
+    activations.into_iter().chain(caps).collect()
 }
 
 fn find_key(context: &Context) -> Result<KeyText, Failure> {

@@ -1,4 +1,4 @@
-//! `till master add|ls|rotate|rm`: real API keys, sealed.
+//! `till master add|ls|rotate|rm|limit`: real API keys, sealed.
 
 use clap::{Args, Subcommand};
 use serde::Serialize;
@@ -14,6 +14,8 @@ use super::super::style::DIM;
 use super::super::table::{Cell, Column, Table};
 use super::super::time_text::relative;
 use super::master_add::{self, AddArgs, KeySource, read_master};
+use super::master_caps::{CapJson, short_caps};
+use super::master_limit::{self, LimitArgs};
 
 /// Real API keys, sealed in the store
 #[derive(Debug, Subcommand)]
@@ -23,6 +25,7 @@ pub enum MasterCommand {
     Ls(LsArgs),
     Rotate(RotateArgs),
     Rm(RmArgs),
+    Limit(LimitArgs),
 }
 
 /// List the master keys; needs no unlock
@@ -81,13 +84,14 @@ pub struct MasterJson<'a> {
     local: bool,
     headers: Vec<String>,
     live_keys: u64,
+    caps: Vec<CapJson>,
     created_at: String,
     rotated_at: Option<String>,
 }
 
 impl<'a> From<&'a MasterView> for MasterJson<'a> {
     fn from(view: &'a MasterView) -> Self {
-        let MasterView { master, live_keys } = view;
+        let MasterView { master, live_keys, usage } = view;
         Self {
             name: &master.name,
             provider: &master.provider,
@@ -101,6 +105,7 @@ impl<'a> From<&'a MasterView> for MasterJson<'a> {
                 .map(|(name, value)| format!("{name}: {value}"))
                 .collect(),
             live_keys: *live_keys,
+            caps: usage.caps.iter().map(CapJson::from).collect(),
             created_at: master.created_at.to_rfc3339(),
             rotated_at: master.rotated_at.map(crate::domain::time::Timestamp::to_rfc3339),
         }
@@ -117,6 +122,7 @@ pub fn run(context: &Context, command: &MasterCommand) -> Result<(), Failure> {
         MasterCommand::Ls(args) => list(context, args),
         MasterCommand::Rotate(args) => rotate(context, args),
         MasterCommand::Rm(args) => remove(context, args),
+        MasterCommand::Limit(args) => master_limit::run(context, args),
     }
 }
 
@@ -140,10 +146,11 @@ fn list(context: &Context, args: &LsArgs) -> Result<(), Failure> {
         Column::left("KEY"),
         Column::left("GOES TO"),
         Column::right("LIVE KEYS"),
+        Column::left("CAPS").optional().gives_way(3),
         Column::left("ADDED").gives_way(2),
         Column::left("ROTATED").gives_way(1),
     ]);
-    for MasterView { master, live_keys } in &found {
+    for MasterView { master, live_keys, usage } in &found {
         let rotated = master.rotated_at.map_or("-".into(), |at| relative(at, now));
         table.row([
             master.name.clone().into(),
@@ -151,6 +158,7 @@ fn list(context: &Context, args: &LsArgs) -> Result<(), Failure> {
             format!("…{}", master.last4).into(),
             Cell::from(master.origin.clone()).styled(DIM),
             live_keys.to_string().into(),
+            short_caps(usage).into(),
             relative(master.created_at, now).into(),
             rotated.into(),
         ]);

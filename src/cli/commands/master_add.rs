@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use crate::domain::master_usage::MasterUsage;
 use crate::ledger::op::AddMaster;
 use crate::ledger::{Book, Ledger, LedgerError, Refusal};
 use crate::provider::custom::parse_header;
@@ -149,7 +150,7 @@ pub fn seal(
         let failure = Failure::from(error);
         if taken { failure.hint("give it another name with `--name`") } else { failure }
     })?;
-    Ok(MasterView { master, live_keys: 0 })
+    Ok(MasterView { master, live_keys: 0, usage: MasterUsage::default() })
 }
 
 /// The provider of this name, in the table or in the store.

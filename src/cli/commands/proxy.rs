@@ -3,6 +3,7 @@
 use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use clap::Args;
 use http::Uri;
@@ -10,6 +11,7 @@ use rustls::ClientConfig;
 
 use crate::domain::time::{NotASpan, Span};
 use crate::proxy::Deadlines;
+use crate::proxy::price_list::PriceList;
 use crate::proxy::upstream::tls_config;
 use crate::serve::forwarder::{Forwarder, ForwarderOptions, Stop};
 use crate::serve::listener::{Exposure, ListenError, listen};
@@ -21,6 +23,7 @@ use super::super::exit::Exit;
 use super::super::failure::Failure;
 use super::super::logs::{self, LogFormat};
 use super::onboarding;
+use super::prices_files::files;
 
 /// Forward requests, until Ctrl-C
 ///
@@ -74,6 +77,10 @@ pub struct ProxyArgs {
     /// ignored.
     #[arg(long, value_name = "URL", value_parser = proxy_url)]
     pub upstream_proxy: Option<Uri>,
+    /// A file of prices over those in till and those that were set; read again when it changes
+    /// [default: `TILL_PRICES`]
+    #[arg(long, value_name = "FILE")]
+    pub prices: Option<PathBuf>,
     /// How long a provider may take to begin its answer
     #[arg(long, value_name = "SPAN", default_value = "10m", value_parser = span)]
     pub first_byte_timeout: Span,
@@ -111,7 +118,7 @@ pub fn run(context: &Context, args: &ProxyArgs) -> Result<(), Failure> {
     }
     // What can fail is tried before anything is asked.
     let tls = tls(args)?;
-    let options = options(args)?;
+    let options = options(context, args)?;
     let listener = listener(args)?;
     let (ledger, keys, first) = if missing {
         let welcome = onboarding::run(context, &path)?;
@@ -155,7 +162,7 @@ fn tls(args: &ProxyArgs) -> Result<ClientConfig, Failure> {
     })
 }
 
-fn options(args: &ProxyArgs) -> Result<ForwarderOptions, Failure> {
+fn options(context: &Context, args: &ProxyArgs) -> Result<ForwarderOptions, Failure> {
     let server_tls = match (&args.tls_cert, &args.tls_key) {
         (Some(certificate), Some(key)) => {
             Some(ServerTls::load(certificate, key).map_err(|error| {
@@ -171,6 +178,7 @@ fn options(args: &ProxyArgs) -> Result<ForwarderOptions, Failure> {
         behind_balancer: args.proxy_protocol,
         allowed_hosts: args.allowed_host.clone(),
         upstream_proxy: args.upstream_proxy.clone(),
+        prices: Arc::new(PriceList::open(files(context, args.prices.as_deref())?)?),
         connections: usize::try_from(args.max_connections).unwrap_or(usize::MAX),
         deadlines: Deadlines {
             first_byte: args.first_byte_timeout.to_std(),

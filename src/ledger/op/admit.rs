@@ -2,13 +2,16 @@
 
 use std::sync::Arc;
 
-use crate::domain::admission::{admit, ended_denial};
+use crate::domain::admission::{Asked, Granted, admit, ended_denial};
+use crate::domain::cost::Cost;
+use crate::domain::demand::Demand;
 use crate::domain::denial::{Denial, Reason};
 use crate::domain::event::{Event, EventKind};
 use crate::domain::hold::Hold;
-use crate::domain::ids::{HoldId, KeySeq, MasterId};
+use crate::domain::ids::{HoldId, KeySeq, MasterId, Revision};
 use crate::domain::key::{EndCause, KeyRecord, Usage};
 use crate::domain::scope::Target;
+use crate::domain::settlement::Charge;
 use crate::store::Table;
 use crate::store::rows::RowKey;
 
@@ -25,6 +28,8 @@ pub struct Admit {
     pub master: MasterId,
     /// What the key's scope is held against.
     pub target: Target,
+    /// The most that it may cost, where a limit on that is known of.
+    pub demand: Option<Demand>,
 }
 
 /// An admission inside an open transaction.
@@ -34,6 +39,12 @@ pub struct Admitted {
     pub record: Arc<KeyRecord>,
     /// Its figures after the admission.
     pub usage: Usage,
+    /// The revision of its master key's caps.
+    pub master: Revision,
+    /// What the request holds.
+    pub cost: Cost,
+    /// The output tokens that each of its choices may have.
+    pub output: u64,
 }
 
 impl Admit {
@@ -62,20 +73,34 @@ impl Admit {
         if session.rows().get(Table::Kills, &self.key.to_key())?.is_some() {
             return Ok(Err(ended_denial(&record, &usage, EndCause::Revoked)));
         }
-        let mut next = match admit(&record, &usage, &self.target, session.now()) {
-            Ok(next) => next,
+        let Some(master) = cache.master_usage(session, self.master)? else {
+            let message = "the master key that the key opened is gone";
+            return Ok(Err(Denial::new(Reason::KeyRevoked, message).of(record.id)));
+        };
+        let asked = Asked { target: &self.target, demand: self.demand.as_ref() };
+        let granted = match admit(&record, &usage, master, asked, session.now()) {
+            Ok(granted) => granted,
             Err(denial) => return Ok(Err(denial)),
         };
+        let Granted { usage: mut next, mut master, cost, output } = granted;
         next.revision = usage.revision.next();
-        let row = Hold { key: self.key, admitted_at: session.now() };
+        let admitted_at = session.now();
+        let row = Hold { key: self.key, master: self.master, cost, admitted_at };
         session.put(&hold, &row)?;
         session.put(&self.key, &next)?;
+        if !master.caps.is_empty() {
+            master.revision = master.revision.next();
+            session.put(&self.master, &master)?;
+        }
         let admitted = Event::new(EventKind::Admitted, session.now())
             .key(self.key)
             .master(self.master)
             .by(hold.instance)
             .count(hold.number);
-        session.event(&admitted)?;
-        Ok(Ok(Admitted { record, usage: next }))
+        session.event(&match cost == Cost::default() {
+            true => admitted,
+            false => admitted.charge(Charge { cost, estimated: true }),
+        })?;
+        Ok(Ok(Admitted { record, usage: next, master: master.revision, cost, output }))
     }
 }

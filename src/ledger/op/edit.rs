@@ -4,13 +4,18 @@ use std::num::NonZeroU32;
 
 use ipnet::IpNet;
 
+use crate::domain::cost::Measure;
 use crate::domain::event::{Event, EventKind};
 use crate::domain::ids::KeySeq;
 use crate::domain::key::{KeyRecord, Usage};
-use crate::domain::limits::{ATTEMPTS_PER_ACTIVATION, Counting, MAX_ACTIVATIONS};
+use crate::domain::limits::{
+    ATTEMPTS_PER_ACTIVATION, Counting, MAX_ACTIVATIONS, MaxPrice, OnCancel, Overshoot,
+};
+use crate::domain::money::Picodollars;
 use crate::domain::pattern::Pattern;
 use crate::domain::rate::Rate;
 use crate::domain::scope::Allow;
+use crate::domain::settlement::end_if_used_up;
 use crate::domain::time::{Span, Timestamp};
 use crate::store::Table;
 use crate::store::rows::RowKey;
@@ -49,6 +54,16 @@ pub enum KeyChange {
     Concurrency(Option<NonZeroU32>),
     /// What uses up an activation.
     Counting(Counting),
+    /// Its cap on tokens or money.
+    Cap(Measure, Amount<u64, u64>),
+    /// What its cheapest request can cost.
+    LeastSpend(Picodollars),
+    /// Whether its caps can be overrun.
+    Overshoot(Overshoot),
+    /// What becomes of a request whose client has gone.
+    OnCancel(OnCancel),
+    /// The dearest model that a router may choose.
+    MaxPrice(Option<MaxPrice>),
     /// Its models, all of them.
     Models(Vec<Pattern>),
     /// Its endpoints, all of them.
@@ -88,6 +103,7 @@ impl Operation for Edit {
         {
             return Err(Refusal::BelowUsed { limit, used: taken }.into());
         }
+        check_caps(&old, &new, &usage, session.now())?;
         new.revision = old.revision.next();
         usage.record = new.revision;
         usage.revision = usage.revision.next();
@@ -121,6 +137,25 @@ fn taken(key: &KeyRecord, usage: &Usage) -> u64 {
     }
 }
 
+/// A new cap has to be above what is used or in flight, and leave enough for a request.
+fn check_caps(
+    old: &KeyRecord,
+    new: &KeyRecord,
+    usage: &Usage,
+    now: Timestamp,
+) -> Result<(), Refusal> {
+    for gauge in usage.gauges(&new.limits) {
+        let taken = gauge.used.saturating_add(gauge.held);
+        let changed = old.limits.caps.on(gauge.measure) != Some(gauge.limit);
+        let ends = end_if_used_up(new, *usage, now).ended.is_some();
+        if changed && (gauge.limit < taken || ends) {
+            let words = |figure| gauge.measure.words(figure);
+            return Err(Refusal::CapBelowUsed { limit: words(gauge.limit), used: words(taken) });
+        }
+    }
+    Ok(())
+}
+
 impl KeyChange {
     fn apply(&self, key: &mut KeyRecord, now: Timestamp) -> Result<(), Refusal> {
         match self.clone() {
@@ -147,6 +182,21 @@ impl KeyChange {
             Self::Rate(rate) => key.limits.rate = rate,
             Self::Concurrency(limit) => key.limits.concurrency = limit,
             Self::Counting(counting) => key.limits.counting = counting,
+            Self::Cap(measure, change) => {
+                let old = key.limits.caps.on(measure);
+                let cap = match change {
+                    Amount::Set(cap) => Some(cap),
+                    Amount::Add(more) => {
+                        Some(old.ok_or(Refusal::NoCapToExtend(measure))?.saturating_add(more))
+                    }
+                    Amount::Lift => None,
+                };
+                key.limits.caps.set(measure, cap);
+            }
+            Self::LeastSpend(least) => key.limits.least_spend = least,
+            Self::Overshoot(overshoot) => key.limits.overshoot = overshoot,
+            Self::OnCancel(on_cancel) => key.limits.on_cancel = on_cancel,
+            Self::MaxPrice(price) => key.limits.max_price = price,
             Self::Models(models) => key.scope.models = models,
             Self::Allow(allow) => key.scope.allow = allow,
             Self::Networks(networks) => key.scope.networks = networks,

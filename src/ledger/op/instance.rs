@@ -1,5 +1,6 @@
 //! Processes that forward: their beginning, their end, and what is done for the dead.
 
+use crate::domain::cost::Cost;
 use crate::domain::event::{Event, EventKind};
 use crate::domain::hold::{Hold, Instance};
 use crate::domain::ids::{HoldId, InstanceId};
@@ -58,28 +59,39 @@ pub struct Recover {
     pub instance: InstanceId,
 }
 
-impl Operation for Recover {
-    /// How many holds were charged.
-    type Outcome = u64;
+/// What dead processes left behind, and what was charged for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub struct Recovered {
+    /// How many there were.
+    pub processes: u64,
+    /// Requests that they had in flight.
+    pub holds: u64,
+    /// The most that those may have cost.
+    pub cost: Cost,
+}
 
-    fn apply(&self, session: &mut Session<'_>) -> Result<u64, LedgerError> {
+impl Operation for Recover {
+    type Outcome = Recovered;
+
+    fn apply(&self, session: &mut Session<'_>) -> Result<Recovered, LedgerError> {
         let charged = charge_holds(session, self.instance)?;
-        if session.delete(Table::Instances, &self.instance)? || charged > 0 {
+        if session.delete(Table::Instances, &self.instance)? || charged.holds > 0 {
             let recovered = Event::new(EventKind::InstanceRecovered, session.now());
-            session.event(&recovered.by(self.instance).count(charged))?;
+            session.event(&recovered.by(self.instance).count(charged.holds))?;
         }
-        Ok(charged)
+        Ok(Recovered { processes: 1, ..charged })
     }
 }
 
-fn charge_holds(session: &mut Session<'_>, instance: InstanceId) -> Result<u64, LedgerError> {
-    let mut charged: u64 = 0;
+fn charge_holds(session: &mut Session<'_>, instance: InstanceId) -> Result<Recovered, LedgerError> {
+    let mut charged = Recovered::default();
     for (key, _) in session.list::<Hold>(&instance.to_key())? {
         let hold = HoldId { instance, number: key_number(&key, 1)? };
         // A hold on a key whose rows were edited stays, and is never given back.
-        let settle = Settle { hold, outcome: Outcome::Abandoned };
-        if tolerating_damage(settle.apply(session))?.is_some() {
-            charged = charged.saturating_add(1);
+        let settle = Settle { hold, outcome: Outcome::Abandoned, read: None };
+        if let Some(settled) = tolerating_damage(settle.apply(session))?.flatten() {
+            charged.holds = charged.holds.saturating_add(1);
+            charged.cost = charged.cost.plus(settled.charge.cost);
         }
     }
     Ok(charged)

@@ -4,6 +4,7 @@ use crate::domain::event::{Event, EventKind};
 use crate::domain::ids::{MasterId, Revision};
 use crate::domain::key::EndCause;
 use crate::domain::master::Master;
+use crate::domain::master_usage::MasterUsage;
 use crate::store::Table;
 use crate::vault::{MasterContext, OperatorKeys, SecretText};
 use crate::vault::{last4, reseal, seal_new};
@@ -61,6 +62,7 @@ impl Operation for AddMaster<'_> {
         };
         session.state_mut().next_master = id.0.saturating_add(1);
         session.put(&id, &master)?;
+        session.put(&id, &MasterUsage { revision: Revision(1), caps: Vec::new() })?;
         let added = Event::new(EventKind::MasterAdded, session.now()).master(id);
         session.event(&added.note(&*self.name))?;
         Ok(master)
@@ -128,6 +130,7 @@ impl Operation for RemoveMaster {
         }
         let ended = end_keys_of(session, master.id)?;
         session.delete(Table::Masters, &master.id)?;
+        session.delete(Table::MasterUsage, &master.id)?;
         let removed = Event::new(EventKind::MasterRemoved, session.now()).master(master.id);
         session.event(&removed.note(&*master.name))?;
         Ok(ended)
@@ -139,7 +142,8 @@ fn end_keys_of(session: &mut Session<'_>, master: MasterId) -> Result<u64, Ledge
     EndKeys { keys, cause: EndCause::MasterGone }.apply(session)
 }
 
-fn find(session: &Session<'_>, name: &str) -> Result<Master, LedgerError> {
+/// The master key of this name.
+pub(super) fn find(session: &Session<'_>, name: &str) -> Result<Master, LedgerError> {
     let masters = session.list::<Master>(&[])?;
     let found = masters.into_iter().map(|(_, master)| master).find(|master| master.name == name);
     found.ok_or_else(|| Refusal::NoSuchMaster(name.to_owned()).into())

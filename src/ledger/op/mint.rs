@@ -18,6 +18,7 @@ use crate::vault::{DataKey, MasterContext, OperatorKeys, random_array};
 use super::super::error::{LedgerError, Refusal};
 use super::super::operation::Operation;
 use super::super::session::Session;
+use super::limit_master::most;
 
 /// What the new keys are to be.
 #[derive(Clone, Debug)]
@@ -139,6 +140,11 @@ pub(super) fn check_limits(
             return Err(Refusal::LimitOutOfRange(limit));
         }
         _ => {}
+    }
+    if let Some((measure, _)) =
+        limits.caps.iter().find(|(measure, cap)| !(1..=most(*measure)).contains(cap))
+    {
+        return Err(Refusal::CapOutOfRange(measure));
     }
     if limits.expires_at.is_some_and(|end| end <= session.now()) {
         return Err(Refusal::PastExpiry);

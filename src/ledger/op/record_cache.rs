@@ -3,8 +3,9 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::domain::ids::{KeySeq, Revision};
+use crate::domain::ids::{KeySeq, MasterId, Revision};
 use crate::domain::key::{KeyRecord, Usage};
+use crate::domain::master_usage::MasterUsage;
 use crate::store::StoreError;
 
 use super::super::error::LedgerError;
@@ -16,6 +17,7 @@ use super::super::session::Session;
 pub struct RecordCache {
     records: HashMap<KeySeq, Arc<KeyRecord>>,
     seen: HashMap<KeySeq, Revision>,
+    masters: HashMap<MasterId, Revision>,
 }
 
 impl RecordCache {
@@ -28,6 +30,29 @@ impl RecordCache {
             self.seen.clear();
         }
         self.seen.insert(key, revision);
+    }
+
+    /// Remembers what a committed transaction made of a master key's caps.
+    pub fn committed_master(&mut self, master: MasterId, revision: Revision) {
+        self.masters.insert(master, revision);
+    }
+
+    /// The caps of a master key; none where it was removed.
+    ///
+    /// # Errors
+    /// Where the storage fails, or the row is not as it was written.
+    pub(super) fn master_usage(
+        &self,
+        session: &Session<'_>,
+        master: MasterId,
+    ) -> Result<Option<MasterUsage>, LedgerError> {
+        let usage = session.get::<MasterUsage>(&master)?;
+        let seen = self.masters.get(&master).copied().unwrap_or_default();
+        if usage.as_ref().is_some_and(|usage| usage.revision < seen) {
+            let message = format!("the figures of master key {} went back", master.0);
+            return Err(StoreError::Forged(message).into());
+        }
+        Ok(usage)
     }
 
     /// The record that these figures of the key belong to.

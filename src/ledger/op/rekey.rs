@@ -1,10 +1,12 @@
 //! `rekey`: a new root key. Everything is sealed and signed anew, and every proxy key ends.
 
 use crate::domain::clock::Reading;
+use crate::domain::cost::Cost;
 use crate::domain::event::{Event, EventKind};
 use crate::domain::ids::{EventSeq, InstanceId, KeySeq, Revision};
 use crate::domain::key::{EndCause, KeyRecord, Usage};
 use crate::domain::master::Master;
+use crate::domain::master_usage::MasterUsage;
 use crate::domain::provider_row::ProviderRow;
 use crate::domain::slot::Slot;
 use crate::domain::time::Timestamp;
@@ -56,6 +58,14 @@ impl Rekey<'_> {
         state.clock.wall = state.clock.wall.max(self.reading.wall);
         new.put(rows, HEADER_KEY, &header)?;
         self.reseal_masters(rows, &header)?;
+        for (key, mut usage) in signed::<MasterUsage>(old, rows)? {
+            for cap in &mut usage.caps {
+                cap.used = cap.used.saturating_add(cap.held);
+                cap.held = 0;
+            }
+            usage.revision = usage.revision.next();
+            new.put(rows, &RawKey(key), &usage)?;
+        }
         (self.progress)(Table::Masters.name());
         for (key, row) in signed::<ProviderRow>(old, rows)? {
             new.put(rows, &RawKey(key), &row)?;
@@ -127,7 +137,10 @@ impl Rekey<'_> {
                 ended = ended.saturating_add(1);
             }
             let charged = usage.used.saturating_add(usage.held);
-            let usage = Usage { used: charged, held: 0, ..usage }.end(EndCause::Revoked, at);
+            let cost = usage.cost.plus(usage.cost_held);
+            let cost_held = Cost::default();
+            let usage = Usage { used: charged, held: 0, cost, cost_held, ..usage };
+            let usage = usage.end(EndCause::Revoked, at);
             let revision = Revision(usage.revision.0.saturating_add(1));
             new.put(rows, &record.seq, &record)?;
             new.put(rows, &record.seq, &Usage { revision, ..usage })?;

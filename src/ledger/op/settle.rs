@@ -2,11 +2,12 @@
 
 use std::collections::HashSet;
 
+use crate::domain::cost::Cost;
 use crate::domain::event::{Event, EventKind};
 use crate::domain::hold::Hold;
-use crate::domain::ids::{HoldId, InstanceId, KeySeq};
+use crate::domain::ids::{HoldId, InstanceId, KeySeq, MasterId, Revision};
 use crate::domain::key::Usage;
-use crate::domain::settlement::{Outcome, settle};
+use crate::domain::settlement::{Charge, Outcome, charge, settle};
 use crate::store::Table;
 use crate::store::rows::{RowKey, key_number};
 
@@ -24,11 +25,27 @@ pub struct Settle {
     pub hold: HoldId,
     /// How its request ended.
     pub outcome: Outcome,
+    /// What its answer said that it costs, or what is known to be the most; none where nothing is
+    /// known.
+    pub read: Option<Charge>,
+}
+
+/// What a settlement made of its rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Settled {
+    /// The key.
+    pub key: KeySeq,
+    /// Its figures.
+    pub usage: Usage,
+    /// Its master key, and the revision of that one's caps, where they were written.
+    pub master: Option<(MasterId, Revision)>,
+    /// What was charged.
+    pub charge: Charge,
 }
 
 impl Operation for Settle {
-    /// The key and its figures after it; none where the hold was settled before.
-    type Outcome = Option<(KeySeq, Usage)>;
+    /// None where the hold was settled before.
+    type Outcome = Option<Settled>;
 
     fn apply(&self, session: &mut Session<'_>) -> Result<Self::Outcome, LedgerError> {
         self.apply_with(session, &mut RecordCache::default())
@@ -44,26 +61,54 @@ impl Settle {
         &self,
         session: &mut Session<'_>,
         cache: &mut RecordCache,
-    ) -> Result<Option<(KeySeq, Usage)>, LedgerError> {
+    ) -> Result<Option<Settled>, LedgerError> {
         let Some(hold) = session.get::<Hold>(&self.hold)? else { return Ok(None) };
         let Some(usage) = session.get::<Usage>(&hold.key)? else { return Ok(None) };
         let record = cache.record(session, hold.key, &usage)?;
-        let mut next = settle(&record, &usage, self.outcome, session.now());
+        let charge = charge(hold.cost, self.outcome, self.read);
+        let amounts = (hold.cost, charge.cost);
+        let mut next = settle(&record, &usage, self.outcome, amounts, session.now());
         next.revision = usage.revision.next();
         session.delete(Table::Holds, &self.hold)?;
         session.put(&hold.key, &next)?;
-        let settled = Event::new(EventKind::Settled, session.now())
+        let master = settle_master(session, cache, &hold, &charge.cost)?;
+        let mut settled = Event::new(EventKind::Settled, session.now())
             .key(hold.key)
+            .master(hold.master)
             .by(self.hold.instance)
             .count(self.hold.number);
+        if charge != Charge::default() {
+            settled = settled.charge(charge);
+        }
         session.event(&settled.note(word(self.outcome)))?;
         if usage.ended.is_none()
             && let Some(ended) = next.ended
         {
             bury(session, &record, ended.cause)?;
         }
-        Ok(Some((hold.key, next)))
+        Ok(Some(Settled { key: hold.key, usage: next, master, charge }))
     }
+}
+
+/// The same in the caps of the master that the request went out with.
+fn settle_master(
+    session: &mut Session<'_>,
+    cache: &RecordCache,
+    hold: &Hold,
+    cost: &Cost,
+) -> Result<Option<(MasterId, Revision)>, LedgerError> {
+    if (hold.cost, *cost) == (Cost::default(), Cost::default()) {
+        return Ok(None);
+    }
+    // One that was removed since has no caps any more.
+    let Some(mut master) = cache.master_usage(session, hold.master)? else { return Ok(None) };
+    if master.caps.is_empty() {
+        return Ok(None);
+    }
+    master.settle(hold.admitted_at, &hold.cost, cost);
+    master.revision = master.revision.next();
+    session.put(&hold.master, &master)?;
+    Ok(Some((hold.master, master.revision)))
 }
 
 /// Releases every hold of an instance that it knows nothing of: admissions of a commit that failed
@@ -82,7 +127,7 @@ pub(crate) fn release_unknown(
         if !known.contains(&number) {
             let hold = HoldId { instance, number };
             // One on a key whose rows were edited stays as it is.
-            let settle = Settle { hold, outcome: Outcome::NotSent };
+            let settle = Settle { hold, outcome: Outcome::NotSent, read: None };
             tolerating_damage(settle.apply_with(session, cache))?;
         }
     }

@@ -47,11 +47,11 @@ fn a_row_with_any_byte_changed_is_refused() {
     let stage = Stage::new();
     let key = stage.mint_limited(1_000_000).record.seq;
     let admit = || stage.admit(key, 9, 9).map(|decision| drop(decision.unwrap()));
-    for table in [Table::Meta, Table::Usage, Table::Keys] {
+    for table in [Table::Meta, Table::Usage, Table::Keys, Table::MasterUsage] {
         with_each_byte_changed(&stage, table, admit);
     }
 
-    let settle = Settle { hold: hold(9, 9), outcome: Outcome::NotSent };
+    let settle = Settle { hold: hold(9, 9), outcome: Outcome::NotSent, read: None };
     with_each_byte_changed(&stage, Table::Holds, || {
         stage.admit(key, 9, 10)?.unwrap();
         stage.run(&settle).map(drop)
@@ -98,7 +98,7 @@ async fn an_index_or_grant_with_any_byte_changed_opens_nothing() {
     let grants = stage.rows(Table::Grants);
     let caller = authenticate(&forwarding, &key.text).unwrap();
     let open = || -> Result<String, Denial> {
-        let (master, _) = forwarding.master(stage.master)?;
+        let master = forwarding.master(stage.master)?.master;
         let opened = forwarding.open(&key.text, caller.record.seq, &master, ORIGIN)?;
         Ok(opened.secret.expose().to_owned())
     };
@@ -148,7 +148,7 @@ async fn an_ended_key_that_is_brought_back_with_a_valid_mac_opens_nothing() {
     let other = stage.mint_limited(1);
     let seq = key.record.seq;
     let (forwarding, running) = stage.forwarding();
-    let (master, _) = forwarding.master(stage.master).unwrap();
+    let master = forwarding.master(stage.master).unwrap().master;
     let open = |key: &Minted| forwarding.open(&key.text, seq, &master, ORIGIN);
     assert!(open(&key).is_ok());
     forwarding.admit(stage.request(seq)).await.unwrap().answered(200);

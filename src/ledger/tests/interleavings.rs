@@ -220,7 +220,7 @@ impl World {
             (id.instance == instance && !settled).then_some(*id)
         };
         let held: Vec<_> = self.holds.iter().filter_map(unsettled).collect();
-        assert_eq!(u64::try_from(held.len()), Ok(charged));
+        assert_eq!(u64::try_from(held.len()), Ok(charged.holds));
         for id in held {
             self.note_settled(id, Outcome::Abandoned);
         }

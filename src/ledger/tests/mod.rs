@@ -7,6 +7,7 @@ mod clock;
 mod crash;
 mod failing_commits;
 mod forgery;
+mod hard_limits;
 mod interleavings;
 mod model;
 mod operator;

@@ -20,7 +20,7 @@ use crate::store::{StoreError, Table, Verdict};
 use crate::vault::RootKey;
 
 fn opened(stage: &Stage, forwarding: &Forwarding, key: &Minted) -> Result<String, Denial> {
-    let (master, _) = forwarding.master(stage.master)?;
+    let master = forwarding.master(stage.master)?.master;
     let opened = forwarding.open(&key.text, key.record.seq, &master, ORIGIN)?;
     Ok(opened.secret.expose().to_owned())
 }

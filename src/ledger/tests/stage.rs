@@ -20,7 +20,7 @@ use crate::domain::slot::{Slot, SlotKind};
 use crate::domain::status::Status;
 use crate::domain::time::{Span, Timestamp};
 use crate::ledger::op::{
-    AddMaster, Admit, Admitted, KeyTemplate, Mint, Minted, RecordCache, Settle, create,
+    AddMaster, Admit, Admitted, KeyTemplate, Mint, Minted, RecordCache, Settle, Settled, create,
 };
 use crate::ledger::{
     Book, Caller, Clock, ClockPolicy, Forwarding, Ledger, LedgerError, Operation, Options,
@@ -151,7 +151,7 @@ impl Stage {
 
     /// A request of this key.
     pub(super) fn request(&self, key: KeySeq) -> Admit {
-        Admit { key, master: self.master, target: target() }
+        Admit { key, master: self.master, target: target(), demand: None }
     }
 
     /// Decides on a request as an instance does that remembers nothing.
@@ -176,8 +176,8 @@ impl Stage {
         })
     }
 
-    pub(super) fn settle(&self, hold: HoldId, outcome: Outcome) -> Option<(KeySeq, Usage)> {
-        let settle = Settle { hold, outcome };
+    pub(super) fn settle(&self, hold: HoldId, outcome: Outcome) -> Option<Settled> {
+        let settle = Settle { hold, outcome, read: None };
         self.ledger
             .transact(&self.keys, ClockPolicy::Distrust, |session| settle.apply(session))
             .unwrap()

@@ -1,5 +1,7 @@
 //! Writing and reading the parts of a row.
 
+use crate::domain::cost::Cost;
+use crate::domain::money::Picodollars;
 use crate::domain::sealed::{NONCE_LEN, Sealed};
 
 /// The bytes of a row are not what the layout says.
@@ -83,6 +85,11 @@ impl Encoder {
             self.text(name).text(value);
         }
         self
+    }
+
+    /// Tokens in and out, and picodollars.
+    pub fn cost(&mut self, cost: &Cost) -> &mut Self {
+        self.u64(cost.input).u64(cost.output).u64(cost.spend.0)
     }
 
     /// A ciphertext with its nonce.
@@ -211,6 +218,14 @@ impl<'a> Decoder<'a> {
     pub fn pairs(&mut self) -> Result<Vec<(String, String)>, Malformed> {
         let count = self.count()?;
         (0..count).map(|_| Ok((self.text()?, self.text()?))).collect()
+    }
+
+    /// Tokens in and out, and picodollars.
+    ///
+    /// # Errors
+    /// Where the row has ended.
+    pub fn cost(&mut self) -> Result<Cost, Malformed> {
+        Ok(Cost { input: self.u64()?, output: self.u64()?, spend: Picodollars(self.u64()?) })
     }
 
     /// A ciphertext with its nonce.

@@ -2,6 +2,7 @@
 
 use crate::domain::event::{Event, EventKind};
 use crate::domain::ids::{InstanceId, KeySeq, MasterId};
+use crate::domain::settlement::Charge;
 use crate::domain::time::Timestamp;
 
 use super::super::Table;
@@ -16,9 +17,12 @@ impl Row for Event {
             .u8(self.kind.number())
             .optional(self.key.map(|id| id.0))
             .optional(self.master.map(|id| id.0))
-            .optional(self.instance.map(|id| id.0))
-            .u64(self.count)
-            .text(&self.note);
+            .optional(self.instance.map(|id| id.0));
+        match &self.charge {
+            Some(charge) => out.u8(1).cost(&charge.cost).u8(u8::from(charge.estimated)),
+            None => out.u8(0),
+        };
+        out.u64(self.count).text(&self.note);
     }
 
     fn decode(bytes: &mut Decoder<'_>) -> Result<Self, Malformed> {
@@ -29,6 +33,11 @@ impl Row for Event {
             key: bytes.optional()?.map(KeySeq),
             master: bytes.optional()?.map(MasterId),
             instance: bytes.optional()?.map(InstanceId),
+            charge: if bytes.flag()? {
+                Some(Charge { cost: bytes.cost()?, estimated: bytes.flag()? })
+            } else {
+                None
+            },
             count: bytes.u64()?,
             note: bytes.text()?,
         })

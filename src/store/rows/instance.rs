@@ -1,7 +1,7 @@
 //! Running processes and what they hold.
 
 use crate::domain::hold::{Hold, Instance};
-use crate::domain::ids::{InstanceId, KeySeq};
+use crate::domain::ids::{InstanceId, KeySeq, MasterId};
 use crate::domain::time::Timestamp;
 
 use super::super::Table;
@@ -29,11 +29,16 @@ impl Row for Hold {
     const TABLE: Table = Table::Holds;
 
     fn encode(&self, out: &mut Encoder) {
-        out.u8(1).u64(self.key.0).u64(self.admitted_at.0);
+        out.u8(1).u64(self.key.0).u64(self.master.0).cost(&self.cost).u64(self.admitted_at.0);
     }
 
     fn decode(bytes: &mut Decoder<'_>) -> Result<Self, Malformed> {
         bytes.version(1)?;
-        Ok(Self { key: KeySeq(bytes.u64()?), admitted_at: Timestamp(bytes.u64()?) })
+        Ok(Self {
+            key: KeySeq(bytes.u64()?),
+            master: MasterId(bytes.u64()?),
+            cost: bytes.cost()?,
+            admitted_at: Timestamp(bytes.u64()?),
+        })
     }
 }

@@ -2,9 +2,11 @@
 
 use std::num::NonZeroU32;
 
+use crate::domain::cost::Caps;
 use crate::domain::ids::{KeyId, KeySeq, MasterId, Revision};
 use crate::domain::key::{EndCause, Ended, KeyRecord, Usage};
-use crate::domain::limits::{Counting, Limits};
+use crate::domain::limits::{Counting, Limits, MaxPrice, OnCancel, Overshoot};
+use crate::domain::money::Picodollars;
 use crate::domain::pattern::Pattern;
 use crate::domain::rate::{ArrivalTime, Period, Rate};
 use crate::domain::scope::{Allow, Scope};
@@ -13,13 +15,15 @@ use crate::domain::time::Timestamp;
 use super::super::Table;
 use super::{Decoder, Encoder, Malformed, Row};
 
-const PERIODS: [(Period, u8); 4] =
+pub(super) const PERIODS: [(Period, u8); 4] =
     [(Period::Second, 1), (Period::Minute, 2), (Period::Hour, 3), (Period::Day, 4)];
-const CAUSES: [(EndCause, u8); 4] = [
+const CAUSES: [(EndCause, u8); 6] = [
     (EndCause::Activations, 1),
     (EndCause::Expired, 2),
     (EndCause::Revoked, 3),
     (EndCause::MasterGone, 4),
+    (EndCause::Tokens, 5),
+    (EndCause::Spend, 6),
 ];
 
 impl Row for KeyRecord {
@@ -71,6 +75,8 @@ impl Row for Usage {
             .u64(self.held)
             .u64(self.attempts)
             .u64(self.answered)
+            .cost(&self.cost)
+            .cost(&self.cost_held)
             .u64(self.arrival.0)
             .u64(self.last_used_at.0);
         match self.ended {
@@ -91,6 +97,8 @@ impl Row for Usage {
             held: bytes.u64()?,
             attempts: bytes.u64()?,
             answered: bytes.u64()?,
+            cost: bytes.cost()?,
+            cost_held: bytes.cost()?,
             arrival: ArrivalTime(bytes.u64()?),
             last_used_at: Timestamp(bytes.u64()?),
             ended: match bytes.u8()? {
@@ -124,6 +132,15 @@ fn encode_limits(limits: &Limits, out: &mut Encoder) {
         Counting::Sent => 0,
         Counting::Answered => 1,
     });
+    let Caps { tokens, input_tokens, output_tokens, spend } = limits.caps;
+    out.optional(tokens).optional(input_tokens).optional(output_tokens);
+    out.optional(spend.map(|spend| spend.0)).u64(limits.least_spend.0);
+    out.u8(u8::from(limits.overshoot == Overshoot::LastCall));
+    out.u8(u8::from(limits.on_cancel == OnCancel::Drain));
+    match limits.max_price {
+        Some(MaxPrice { prompt, completion }) => out.u8(1).u64(prompt.0).u64(completion.0),
+        None => out.u8(0),
+    };
 }
 
 fn decode_limits(bytes: &mut Decoder<'_>) -> Result<Limits, Malformed> {
@@ -140,6 +157,21 @@ fn decode_limits(bytes: &mut Decoder<'_>) -> Result<Limits, Malformed> {
         },
         concurrency: NonZeroU32::new(bytes.u32()?),
         counting: if bytes.flag()? { Counting::Answered } else { Counting::Sent },
+        caps: Caps {
+            tokens: bytes.optional()?,
+            input_tokens: bytes.optional()?,
+            output_tokens: bytes.optional()?,
+            spend: bytes.optional()?.map(Picodollars),
+        },
+        least_spend: Picodollars(bytes.u64()?),
+        overshoot: if bytes.flag()? { Overshoot::LastCall } else { Overshoot::Never },
+        on_cancel: if bytes.flag()? { OnCancel::Drain } else { OnCancel::Stop },
+        max_price: if bytes.flag()? {
+            let prompt = Picodollars(bytes.u64()?);
+            Some(MaxPrice { prompt, completion: Picodollars(bytes.u64()?) })
+        } else {
+            None
+        },
     })
 }
 

@@ -8,7 +8,7 @@ use super::super::Table;
 use super::{Decoder, Encoder, Malformed, Row};
 
 /// The format of the whole store. It moves when a reader of the old one would misread the new.
-pub const FORMAT: u32 = 1;
+pub const FORMAT: u32 = 2;
 
 /// Where the header lies in `meta`.
 pub const HEADER_KEY: &str = "header";

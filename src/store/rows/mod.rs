@@ -10,6 +10,7 @@ mod event;
 mod instance;
 mod key;
 mod master;
+mod master_usage;
 mod meta;
 mod provider;
 mod slot;

@@ -1,0 +1,177 @@
+//! The most input tokens of a request.
+//!
+//! Byte-level tokenizers give no more tokens than there are bytes of text (UTF-8), so the bytes
+//! of all that can reach the model are counted, and the rest by what it can be at the most.
+
+use super::part::{Part, part};
+use crate::provider::api::Api;
+use crate::provider::json::{Node, Value};
+use crate::provider::price::{CacheWrite, Media};
+
+/// What providers put before every prompt: the date, rules of the format.
+const PREFACE: u64 = 512;
+/// What frames one message, item or part.
+const FRAME: u64 = 32;
+
+/// Members whose text reaches the model as it reads, not as JSON writes it.
+const TEXTS: [&str; 8] =
+    ["text", "content", "input", "prompt", "instructions", "system", "arguments", "output"];
+/// Members with what a client's tools take and give, and with forms: names in them mean nothing.
+const OPAQUE: [&str; 13] = [
+    "tools",
+    "functions",
+    "functionDeclarations",
+    "function_declarations",
+    "response_format",
+    "output_config",
+    "output_format",
+    "responseSchema",
+    "responseJsonSchema",
+    "args",
+    "response",
+    "parameters",
+    "metadata",
+];
+/// Members that hold the bytes of an image, or say where it lies.
+const PAYLOADS: [&str; 5] = ["data", "url", "image_url", "result", "file_id"];
+
+/// What a request brings to the model.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Input {
+    /// The most tokens of its text, audio and frames.
+    pub(super) written: u64,
+    /// Its images.
+    pub(super) images: u64,
+    /// Whether it has parts whose size it does not show.
+    pub(super) unseen: bool,
+    /// What stands beside its text.
+    pub(super) media: Media,
+    /// The caches that it asks to write to.
+    pub(super) cache_write: CacheWrite,
+}
+
+/// Counts what a body brings to the model.
+pub(super) fn read(api: Api, root: &Node<'_>) -> Input {
+    let input = Input {
+        written: PREFACE,
+        images: 0,
+        unseen: false,
+        media: Media::default(),
+        cache_write: CacheWrite::Never,
+    };
+    let tools = root.get("tools").map(Node::items).unwrap_or_default();
+    let mut count = Count { api, tools, input };
+    count.value(root, "", Inside::Open);
+    let images = root.get("images").map(Node::items).unwrap_or_default();
+    if api == Api::CohereEmbeddings && !images.is_empty() {
+        count.input.media.image = true;
+    }
+    count.input
+}
+
+/// Where a value stands.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Inside {
+    /// Among messages and their parts.
+    Open,
+    /// Within an image.
+    Image,
+    /// Within what is only text to the API.
+    Opaque,
+}
+
+struct Count<'a> {
+    api: Api,
+    tools: &'a [Node<'a>],
+    input: Input,
+}
+
+impl Count<'_> {
+    fn add(&mut self, tokens: u64) {
+        self.input.written = self.input.written.saturating_add(tokens);
+    }
+
+    /// Adds a value that stands under this name.
+    fn value(&mut self, node: &Node<'_>, name: &str, inside: Inside) {
+        match &node.value {
+            Value::Text(_) if inside == Inside::Image && PAYLOADS.contains(&name) => {}
+            Value::Text(text) if TEXTS.contains(&name) => self.add(len(text.len())),
+            Value::List(items) => {
+                self.add(2);
+                for item in items {
+                    let frame = matches!(item.value, Value::Object(_) | Value::Text(_));
+                    self.add(if frame { FRAME } else { 1 });
+                    self.value(item, name, inside);
+                }
+            }
+            Value::Object(_) => self.object(node, name, inside),
+            _ => self.add(len(node.span.len())),
+        }
+    }
+
+    fn object(&mut self, node: &Node<'_>, name: &str, inside: Inside) {
+        let inside = if inside == Inside::Open { self.open(node) } else { inside };
+        self.cache(node, name);
+        self.add(2);
+        let own_input = node
+            .get("type")
+            .and_then(Node::text)
+            .is_some_and(|kind| matches!(kind, "tool_use" | "server_tool_use" | "mcp_tool_use"));
+        for member in node.members() {
+            // Quotes, colon and comma; a name with escapes is written longer than it reads.
+            self.add(len(member.name.len()).saturating_mul(2).saturating_add(4));
+            let opaque = OPAQUE.contains(&&*member.name) || own_input && member.name == "input";
+            let within = if opaque && inside == Inside::Open { Inside::Opaque } else { inside };
+            self.value(&member.node, &member.name, within);
+        }
+    }
+
+    /// Adds an object as a part of the input.
+    fn open(&mut self, node: &Node<'_>) -> Inside {
+        if node.get("type").and_then(Node::text) == Some("tool_reference") {
+            self.reference(node);
+        }
+        match part(self.api, node) {
+            Part::Written => return Inside::Open,
+            Part::Image => {
+                self.input.images = self.input.images.saturating_add(1);
+                self.input.media.image = true;
+                return Inside::Image;
+            }
+            Part::Audio => self.input.media.audio = true,
+            Part::Unseen => {
+                self.input.unseen = true;
+                self.input.media = Media { audio: true, image: true };
+            }
+        }
+        Inside::Open
+    }
+
+    /// Adds a tool once more, which a search has found and the model is shown here.
+    fn reference(&mut self, node: &Node<'_>) {
+        let name = node.get("tool_name").and_then(Node::text);
+        let named =
+            |tool: &&Node<'_>| name.is_some() && tool.get("name").and_then(Node::text) == name;
+        match self.tools.iter().find(named) {
+            Some(tool) => self.add(len(tool.span.len())),
+            None => self.input.unseen = true,
+        }
+    }
+
+    /// Notes what an object asks to have cached, wherever it stands.
+    fn cache(&mut self, node: &Node<'_>, name: &str) {
+        let asked = if name == "cache_control" { Some(node) } else { None };
+        if let Some(control) = asked {
+            let minutes = match control.get("ttl").filter(|ttl| !ttl.is_null()) {
+                Some(ttl) => ttl.text() == Some("5m"),
+                None => true,
+            };
+            let asked = if minutes { CacheWrite::Minutes } else { CacheWrite::Hour };
+            self.input.cache_write = self.input.cache_write.max(asked);
+        }
+    }
+}
+
+fn len(bytes: usize) -> u64 {
+    u64::try_from(bytes).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,88 @@
+//! How an answer is read and charged, as its request was planned.
+
+use http::{HeaderMap, HeaderValue, header, response};
+use hyper::body::Incoming;
+
+use crate::domain::cost::Cost;
+use crate::domain::limits::{Limits, OnCancel, Overshoot};
+use crate::ledger::Admission;
+use crate::provider::Tap;
+use crate::provider::meter::{Form, Meter};
+use crate::provider::request::Plan;
+
+use super::running::Running;
+use super::upstream::Place;
+
+/// How one answer is read.
+#[derive(Debug)]
+pub(super) struct Metering {
+    plan: Option<Plan>,
+    /// Whether the answer is cut off where it goes beyond what was granted.
+    strict: bool,
+    /// Whether it is read to its end when the client has gone.
+    drains: bool,
+}
+
+impl Metering {
+    pub(super) fn new(plan: Option<Plan>, limits: &Limits) -> Self {
+        let strict = limits.overshoot == Overshoot::Never;
+        let drains = plan.is_some() && limits.on_cancel == OnCancel::Drain;
+        Self { plan, strict, drains }
+    }
+
+    pub(super) fn drains(&self) -> bool {
+        self.drains
+    }
+
+    /// Changes the request's headers so that its answer can be read.
+    pub(super) fn prepare(&self, headers: &mut HeaderMap) {
+        if self.plan.is_some() {
+            headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static("identity"));
+        }
+    }
+
+    /// What the client is told where its output was brought down.
+    pub(super) fn clamped(&self, admission: &Admission) -> Option<String> {
+        self.plan.as_ref()?.clamped(admission.output())
+    }
+
+    /// Takes an answer up from its head on.
+    pub(super) fn run(
+        &self,
+        response: http::Response<Incoming>,
+        admission: Admission,
+    ) -> (response::Parts, Running) {
+        let (mut parts, upstream) = response.into_parts();
+        let place = parts.extensions.remove::<Place>();
+        let tap = self.tap(&mut parts, admission.held());
+        (parts, Running { upstream, _place: place, admission, tap, drains: self.drains })
+    }
+
+    /// The tap on an answer; none where it is no success, or cannot be read: then its request is
+    /// charged nothing, or the whole of what it holds.
+    fn tap(&self, parts: &mut response::Parts, held: Cost) -> Option<Tap> {
+        let plan = self.plan.as_ref()?;
+        let api = plan.api?;
+        if !parts.status.is_success() || parts.headers.contains_key(header::CONTENT_ENCODING) {
+            return None;
+        }
+        let kind = parts.headers.get(header::CONTENT_TYPE).map(HeaderValue::as_bytes);
+        let form = match kind {
+            Some(kind) if is_event_stream(kind) => Form::EventStream,
+            _ => Form::Json,
+        };
+        if form == Form::EventStream {
+            // An event may be taken out, or put in.
+            parts.headers.remove(header::CONTENT_LENGTH);
+        }
+        let meter = Meter::new(api, form, plan.hide_usage);
+        let tap = Tap::new(meter, plan.tariff().clone(), plan.demand, held);
+        Some(tap.of_open_model(plan.shows_all()).cutting(self.strict))
+    }
+}
+
+/// Whether a content type is that of a stream of events.
+pub(super) fn is_event_stream(kind: &[u8]) -> bool {
+    let name = b"text/event-stream";
+    kind.get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name))
+}

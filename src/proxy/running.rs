@@ -1,0 +1,94 @@
+//! An answer that is on its way, with the admission that pays for it and the meter that reads it.
+
+use bytes::Bytes;
+use http_body_util::BodyExt;
+use hyper::body::Incoming;
+use tokio::time::{Instant, timeout_at};
+
+use crate::ledger::Admission;
+use crate::provider::Tap;
+
+use super::upstream::Place;
+
+/// An upstream's answer, from its head to its end.
+///
+/// However it ends, it is settled once: by what its meter read where that is all there is, and
+/// otherwise by an upper bound of what it may be billed for.
+#[derive(Debug)]
+pub(super) struct Running {
+    pub(super) upstream: Incoming,
+    /// Held for as long as the answer takes up room on its connection.
+    pub(super) _place: Option<Place>,
+    pub(super) admission: Admission,
+    /// None where nothing of the answer decides what is charged.
+    pub(super) tap: Option<Tap>,
+    /// Whether it is read to its end where the client has gone.
+    pub(super) drains: bool,
+}
+
+impl Running {
+    /// Shows the meter the next bytes, and returns those that go on.
+    pub(super) fn push(&mut self, bytes: Bytes) -> Bytes {
+        match &mut self.tap {
+            Some(tap) => tap.push(bytes),
+            None => bytes,
+        }
+    }
+
+    /// The upstream has ended: what the meter had kept back.
+    pub(super) fn finish(&mut self) -> Bytes {
+        self.tap.as_mut().map(Tap::finish).unwrap_or_default()
+    }
+
+    /// Whether the upstream has given more than was granted.
+    pub(super) fn is_over(&self) -> bool {
+        self.tap.as_ref().is_some_and(Tap::is_over)
+    }
+
+    /// What ends an answer that is over in the API's own way.
+    pub(super) fn closing(&self) -> Bytes {
+        self.tap.as_ref().map(Tap::closing).unwrap_or_default()
+    }
+
+    /// Whether as many bytes go on as came.
+    pub(super) fn keeps_length(&self) -> bool {
+        self.tap.is_none()
+    }
+
+    /// Settles it by what was read so far.
+    pub(super) fn settle(mut self) {
+        if let Some(tap) = &self.tap {
+            self.admission.read(tap.charge());
+        }
+    }
+
+    /// The client has gone. The upstream is told by the end of its connection, unless the key wants
+    /// to know exactly what it costs: then it is read on, at the latest until `end`.
+    pub(super) fn cancel(mut self, end: Instant) {
+        let is_known = self.tap.as_ref().is_none_or(Tap::is_exact);
+        if is_known || !self.drains {
+            return self.settle();
+        }
+        tokio::spawn(async move {
+            let reading = async {
+                while let Some(Ok(frame)) = self.upstream.frame().await {
+                    if let Ok(bytes) = frame.into_data() {
+                        self.push(bytes);
+                    }
+                    if self.is_over() {
+                        break;
+                    }
+                }
+                self.finish();
+            };
+            let _ = timeout_at(end.min(drain_end()), reading).await;
+            self.settle();
+        });
+    }
+}
+
+/// When an answer that nobody waits for has been read for long enough: ten minutes from now.
+fn drain_end() -> Instant {
+    let now = Instant::now();
+    now.checked_add(std::time::Duration::from_mins(10)).unwrap_or(now)
+}
