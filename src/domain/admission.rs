@@ -137,11 +137,13 @@ fn granted_output(
         let message = "a limit was set while the request was on its way; try again";
         return Err(Denial::new(Reason::LimitHeld, message));
     };
-    if !demand.bounded && !(key.limits.overshoot == Overshoot::LastCall && caps.is_empty()) {
+    let is_soft = key.limits.overshoot == Overshoot::LastCall;
+    // A soft key is the operator's choice; the caps of its master hold all the same.
+    if !(demand.bounded || is_soft && caps.is_empty()) {
         let message = "nothing bounds what the request may cost, and the master key has a cap";
         return Err(Denial::new(Reason::Unmetered, message));
     }
-    if key.limits.overshoot == Overshoot::LastCall {
+    if is_soft {
         if let Some(gauge) = own.iter().find(|gauge| gauge.unused() == 0) {
             return Err(used_up(gauge));
         }

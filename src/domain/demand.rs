@@ -201,7 +201,7 @@ mod tests {
             held in 0..10_000u64,
         ) -> Gauge {
             let used = used.min(limit);
-            Gauge { measure: Measure::ALL[place].0, limit, used, held: held.min(limit - used) }
+            Gauge { measure: Measure::ALL[place].0, limit, used, held: held.min(limit.saturating_sub(used)) }
         }
     }
 

@@ -71,15 +71,20 @@ impl Running {
         }
         tokio::spawn(async move {
             let reading = async {
-                while let Some(Ok(frame)) = self.upstream.frame().await {
-                    if let Ok(bytes) = frame.into_data() {
-                        self.push(bytes);
-                    }
-                    if self.is_over() {
-                        break;
+                while !self.is_over() {
+                    match self.upstream.frame().await {
+                        Some(Ok(frame)) => {
+                            if let Ok(bytes) = frame.into_data() {
+                                self.push(bytes);
+                            }
+                        }
+                        Some(Err(_)) => break,
+                        None => {
+                            self.finish();
+                            break;
+                        }
                     }
                 }
-                self.finish();
             };
             let _ = timeout_at(end.min(drain_end()), reading).await;
             self.settle();

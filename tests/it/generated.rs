@@ -35,7 +35,10 @@ fn man_pages_have_sections() {
         let version = concat!("till ", env!("CARGO_PKG_VERSION"));
         assert!(page.contains(version), "{name}: {page}");
         assert!(!page.contains("EXTRA"), "{name}");
-        if !matches!(title, "till-key" | "till-master" | "till-provider" | "till-unlock") {
+        if !matches!(
+            title,
+            "till-key" | "till-master" | "till-prices" | "till-provider" | "till-unlock"
+        ) {
             assert!(page.contains(".SH \"EXAMPLES\"\n.nf\ntill"), "{name}: {page}");
         }
     }
@@ -55,7 +58,7 @@ fn the_readme_names_what_exists() {
         let line = line.split(" # ").next().unwrap_or_default();
         let Some(rest) = line.strip_prefix("till ") else { continue };
         let words: Vec<&str> = rest.split_whitespace().collect();
-        let group = matches!(words[0], "key" | "master" | "provider" | "unlock");
+        let group = matches!(words[0], "key" | "master" | "prices" | "provider" | "unlock");
         let verbs = words[..if group { 2 } else { 1 }].join(" ");
         let help = Run::till(&format!("{verbs} --help")).ok();
         for word in words {

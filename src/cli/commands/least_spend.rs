@@ -20,7 +20,7 @@ const GRAIN: Picodollars = Picodollars(1);
 ///
 /// # Errors
 /// Where a price file cannot be read.
-pub fn least_spend(
+pub(super) fn least_spend(
     context: &Context,
     limits: &Limits,
     models: &[Pattern],
@@ -35,8 +35,8 @@ pub fn least_spend(
         let allowed =
             |model: &str| models.is_empty() || models.iter().any(|known| known.matches(model));
         let rows = prices.rows().filter(|row| row.provider == provider.name && allowed(row.model));
-        let priced = rows.filter(|row| row.price.usable().is_ok());
-        let cheapest = priced.map(|row| row.price.least()).min();
+        let usable = rows.filter(|row| row.price.usable().is_ok());
+        let cheapest = usable.map(|row| row.price.least()).min();
         if cheapest.is_none() && provider.meter && !is_router(provider) {
             let name = &provider.name;
             context.terminal.warn(&format!(

@@ -97,10 +97,9 @@ impl Admit {
             .master(self.master)
             .by(hold.instance)
             .count(hold.number);
-        session.event(&match cost == Cost::default() {
-            true => admitted,
-            false => admitted.charge(Charge { cost, estimated: true }),
-        })?;
+        let held = Charge { cost, estimated: true };
+        let is_held = cost != Cost::default();
+        session.event(&if is_held { admitted.charge(held) } else { admitted })?;
         Ok(Ok(Admitted { record, usage: next, master: master.revision, cost, output }))
     }
 }

@@ -66,9 +66,9 @@ impl Account {
         self.counted = self.counted.saturating_add(u64::from(has_text));
     }
 
-    /// An upper bound of the output tokens shown.
-    pub(super) const fn at_most(&self) -> u64 {
-        if self.said > self.shown { self.said } else { self.shown }
+    /// An upper bound of the output tokens where so many bytes were shown.
+    pub(super) const fn at_most(&self, bytes: u64) -> u64 {
+        if self.said > bytes { self.said } else { bytes }
     }
 
     /// A lower bound of the output tokens.

@@ -38,23 +38,30 @@ impl Dialect {
 
     /// Whether the event is there for the usage alone.
     pub(super) fn take_event(&mut self, event: Event<'_>, account: &mut Account) -> bool {
-        if event.data == b"[DONE]" {
+        let data = event.data.trim_ascii();
+        if data.is_empty() {
+            return false;
+        }
+        if data == b"[DONE]" {
             if let Self::Chat(_) = self {
                 Chat::done(account);
             }
             return false;
         }
         let before = account.shown;
-        let hidden = self.take(event.data, account);
+        let hidden = self.take(data, account);
         if account.shown == before {
             account.show(0);
         }
         hidden
     }
 
-    /// Whether the document is there for the usage alone. What is malformed says nothing.
+    /// Whether the document is there for the usage alone. What a malformed one said is not known.
     pub(super) fn take(&mut self, document: &[u8], account: &mut Account) -> bool {
-        let Ok(node) = Node::parse(document) else { return false };
+        let Ok(node) = Node::parse(document) else {
+            account.outdate();
+            return false;
+        };
         match self {
             Self::Chat(chat) => return chat.take(&node, account),
             Self::Responses(responses) => responses.take(&node, document, account),

@@ -96,8 +96,12 @@ impl Meter {
                 let mut rest = &bytes[..];
                 while !rest.is_empty() {
                     let (taken, step) = reader.step(rest);
-                    if let Step::Event(event) = step {
-                        dialect.take_event(event, account);
+                    match step {
+                        Step::Event(event) => {
+                            dialect.take_event(event, account);
+                        }
+                        Step::Overlong => account.outdate(),
+                        Step::Idle | Step::Open | Step::More => {}
                     }
                     rest = rest.get(taken..).unwrap_or_default();
                 }
@@ -113,7 +117,11 @@ impl Meter {
                     rest = others;
                     match step {
                         Step::Event(event) if dialect.take_event(event, account) => held.clear(),
-                        Step::Event(_) | Step::Idle | Step::Overlong => passed.append(held),
+                        Step::Event(_) | Step::Idle => passed.append(held),
+                        Step::Overlong => {
+                            account.outdate();
+                            passed.append(held);
+                        }
                         Step::Open | Step::More => {}
                     }
                     if held.len() > MAX_EVENT {
@@ -132,7 +140,11 @@ impl Meter {
         if let Body::Events { reader, held } = body {
             let hidden = match reader.finish() {
                 Step::Event(event) => dialect.take_event(event, account),
-                _ => false,
+                Step::Overlong => {
+                    account.outdate();
+                    false
+                }
+                Step::Idle | Step::Open | Step::More => false,
             };
             let held = held.take().unwrap_or_default();
             if !hidden {
@@ -168,8 +180,8 @@ impl Meter {
     #[must_use]
     pub const fn shown(&self) -> u64 {
         match self.body {
-            Body::Json { length, .. } => length,
-            Body::Events { .. } => self.account.at_most(),
+            Body::Json { length, .. } => self.account.at_most(length),
+            Body::Events { .. } => self.account.at_most(self.account.shown),
         }
     }
 

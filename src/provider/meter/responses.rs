@@ -10,9 +10,14 @@ use crate::provider::json::{Edits, Node};
 const MOST_ITEMS: usize = 4_096;
 /// The largest response that is kept, to be shown once more where the stream is cut.
 const LARGEST_KEPT: usize = 1 << 20;
-/// The events that end a stream.
-const LAST_EVENTS: [&str; 4] =
-    ["response.completed", "response.incomplete", "response.failed", "response.cancelled"];
+/// The events that end a stream; xAI has had another name for the first.
+const LAST_EVENTS: [&str; 5] = [
+    "response.completed",
+    "response.incomplete",
+    "response.failed",
+    "response.cancelled",
+    "response.done",
+];
 
 /// What is known of one stream.
 #[derive(Debug, Default)]

@@ -110,7 +110,7 @@ impl Count<'_> {
     }
 
     fn object(&mut self, node: &Node<'_>, name: &str, inside: Inside) {
-        let inside = if inside == Inside::Open { self.open(node) } else { inside };
+        let inside = if inside == Inside::Opaque { inside } else { self.open(node, inside) };
         self.cache(node, name);
         self.add(2);
         let own_input = node
@@ -126,13 +126,13 @@ impl Count<'_> {
         }
     }
 
-    /// Adds an object as a part of the input.
-    fn open(&mut self, node: &Node<'_>) -> Inside {
+    /// Adds an object as a part of the input; where what is in it stands.
+    fn open(&mut self, node: &Node<'_>, inside: Inside) -> Inside {
         if node.get("type").and_then(Node::text) == Some("tool_reference") {
             self.reference(node);
         }
         match part(self.api, node) {
-            Part::Written => return Inside::Open,
+            Part::Written => return inside,
             Part::Image => {
                 self.input.images = self.input.images.saturating_add(1);
                 self.input.media.image = true;

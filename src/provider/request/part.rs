@@ -76,6 +76,10 @@ fn gemini(object: &Node<'_>) -> Part {
 
 /// An image, unless its data says that it is something else.
 fn image(object: &Node<'_>) -> Part {
+    // A message that calls itself an image is read by its parts all the same.
+    if object.get("role").is_some() || object.get("content").is_some() {
+        return Part::Written;
+    }
     let data = |text: &str| text.starts_with("data:") && !text.starts_with("data:image/");
     let place = object.get("image_url");
     let text = place.and_then(|node| node.text().or(node.get("url").and_then(Node::text)));

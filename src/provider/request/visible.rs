@@ -19,7 +19,16 @@ const SHOWN: [(&str, &[&str]); 8] = [
             "babbage*",
         ],
     ),
-    ("anthropic", &["claude-3*", "claude-haiku-*", "claude-opus-4*", "claude-sonnet-4*"]),
+    (
+        "anthropic",
+        &[
+            "claude-3*",
+            "claude-haiku-4*",
+            "claude-haiku-5-5*",
+            "claude-opus-4*",
+            "claude-sonnet-4*",
+        ],
+    ),
     ("google", &["gemini-1.5*", "gemini-2.0*", "gemma-3*"]),
     (
         "mistral",

@@ -25,6 +25,8 @@ pub(crate) enum Body {
     Gated(Vec<Vec<u8>>, Gate),
     /// As much as this of a body twice as long, and then the connection is closed.
     CutOff(Vec<u8>),
+    /// Not even the head before the gate lets it through; then whole.
+    Withheld(Vec<u8>, Gate),
     /// No byte: the connection is closed after the request was read.
     Nothing,
 }
@@ -40,12 +42,23 @@ impl Gate {
         self.0.1.notify_all();
     }
 
+    /// Lets this many more through.
+    pub(crate) fn open(&self, times: usize) {
+        *self.0.0.lock().unwrap() += times;
+        self.0.1.notify_all();
+    }
+
     /// Waits for one passage; false where the test has forgotten the gate.
     pub(crate) fn pass(&self) -> bool {
+        self.pass_within(PATIENCE)
+    }
+
+    /// The same, and not for longer than this.
+    pub(crate) fn pass_within(&self, patience: Duration) -> bool {
         let (count, opened) = &*self.0;
         let closed = |count: &mut usize| *count == 0;
         let (mut count, wait) =
-            opened.wait_timeout_while(count.lock().unwrap(), PATIENCE, closed).unwrap();
+            opened.wait_timeout_while(count.lock().unwrap(), patience, closed).unwrap();
         if !wait.timed_out() {
             *count -= 1;
         }

@@ -13,6 +13,7 @@ pub(crate) mod load;
 pub(crate) mod proxy;
 pub(crate) mod run;
 pub(crate) mod skip;
+pub(crate) mod spent;
 pub(crate) mod stage;
 pub(crate) mod tls;
 pub(crate) mod upstream;

@@ -48,6 +48,7 @@ struct Shared {
     heads: AtomicUsize,
     body_bytes: AtomicUsize,
     connections: AtomicUsize,
+    hung_up: AtomicUsize,
     faults: Mutex<Vec<String>>,
     may_idle: AtomicBool,
     stopped: AtomicBool,
@@ -92,6 +93,7 @@ impl Upstream {
             heads: AtomicUsize::new(0),
             body_bytes: AtomicUsize::new(0),
             connections: AtomicUsize::new(0),
+            hung_up: AtomicUsize::new(0),
             faults: Mutex::default(),
             may_idle: AtomicBool::new(false),
             stopped: AtomicBool::new(false),
@@ -123,6 +125,11 @@ impl Upstream {
     /// How many connections were opened.
     pub(crate) fn connections(&self) -> usize {
         self.shared.connections.load(Ordering::SeqCst)
+    }
+
+    /// How many answers at a gate were left by the other side.
+    pub(crate) fn hung_up(&self) -> usize {
+        self.shared.hung_up.load(Ordering::SeqCst)
     }
 
     /// How many bytes of bodies arrived.
@@ -214,6 +221,10 @@ impl Witness for Shared {
         let answer = (self.answer)(&seen);
         self.seen.lock().unwrap().push(seen);
         answer
+    }
+
+    fn hung_up(&self) {
+        self.hung_up.fetch_add(1, Ordering::SeqCst);
     }
 }
 

@@ -136,7 +136,7 @@ fn only_the_usage_chunk_is_taken_out() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(24))]
+    #![proptest_config(ProptestConfig::with_cases(12))]
     #[test]
     fn recordings_are_cut_anywhere(
         lengths in prop::collection::vec(1..3_000usize, 1..40), hide_usage in any::<bool>(),

@@ -62,6 +62,7 @@ fn chats() -> Vec<Case> {
         events(Api::Chat, &[along, TEXT, "[DONE]"], some(3, 1), false),
         events(Api::Chat, &[along, error, "[DONE]"], some(3, 1), false),
         events(Api::Chat, &[TEXT, STOP, openrouter], some(3, 2), true),
+        events(Api::Chat, &[along, "{\"usage\":", "[DONE]"], some(3, 1), false),
         events(Api::Chat, &[TEXT, "{\"usage\":", STOP, USAGE], some(3, 2), true),
         plain(Api::Chat, USAGE, some(3, 2), true),
         plain(Api::Chat, error, None, false),

@@ -35,7 +35,9 @@ fn what_is_no_text_counts_as_much_as_it_can_be() {
     let claude = r#"{"type":"image","source":{"type":"url","url":"https://x"}}"#;
     let document = r#"{"type":"document","source":{"type":"url","url":"https://x"}}"#;
     let text = r#"{"type":"document","source":{"type":"text","data":"x"}}"#;
+    let disguised = format!(r#"{{"type":"image","role":"user","content":[{file}]}}"#);
     let cases = [
+        ("openai", CHAT, chat("gpt-4o", &disguised), 128_000..128_001),
         ("openai", CHAT, chat("gpt-4o", &image), 6_000..8_000),
         ("openai", CHAT, chat("gpt-4o-mini", &image), 50_000..52_000),
         ("openai", CHAT, chat("gpt-5.6", &image), 30_000..32_000),
