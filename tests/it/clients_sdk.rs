@@ -1,16 +1,15 @@
 //! The SDKs that people use, each as its recipe in `docs/clients/` says: plain and streamed, to
 //! the limit and beyond it. A refusal is one request at the proxy, and its message is shown.
 
-mod driver;
 mod recipe;
 mod recorded;
 
 use std::collections::BTreeMap;
 
-use driver::{Driver, Outcome, Step};
 use recipe::{Recipe, sections};
 use recorded::{Api, GEMINI, MESSAGES, OPENAI_CHAT, OPENAI_RESPONSES};
 
+use crate::support::driver::{Driver, Outcome, Step};
 use crate::support::home::Home;
 
 /// A test for each section of each recipe, and the list of them.

@@ -97,9 +97,9 @@ impl Admit {
             .master(self.master)
             .by(hold.instance)
             .count(hold.number);
-        let held = Charge { cost, estimated: true };
+        let bound = Charge { cost, estimated: true };
         let is_held = cost != Cost::default();
-        session.event(&if is_held { admitted.charge(held) } else { admitted })?;
+        session.event(&if is_held { admitted.charge(bound) } else { admitted })?;
         Ok(Ok(Admitted { record, usage: next, master: master.revision, cost, output }))
     }
 }

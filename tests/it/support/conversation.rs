@@ -64,7 +64,8 @@ pub(super) fn converse(stream: impl Peer, witness: &impl Witness) -> io::Result<
         let target = words.next().unwrap_or_default();
         let body = read_body(&mut stream, &head, witness)?;
         let answer = witness.request(Seen { method, target, head, body });
-        if !send(stream.get_mut(), &answer, witness)? {
+        let sent = send(stream.get_mut(), &answer, witness);
+        if !sent.inspect_err(|_| witness.hung_up())? {
             return Ok(());
         }
     }

@@ -3,6 +3,7 @@
 pub(crate) mod answer;
 pub(crate) mod connect_proxy;
 mod conversation;
+pub(crate) mod driver;
 pub(crate) mod frames;
 pub(crate) mod home;
 pub(crate) mod http;
@@ -10,6 +11,7 @@ pub(crate) mod http2;
 pub(crate) mod hyper_body;
 pub(crate) mod hyper_upstream;
 pub(crate) mod load;
+pub(crate) mod model;
 pub(crate) mod proxy;
 pub(crate) mod run;
 pub(crate) mod skip;

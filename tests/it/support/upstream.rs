@@ -127,7 +127,7 @@ impl Upstream {
         self.shared.connections.load(Ordering::SeqCst)
     }
 
-    /// How many answers at a gate were left by the other side.
+    /// How many answers the other side did not wait for: at a gate, or while they were sent.
     pub(crate) fn hung_up(&self) -> usize {
         self.shared.hung_up.load(Ordering::SeqCst)
     }

@@ -1,4 +1,4 @@
-//! The interpreter that runs a recipe's code, with the SDKs that `.ci/run` installs.
+//! The interpreter that runs a client's code, with the SDKs that `.ci/run` installs.
 
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -7,12 +7,12 @@ use std::process::{Command, Stdio};
 
 use serde_json::{Value, json};
 
-use crate::support::run::finish;
-use crate::support::skip::skip;
+use super::run::finish;
+use super::skip::skip;
 
 /// A language's driver, found through the environment.
 #[derive(Debug)]
-pub(super) struct Driver {
+pub(crate) struct Driver {
     program: PathBuf,
     /// Below `tests/`.
     script: &'static str,
@@ -22,14 +22,14 @@ pub(super) struct Driver {
 
 /// Code to run.
 #[derive(Debug)]
-pub(super) struct Step {
-    pub(super) code: String,
-    pub(super) environment: BTreeMap<String, String>,
+pub(crate) struct Step {
+    pub(crate) code: String,
+    pub(crate) environment: BTreeMap<String, String>,
 }
 
 /// What came of a step.
 #[derive(Debug)]
-pub(super) enum Outcome {
+pub(crate) enum Outcome {
     Printed(String),
     Failed {
         /// The error's class and those that it is one of.
@@ -43,7 +43,7 @@ pub(super) enum Outcome {
 
 impl Driver {
     /// The driver of a language; none, said aloud, where its SDKs are not installed.
-    pub(super) fn of(language: &str) -> Option<Self> {
+    pub(crate) fn of(language: &str) -> Option<Self> {
         let (variable, script) = match language {
             "python" => ("TILL_TEST_PYTHON", "python/recipe.py"),
             "js" => ("TILL_TEST_NODE", "node/recipe.mjs"),
@@ -62,7 +62,7 @@ impl Driver {
 
     /// Runs the steps one after the other, in one process whose home is `home`.
     #[track_caller]
-    pub(super) fn run(&self, steps: &[Step], home: &Path) -> Vec<Outcome> {
+    pub(crate) fn run(&self, steps: &[Step], home: &Path) -> Vec<Outcome> {
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests").join(self.script);
         let steps: Vec<_> = steps
             .iter()
