@@ -44,6 +44,7 @@ complete -c till -n "__fish_till_needs_command" -f -a "unlock" -d 'What unlocks 
 complete -c till -n "__fish_till_needs_command" -f -a "master" -d 'Real API keys, sealed in the store'
 complete -c till -n "__fish_till_needs_command" -f -a "provider" -d 'The APIs that till forwards to'
 complete -c till -n "__fish_till_needs_command" -f -a "key" -d 'Proxy keys: each works a set number of times, then destroys itself'
+complete -c till -n "__fish_till_needs_command" -f -a "prices" -d 'What models cost'
 complete -c till -n "__fish_till_needs_command" -f -a "stop" -d 'Stop every live proxy key at once; needs no unlock'
 complete -c till -n "__fish_till_needs_command" -f -a "proxy" -d 'Forward requests, until Ctrl-C'
 complete -c till -n "__fish_till_needs_command" -f -a "left" -d 'What a proxy key has left; needs no store, only the key'
@@ -148,23 +149,24 @@ complete -c till -n "__fish_till_using_subcommand unlock; and __fish_seen_subcom
 complete -c till -n "__fish_till_using_subcommand unlock; and __fish_seen_subcommand_from help" -f -a "ls" -d 'List the ways to unlock the store; needs no unlock'
 complete -c till -n "__fish_till_using_subcommand unlock; and __fish_seen_subcommand_from help" -f -a "rm" -d 'Remove a way to unlock the store, but never the last one'
 complete -c till -n "__fish_till_using_subcommand unlock; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c till -n "__fish_till_using_subcommand master; and not __fish_seen_subcommand_from add ls rotate rm help" -l store -d 'The store\'s file [default: `TILL_STORE`, else till/till.redb in the data directory]' -r -F
-complete -c till -n "__fish_till_using_subcommand master; and not __fish_seen_subcommand_from add ls rotate rm help" -l passphrase-fd -d 'Read the passphrase from this file descriptor (or `TILL_PASSPHRASE_FD`)' -r
-complete -c till -n "__fish_till_using_subcommand master; and not __fish_seen_subcommand_from add ls rotate rm help" -l passphrase-file -d 'Read the passphrase from this file, which only you may read (or `TILL_PASSPHRASE_FILE`)' -r -F
-complete -c till -n "__fish_till_using_subcommand master; and not __fish_seen_subcommand_from add ls rotate rm help" -l passphrase-command -d 'Take the first line that this command prints; no shell reads it (or `TILL_PASSPHRASE_COMMAND`)' -r
-complete -c till -n "__fish_till_using_subcommand master; and not __fish_seen_subcommand_from add ls rotate rm help" -l key-file -d 'Unlock with this key file, which only you may read (or `TILL_KEY_FILE`)' -r -F
-complete -c till -n "__fish_till_using_subcommand master; and not __fish_seen_subcommand_from add ls rotate rm help" -s q -l quiet -d 'Print what is asked for, and errors, and nothing else'
-complete -c till -n "__fish_till_using_subcommand master; and not __fish_seen_subcommand_from add ls rotate rm help" -s v -l verbose -d 'Say which store is used, what unlocks it and what is tidied up; `till proxy` logs every request too, and with `-vv` everything of its own'
-complete -c till -n "__fish_till_using_subcommand master; and not __fish_seen_subcommand_from add ls rotate rm help" -l no-input -d 'Never ask: fail where an answer is missing'
-complete -c till -n "__fish_till_using_subcommand master; and not __fish_seen_subcommand_from add ls rotate rm help" -l json -d 'Answer in JSON, on stdout, in a stable schema'
-complete -c till -n "__fish_till_using_subcommand master; and not __fish_seen_subcommand_from add ls rotate rm help" -s y -l yes -d 'Do what cannot be undone without asking'
-complete -c till -n "__fish_till_using_subcommand master; and not __fish_seen_subcommand_from add ls rotate rm help" -l accept-rollback -d 'Take a store that is older than what was seen of it'
-complete -c till -n "__fish_till_using_subcommand master; and not __fish_seen_subcommand_from add ls rotate rm help" -s h -l help -d 'Print help'
-complete -c till -n "__fish_till_using_subcommand master; and not __fish_seen_subcommand_from add ls rotate rm help" -f -a "add" -d 'Seal a real API key'
-complete -c till -n "__fish_till_using_subcommand master; and not __fish_seen_subcommand_from add ls rotate rm help" -f -a "ls" -d 'List the master keys; needs no unlock'
-complete -c till -n "__fish_till_using_subcommand master; and not __fish_seen_subcommand_from add ls rotate rm help" -f -a "rotate" -d 'Replace a master key by another of the same account; proxy keys go on working'
-complete -c till -n "__fish_till_using_subcommand master; and not __fish_seen_subcommand_from add ls rotate rm help" -f -a "rm" -d 'Erase a master key; refused while live proxy keys depend on it'
-complete -c till -n "__fish_till_using_subcommand master; and not __fish_seen_subcommand_from add ls rotate rm help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c till -n "__fish_till_using_subcommand master; and not __fish_seen_subcommand_from add ls rotate rm limit help" -l store -d 'The store\'s file [default: `TILL_STORE`, else till/till.redb in the data directory]' -r -F
+complete -c till -n "__fish_till_using_subcommand master; and not __fish_seen_subcommand_from add ls rotate rm limit help" -l passphrase-fd -d 'Read the passphrase from this file descriptor (or `TILL_PASSPHRASE_FD`)' -r
+complete -c till -n "__fish_till_using_subcommand master; and not __fish_seen_subcommand_from add ls rotate rm limit help" -l passphrase-file -d 'Read the passphrase from this file, which only you may read (or `TILL_PASSPHRASE_FILE`)' -r -F
+complete -c till -n "__fish_till_using_subcommand master; and not __fish_seen_subcommand_from add ls rotate rm limit help" -l passphrase-command -d 'Take the first line that this command prints; no shell reads it (or `TILL_PASSPHRASE_COMMAND`)' -r
+complete -c till -n "__fish_till_using_subcommand master; and not __fish_seen_subcommand_from add ls rotate rm limit help" -l key-file -d 'Unlock with this key file, which only you may read (or `TILL_KEY_FILE`)' -r -F
+complete -c till -n "__fish_till_using_subcommand master; and not __fish_seen_subcommand_from add ls rotate rm limit help" -s q -l quiet -d 'Print what is asked for, and errors, and nothing else'
+complete -c till -n "__fish_till_using_subcommand master; and not __fish_seen_subcommand_from add ls rotate rm limit help" -s v -l verbose -d 'Say which store is used, what unlocks it and what is tidied up; `till proxy` logs every request too, and with `-vv` everything of its own'
+complete -c till -n "__fish_till_using_subcommand master; and not __fish_seen_subcommand_from add ls rotate rm limit help" -l no-input -d 'Never ask: fail where an answer is missing'
+complete -c till -n "__fish_till_using_subcommand master; and not __fish_seen_subcommand_from add ls rotate rm limit help" -l json -d 'Answer in JSON, on stdout, in a stable schema'
+complete -c till -n "__fish_till_using_subcommand master; and not __fish_seen_subcommand_from add ls rotate rm limit help" -s y -l yes -d 'Do what cannot be undone without asking'
+complete -c till -n "__fish_till_using_subcommand master; and not __fish_seen_subcommand_from add ls rotate rm limit help" -l accept-rollback -d 'Take a store that is older than what was seen of it'
+complete -c till -n "__fish_till_using_subcommand master; and not __fish_seen_subcommand_from add ls rotate rm limit help" -s h -l help -d 'Print help'
+complete -c till -n "__fish_till_using_subcommand master; and not __fish_seen_subcommand_from add ls rotate rm limit help" -f -a "add" -d 'Seal a real API key'
+complete -c till -n "__fish_till_using_subcommand master; and not __fish_seen_subcommand_from add ls rotate rm limit help" -f -a "ls" -d 'List the master keys; needs no unlock'
+complete -c till -n "__fish_till_using_subcommand master; and not __fish_seen_subcommand_from add ls rotate rm limit help" -f -a "rotate" -d 'Replace a master key by another of the same account; proxy keys go on working'
+complete -c till -n "__fish_till_using_subcommand master; and not __fish_seen_subcommand_from add ls rotate rm limit help" -f -a "rm" -d 'Erase a master key; refused while live proxy keys depend on it'
+complete -c till -n "__fish_till_using_subcommand master; and not __fish_seen_subcommand_from add ls rotate rm limit help" -f -a "limit" -d 'Limit what all the proxy keys of a master key may use together, or show these caps'
+complete -c till -n "__fish_till_using_subcommand master; and not __fish_seen_subcommand_from add ls rotate rm limit help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from add" -l name -d 'What you call it [default: the provider\'s name]' -r
 complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from add" -l from-env -d 'Read the key from this environment variable' -r
 complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from add" -l base-url -d 'A compatible server in place of the provider\'s own' -r
@@ -224,10 +226,28 @@ complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcom
 complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from rm" -s y -l yes -d 'Do what cannot be undone without asking'
 complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from rm" -l accept-rollback -d 'Take a store that is older than what was seen of it'
 complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from rm" -s h -l help -d 'Print help'
+complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from limit" -l tokens -d 'Tokens, input and output together, cached input too: 5M/h; may be given more than once' -r
+complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from limit" -l input-tokens -d 'Input tokens, cached ones too: 100k/m; may be given more than once' -r
+complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from limit" -l output-tokens -d 'Output tokens, reasoning too: 1M/d; may be given more than once' -r
+complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from limit" -l spend -d 'Money, in US dollars: 20/d; may be given more than once' -r
+complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from limit" -l clear -d 'A cap to lift, as in spend/d; may be given more than once' -r
+complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from limit" -l store -d 'The store\'s file [default: `TILL_STORE`, else till/till.redb in the data directory]' -r -F
+complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from limit" -l passphrase-fd -d 'Read the passphrase from this file descriptor (or `TILL_PASSPHRASE_FD`)' -r
+complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from limit" -l passphrase-file -d 'Read the passphrase from this file, which only you may read (or `TILL_PASSPHRASE_FILE`)' -r -F
+complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from limit" -l passphrase-command -d 'Take the first line that this command prints; no shell reads it (or `TILL_PASSPHRASE_COMMAND`)' -r
+complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from limit" -l key-file -d 'Unlock with this key file, which only you may read (or `TILL_KEY_FILE`)' -r -F
+complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from limit" -s q -l quiet -d 'Print what is asked for, and errors, and nothing else'
+complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from limit" -s v -l verbose -d 'Say which store is used, what unlocks it and what is tidied up; `till proxy` logs every request too, and with `-vv` everything of its own'
+complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from limit" -l no-input -d 'Never ask: fail where an answer is missing'
+complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from limit" -l json -d 'Answer in JSON, on stdout, in a stable schema'
+complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from limit" -s y -l yes -d 'Do what cannot be undone without asking'
+complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from limit" -l accept-rollback -d 'Take a store that is older than what was seen of it'
+complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from limit" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from help" -f -a "add" -d 'Seal a real API key'
 complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from help" -f -a "ls" -d 'List the master keys; needs no unlock'
 complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from help" -f -a "rotate" -d 'Replace a master key by another of the same account; proxy keys go on working'
 complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from help" -f -a "rm" -d 'Erase a master key; refused while live proxy keys depend on it'
+complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from help" -f -a "limit" -d 'Limit what all the proxy keys of a master key may use together, or show these caps'
 complete -c till -n "__fish_till_using_subcommand master; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c till -n "__fish_till_using_subcommand provider; and not __fish_seen_subcommand_from ls show add rm help" -l store -d 'The store\'s file [default: `TILL_STORE`, else till/till.redb in the data directory]' -r -F
 complete -c till -n "__fish_till_using_subcommand provider; and not __fish_seen_subcommand_from ls show add rm help" -l passphrase-fd -d 'Read the passphrase from this file descriptor (or `TILL_PASSPHRASE_FD`)' -r
@@ -320,11 +340,20 @@ complete -c till -n "__fish_till_using_subcommand key; and not __fish_seen_subco
 complete -c till -n "__fish_till_using_subcommand key; and not __fish_seen_subcommand_from mint ls show edit extend revoke prune help" -f -a "ls" -d 'List the proxy keys; needs no unlock'
 complete -c till -n "__fish_till_using_subcommand key; and not __fish_seen_subcommand_from mint ls show edit extend revoke prune help" -f -a "show" -d 'Everything about one proxy key; needs no unlock'
 complete -c till -n "__fish_till_using_subcommand key; and not __fish_seen_subcommand_from mint ls show edit extend revoke prune help" -f -a "edit" -d 'Change what a live proxy key may do; a running proxy goes by it from the next request on'
-complete -c till -n "__fish_till_using_subcommand key; and not __fish_seen_subcommand_from mint ls show edit extend revoke prune help" -f -a "extend" -d 'Give a live proxy key more activations or time'
+complete -c till -n "__fish_till_using_subcommand key; and not __fish_seen_subcommand_from mint ls show edit extend revoke prune help" -f -a "extend" -d 'Give a live proxy key more activations, tokens, money or time'
 complete -c till -n "__fish_till_using_subcommand key; and not __fish_seen_subcommand_from mint ls show edit extend revoke prune help" -f -a "revoke" -d 'End proxy keys at once; needs no unlock'
 complete -c till -n "__fish_till_using_subcommand key; and not __fish_seen_subcommand_from mint ls show edit extend revoke prune help" -f -a "prune" -d 'Drop what is left of keys that ended long ago'
 complete -c till -n "__fish_till_using_subcommand key; and not __fish_seen_subcommand_from mint ls show edit extend revoke prune help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from mint" -s n -l activations -d 'How many requests it works for, 1 to 1000000000000' -r
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from mint" -l tokens -d 'Tokens that it works for, input and output together: 5000, 100k, 1.5M' -r
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from mint" -l input-tokens -d 'Input tokens that it works for, cached ones too' -r
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from mint" -l output-tokens -d 'Output tokens that it works for, reasoning too' -r
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from mint" -l spend -d 'Money that it works for, in US dollars: 5, 5.00, 0.25' -r
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from mint" -l overshoot -d 'Whether its limits in tokens and money can be overrun [default: never]' -r -f -a "never\t'A request is brought down to what the key can pay, or refused'
+last-call\t'By the requests that are in flight when a limit is reached; what has no bound is let through'"
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from mint" -l on-cancel -d 'What becomes of a request that is limited so, when its client hangs up [default: stop]' -r -f -a "stop\t'The provider is told at once, and the most that it may bill is charged'
+drain\t'The answer is read to its end, and charged exactly'"
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from mint" -l max-price -d 'The dearest model that `OpenRouter` may choose, in US dollars for a million tokens of input and of output: 1,4' -r
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from mint" -l expires -d 'When it ends: a span from now (90s, 30m, 2h, 7d), or a time (2026-12-01T00:00Z)' -r
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from mint" -l rate -d 'Requests in a time: 5/s, 60/m, 1000/h, 5000/d; a burst of the whole count is allowed' -r
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from mint" -l concurrency -d 'Requests in flight at once' -r
@@ -390,6 +419,15 @@ complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcomman
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from show" -l accept-rollback -d 'Take a store that is older than what was seen of it'
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help'
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from edit" -s n -l activations -d 'How many requests it works for, 1 to 1000000000000' -r
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from edit" -l tokens -d 'Tokens that it works for, input and output together: 5000, 100k, 1.5M' -r
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from edit" -l input-tokens -d 'Input tokens that it works for, cached ones too' -r
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from edit" -l output-tokens -d 'Output tokens that it works for, reasoning too' -r
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from edit" -l spend -d 'Money that it works for, in US dollars: 5, 5.00, 0.25' -r
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from edit" -l overshoot -d 'Whether its limits in tokens and money can be overrun [default: never]' -r -f -a "never\t'A request is brought down to what the key can pay, or refused'
+last-call\t'By the requests that are in flight when a limit is reached; what has no bound is let through'"
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from edit" -l on-cancel -d 'What becomes of a request that is limited so, when its client hangs up [default: stop]' -r -f -a "stop\t'The provider is told at once, and the most that it may bill is charged'
+drain\t'The answer is read to its end, and charged exactly'"
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from edit" -l max-price -d 'The dearest model that `OpenRouter` may choose, in US dollars for a million tokens of input and of output: 1,4' -r
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from edit" -l expires -d 'When it ends: a span from now (90s, 30m, 2h, 7d), or a time (2026-12-01T00:00Z)' -r
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from edit" -l rate -d 'Requests in a time: 5/s, 60/m, 1000/h, 5000/d; a burst of the whole count is allowed' -r
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from edit" -l concurrency -d 'Requests in flight at once' -r
@@ -400,6 +438,11 @@ complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcomman
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from edit" -l label -d 'A label to set; may be given more than once' -r
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from edit" -l unlabel -d 'A label to remove; may be given more than once' -r
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from edit" -l clear -d 'What is to be lifted; may be given more than once' -r -f -a "activations\t''
+tokens\t''
+input-tokens\t''
+output-tokens\t''
+spend\t''
+max-price\t''
 expires\t''
 rate\t''
 concurrency\t''
@@ -422,6 +465,10 @@ complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcomman
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from edit" -l accept-rollback -d 'Take a store that is older than what was seen of it'
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from edit" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from extend" -s n -l activations -d 'Activations to add' -r
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from extend" -l tokens -d 'Tokens to add, of input and output together: 5000, 100k, 1.5M' -r
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from extend" -l input-tokens -d 'Input tokens to add' -r
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from extend" -l output-tokens -d 'Output tokens to add' -r
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from extend" -l spend -d 'US dollars to add: 5, 5.00, 0.25' -r
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from extend" -l expires -d 'Time to add to its end (or to now, where it has none), or its new end' -r
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from extend" -l store -d 'The store\'s file [default: `TILL_STORE`, else till/till.redb in the data directory]' -r -F
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from extend" -l passphrase-fd -d 'Read the passphrase from this file descriptor (or `TILL_PASSPHRASE_FD`)' -r
@@ -464,10 +511,89 @@ complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcomman
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from help" -f -a "ls" -d 'List the proxy keys; needs no unlock'
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from help" -f -a "show" -d 'Everything about one proxy key; needs no unlock'
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from help" -f -a "edit" -d 'Change what a live proxy key may do; a running proxy goes by it from the next request on'
-complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from help" -f -a "extend" -d 'Give a live proxy key more activations or time'
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from help" -f -a "extend" -d 'Give a live proxy key more activations, tokens, money or time'
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from help" -f -a "revoke" -d 'End proxy keys at once; needs no unlock'
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from help" -f -a "prune" -d 'Drop what is left of keys that ended long ago'
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c till -n "__fish_till_using_subcommand prices; and not __fish_seen_subcommand_from ls show set rm help" -l store -d 'The store\'s file [default: `TILL_STORE`, else till/till.redb in the data directory]' -r -F
+complete -c till -n "__fish_till_using_subcommand prices; and not __fish_seen_subcommand_from ls show set rm help" -l passphrase-fd -d 'Read the passphrase from this file descriptor (or `TILL_PASSPHRASE_FD`)' -r
+complete -c till -n "__fish_till_using_subcommand prices; and not __fish_seen_subcommand_from ls show set rm help" -l passphrase-file -d 'Read the passphrase from this file, which only you may read (or `TILL_PASSPHRASE_FILE`)' -r -F
+complete -c till -n "__fish_till_using_subcommand prices; and not __fish_seen_subcommand_from ls show set rm help" -l passphrase-command -d 'Take the first line that this command prints; no shell reads it (or `TILL_PASSPHRASE_COMMAND`)' -r
+complete -c till -n "__fish_till_using_subcommand prices; and not __fish_seen_subcommand_from ls show set rm help" -l key-file -d 'Unlock with this key file, which only you may read (or `TILL_KEY_FILE`)' -r -F
+complete -c till -n "__fish_till_using_subcommand prices; and not __fish_seen_subcommand_from ls show set rm help" -s q -l quiet -d 'Print what is asked for, and errors, and nothing else'
+complete -c till -n "__fish_till_using_subcommand prices; and not __fish_seen_subcommand_from ls show set rm help" -s v -l verbose -d 'Say which store is used, what unlocks it and what is tidied up; `till proxy` logs every request too, and with `-vv` everything of its own'
+complete -c till -n "__fish_till_using_subcommand prices; and not __fish_seen_subcommand_from ls show set rm help" -l no-input -d 'Never ask: fail where an answer is missing'
+complete -c till -n "__fish_till_using_subcommand prices; and not __fish_seen_subcommand_from ls show set rm help" -l json -d 'Answer in JSON, on stdout, in a stable schema'
+complete -c till -n "__fish_till_using_subcommand prices; and not __fish_seen_subcommand_from ls show set rm help" -s y -l yes -d 'Do what cannot be undone without asking'
+complete -c till -n "__fish_till_using_subcommand prices; and not __fish_seen_subcommand_from ls show set rm help" -l accept-rollback -d 'Take a store that is older than what was seen of it'
+complete -c till -n "__fish_till_using_subcommand prices; and not __fish_seen_subcommand_from ls show set rm help" -s h -l help -d 'Print help'
+complete -c till -n "__fish_till_using_subcommand prices; and not __fish_seen_subcommand_from ls show set rm help" -f -a "ls" -d 'List the prices, in dollars for a million tokens'
+complete -c till -n "__fish_till_using_subcommand prices; and not __fish_seen_subcommand_from ls show set rm help" -f -a "show" -d 'Everything about the price of one model, in dollars for a million tokens'
+complete -c till -n "__fish_till_using_subcommand prices; and not __fish_seen_subcommand_from ls show set rm help" -f -a "set" -d 'Set the price of a model, in dollars for a million tokens; running proxies take it up'
+complete -c till -n "__fish_till_using_subcommand prices; and not __fish_seen_subcommand_from ls show set rm help" -f -a "rm" -d 'Remove a price that was set; what came with till holds again'
+complete -c till -n "__fish_till_using_subcommand prices; and not __fish_seen_subcommand_from ls show set rm help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c till -n "__fish_till_using_subcommand prices; and __fish_seen_subcommand_from ls" -l prices -d 'A file of prices over those in till and those set [default: `TILL_PRICES`]' -r -F
+complete -c till -n "__fish_till_using_subcommand prices; and __fish_seen_subcommand_from ls" -l store -d 'The store\'s file [default: `TILL_STORE`, else till/till.redb in the data directory]' -r -F
+complete -c till -n "__fish_till_using_subcommand prices; and __fish_seen_subcommand_from ls" -l passphrase-fd -d 'Read the passphrase from this file descriptor (or `TILL_PASSPHRASE_FD`)' -r
+complete -c till -n "__fish_till_using_subcommand prices; and __fish_seen_subcommand_from ls" -l passphrase-file -d 'Read the passphrase from this file, which only you may read (or `TILL_PASSPHRASE_FILE`)' -r -F
+complete -c till -n "__fish_till_using_subcommand prices; and __fish_seen_subcommand_from ls" -l passphrase-command -d 'Take the first line that this command prints; no shell reads it (or `TILL_PASSPHRASE_COMMAND`)' -r
+complete -c till -n "__fish_till_using_subcommand prices; and __fish_seen_subcommand_from ls" -l key-file -d 'Unlock with this key file, which only you may read (or `TILL_KEY_FILE`)' -r -F
+complete -c till -n "__fish_till_using_subcommand prices; and __fish_seen_subcommand_from ls" -s q -l quiet -d 'Print what is asked for, and errors, and nothing else'
+complete -c till -n "__fish_till_using_subcommand prices; and __fish_seen_subcommand_from ls" -s v -l verbose -d 'Say which store is used, what unlocks it and what is tidied up; `till proxy` logs every request too, and with `-vv` everything of its own'
+complete -c till -n "__fish_till_using_subcommand prices; and __fish_seen_subcommand_from ls" -l no-input -d 'Never ask: fail where an answer is missing'
+complete -c till -n "__fish_till_using_subcommand prices; and __fish_seen_subcommand_from ls" -l json -d 'Answer in JSON, on stdout, in a stable schema'
+complete -c till -n "__fish_till_using_subcommand prices; and __fish_seen_subcommand_from ls" -s y -l yes -d 'Do what cannot be undone without asking'
+complete -c till -n "__fish_till_using_subcommand prices; and __fish_seen_subcommand_from ls" -l accept-rollback -d 'Take a store that is older than what was seen of it'
+complete -c till -n "__fish_till_using_subcommand prices; and __fish_seen_subcommand_from ls" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c till -n "__fish_till_using_subcommand prices; and __fish_seen_subcommand_from show" -s p -l provider -d 'The provider, where several have it' -r
+complete -c till -n "__fish_till_using_subcommand prices; and __fish_seen_subcommand_from show" -l prices -d 'A file of prices over those in till and those set [default: `TILL_PRICES`]' -r -F
+complete -c till -n "__fish_till_using_subcommand prices; and __fish_seen_subcommand_from show" -l store -d 'The store\'s file [default: `TILL_STORE`, else till/till.redb in the data directory]' -r -F
+complete -c till -n "__fish_till_using_subcommand prices; and __fish_seen_subcommand_from show" -l passphrase-fd -d 'Read the passphrase from this file descriptor (or `TILL_PASSPHRASE_FD`)' -r
+complete -c till -n "__fish_till_using_subcommand prices; and __fish_seen_subcommand_from show" -l passphrase-file -d 'Read the passphrase from this file, which only you may read (or `TILL_PASSPHRASE_FILE`)' -r -F
+complete -c till -n "__fish_till_using_subcommand prices; and __fish_seen_subcommand_from show" -l passphrase-command -d 'Take the first line that this command prints; no shell reads it (or `TILL_PASSPHRASE_COMMAND`)' -r
+complete -c till -n "__fish_till_using_subcommand prices; and __fish_seen_subcommand_from show" -l key-file -d 'Unlock with this key file, which only you may read (or `TILL_KEY_FILE`)' -r -F
+complete -c till -n "__fish_till_using_subcommand prices; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Print what is asked for, and errors, and nothing else'
+complete -c till -n "__fish_till_using_subcommand prices; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Say which store is used, what unlocks it and what is tidied up; `till proxy` logs every request too, and with `-vv` everything of its own'
+complete -c till -n "__fish_till_using_subcommand prices; and __fish_seen_subcommand_from show" -l no-input -d 'Never ask: fail where an answer is missing'
+complete -c till -n "__fish_till_using_subcommand prices; and __fish_seen_subcommand_from show" -l json -d 'Answer in JSON, on stdout, in a stable schema'
+complete -c till -n "__fish_till_using_subcommand prices; and __fish_seen_subcommand_from show" -s y -l yes -d 'Do what cannot be undone without asking'
+complete -c till -n "__fish_till_using_subcommand prices; and __fish_seen_subcommand_from show" -l accept-rollback -d 'Take a store that is older than what was seen of it'
+complete -c till -n "__fish_till_using_subcommand prices; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c till -n "__fish_till_using_subcommand prices; and __fish_seen_subcommand_from set" -l input -d 'Input tokens' -r
+complete -c till -n "__fish_till_using_subcommand prices; and __fish_seen_subcommand_from set" -l output -d 'Output tokens' -r
+complete -c till -n "__fish_till_using_subcommand prices; and __fish_seen_subcommand_from set" -l cache-read -d 'Input tokens that are read from a cache [default: as other input]' -r
+complete -c till -n "__fish_till_using_subcommand prices; and __fish_seen_subcommand_from set" -l cache-write -d 'Input tokens that are written to a cache [default: as other input]' -r
+complete -c till -n "__fish_till_using_subcommand prices; and __fish_seen_subcommand_from set" -l max-input -d 'The most input tokens of a call' -r
+complete -c till -n "__fish_till_using_subcommand prices; and __fish_seen_subcommand_from set" -l max-output -d 'The most output tokens of a call; without it, a call has no bound' -r
+complete -c till -n "__fish_till_using_subcommand prices; and __fish_seen_subcommand_from set" -l store -d 'The store\'s file [default: `TILL_STORE`, else till/till.redb in the data directory]' -r -F
+complete -c till -n "__fish_till_using_subcommand prices; and __fish_seen_subcommand_from set" -l passphrase-fd -d 'Read the passphrase from this file descriptor (or `TILL_PASSPHRASE_FD`)' -r
+complete -c till -n "__fish_till_using_subcommand prices; and __fish_seen_subcommand_from set" -l passphrase-file -d 'Read the passphrase from this file, which only you may read (or `TILL_PASSPHRASE_FILE`)' -r -F
+complete -c till -n "__fish_till_using_subcommand prices; and __fish_seen_subcommand_from set" -l passphrase-command -d 'Take the first line that this command prints; no shell reads it (or `TILL_PASSPHRASE_COMMAND`)' -r
+complete -c till -n "__fish_till_using_subcommand prices; and __fish_seen_subcommand_from set" -l key-file -d 'Unlock with this key file, which only you may read (or `TILL_KEY_FILE`)' -r -F
+complete -c till -n "__fish_till_using_subcommand prices; and __fish_seen_subcommand_from set" -s q -l quiet -d 'Print what is asked for, and errors, and nothing else'
+complete -c till -n "__fish_till_using_subcommand prices; and __fish_seen_subcommand_from set" -s v -l verbose -d 'Say which store is used, what unlocks it and what is tidied up; `till proxy` logs every request too, and with `-vv` everything of its own'
+complete -c till -n "__fish_till_using_subcommand prices; and __fish_seen_subcommand_from set" -l no-input -d 'Never ask: fail where an answer is missing'
+complete -c till -n "__fish_till_using_subcommand prices; and __fish_seen_subcommand_from set" -l json -d 'Answer in JSON, on stdout, in a stable schema'
+complete -c till -n "__fish_till_using_subcommand prices; and __fish_seen_subcommand_from set" -s y -l yes -d 'Do what cannot be undone without asking'
+complete -c till -n "__fish_till_using_subcommand prices; and __fish_seen_subcommand_from set" -l accept-rollback -d 'Take a store that is older than what was seen of it'
+complete -c till -n "__fish_till_using_subcommand prices; and __fish_seen_subcommand_from set" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c till -n "__fish_till_using_subcommand prices; and __fish_seen_subcommand_from rm" -l store -d 'The store\'s file [default: `TILL_STORE`, else till/till.redb in the data directory]' -r -F
+complete -c till -n "__fish_till_using_subcommand prices; and __fish_seen_subcommand_from rm" -l passphrase-fd -d 'Read the passphrase from this file descriptor (or `TILL_PASSPHRASE_FD`)' -r
+complete -c till -n "__fish_till_using_subcommand prices; and __fish_seen_subcommand_from rm" -l passphrase-file -d 'Read the passphrase from this file, which only you may read (or `TILL_PASSPHRASE_FILE`)' -r -F
+complete -c till -n "__fish_till_using_subcommand prices; and __fish_seen_subcommand_from rm" -l passphrase-command -d 'Take the first line that this command prints; no shell reads it (or `TILL_PASSPHRASE_COMMAND`)' -r
+complete -c till -n "__fish_till_using_subcommand prices; and __fish_seen_subcommand_from rm" -l key-file -d 'Unlock with this key file, which only you may read (or `TILL_KEY_FILE`)' -r -F
+complete -c till -n "__fish_till_using_subcommand prices; and __fish_seen_subcommand_from rm" -s q -l quiet -d 'Print what is asked for, and errors, and nothing else'
+complete -c till -n "__fish_till_using_subcommand prices; and __fish_seen_subcommand_from rm" -s v -l verbose -d 'Say which store is used, what unlocks it and what is tidied up; `till proxy` logs every request too, and with `-vv` everything of its own'
+complete -c till -n "__fish_till_using_subcommand prices; and __fish_seen_subcommand_from rm" -l no-input -d 'Never ask: fail where an answer is missing'
+complete -c till -n "__fish_till_using_subcommand prices; and __fish_seen_subcommand_from rm" -l json -d 'Answer in JSON, on stdout, in a stable schema'
+complete -c till -n "__fish_till_using_subcommand prices; and __fish_seen_subcommand_from rm" -s y -l yes -d 'Do what cannot be undone without asking'
+complete -c till -n "__fish_till_using_subcommand prices; and __fish_seen_subcommand_from rm" -l accept-rollback -d 'Take a store that is older than what was seen of it'
+complete -c till -n "__fish_till_using_subcommand prices; and __fish_seen_subcommand_from rm" -s h -l help -d 'Print help'
+complete -c till -n "__fish_till_using_subcommand prices; and __fish_seen_subcommand_from help" -f -a "ls" -d 'List the prices, in dollars for a million tokens'
+complete -c till -n "__fish_till_using_subcommand prices; and __fish_seen_subcommand_from help" -f -a "show" -d 'Everything about the price of one model, in dollars for a million tokens'
+complete -c till -n "__fish_till_using_subcommand prices; and __fish_seen_subcommand_from help" -f -a "set" -d 'Set the price of a model, in dollars for a million tokens; running proxies take it up'
+complete -c till -n "__fish_till_using_subcommand prices; and __fish_seen_subcommand_from help" -f -a "rm" -d 'Remove a price that was set; what came with till holds again'
+complete -c till -n "__fish_till_using_subcommand prices; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c till -n "__fish_till_using_subcommand stop" -l store -d 'The store\'s file [default: `TILL_STORE`, else till/till.redb in the data directory]' -r -F
 complete -c till -n "__fish_till_using_subcommand stop" -l passphrase-fd -d 'Read the passphrase from this file descriptor (or `TILL_PASSPHRASE_FD`)' -r
 complete -c till -n "__fish_till_using_subcommand stop" -l passphrase-file -d 'Read the passphrase from this file, which only you may read (or `TILL_PASSPHRASE_FILE`)' -r -F
@@ -487,6 +613,7 @@ complete -c till -n "__fish_till_using_subcommand proxy" -l tls-key -d 'The key 
 complete -c till -n "__fish_till_using_subcommand proxy" -l allowed-host -d 'A name that clients call the proxy by, beside localhost; may be given more than once' -r
 complete -c till -n "__fish_till_using_subcommand proxy" -l upstream-ca -d 'Certificates to trust upstream, beside the system\'s (PEM)' -r -F
 complete -c till -n "__fish_till_using_subcommand proxy" -l upstream-proxy -d 'A proxy on the way to providers: http://HOST:PORT, by CONNECT' -r
+complete -c till -n "__fish_till_using_subcommand proxy" -l prices -d 'A file of prices over those in till and those that were set; read again when it changes [default: `TILL_PRICES`]' -r -F
 complete -c till -n "__fish_till_using_subcommand proxy" -l first-byte-timeout -d 'How long a provider may take to begin its answer' -r
 complete -c till -n "__fish_till_using_subcommand proxy" -l idle-timeout -d 'How long a provider may be silent in the middle of its answer' -r
 complete -c till -n "__fish_till_using_subcommand proxy" -l total-timeout -d 'How long a provider\'s whole answer may take' -r
@@ -559,20 +686,21 @@ complete -c till -n "__fish_till_using_subcommand man" -l json -d 'Answer in JSO
 complete -c till -n "__fish_till_using_subcommand man" -s y -l yes -d 'Do what cannot be undone without asking'
 complete -c till -n "__fish_till_using_subcommand man" -l accept-rollback -d 'Take a store that is older than what was seen of it'
 complete -c till -n "__fish_till_using_subcommand man" -s h -l help -d 'Print help'
-complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key stop proxy left demo completions man help" -f -a "init" -d 'Make a store: one encrypted file, with a passphrase or a key file that unlocks it'
-complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key stop proxy left demo completions man help" -f -a "passwd" -d 'Change the passphrase'
-complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key stop proxy left demo completions man help" -f -a "rekey" -d 'Put the store under a new root key; every proxy key ends'
-complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key stop proxy left demo completions man help" -f -a "unlock" -d 'What unlocks the store: passphrases, key files, the keyring'
-complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key stop proxy left demo completions man help" -f -a "master" -d 'Real API keys, sealed in the store'
-complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key stop proxy left demo completions man help" -f -a "provider" -d 'The APIs that till forwards to'
-complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key stop proxy left demo completions man help" -f -a "key" -d 'Proxy keys: each works a set number of times, then destroys itself'
-complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key stop proxy left demo completions man help" -f -a "stop" -d 'Stop every live proxy key at once; needs no unlock'
-complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key stop proxy left demo completions man help" -f -a "proxy" -d 'Forward requests, until Ctrl-C'
-complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key stop proxy left demo completions man help" -f -a "left" -d 'What a proxy key has left; needs no store, only the key'
-complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key stop proxy left demo completions man help" -f -a "demo" -d 'See the whole thing work in a temporary store, with no account and no set-up'
-complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key stop proxy left demo completions man help" -f -a "completions" -d 'Print the completions for a shell'
-complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key stop proxy left demo completions man help" -f -a "man" -d 'Print the man page, or write all of them to a directory'
-complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key stop proxy left demo completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices stop proxy left demo completions man help" -f -a "init" -d 'Make a store: one encrypted file, with a passphrase or a key file that unlocks it'
+complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices stop proxy left demo completions man help" -f -a "passwd" -d 'Change the passphrase'
+complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices stop proxy left demo completions man help" -f -a "rekey" -d 'Put the store under a new root key; every proxy key ends'
+complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices stop proxy left demo completions man help" -f -a "unlock" -d 'What unlocks the store: passphrases, key files, the keyring'
+complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices stop proxy left demo completions man help" -f -a "master" -d 'Real API keys, sealed in the store'
+complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices stop proxy left demo completions man help" -f -a "provider" -d 'The APIs that till forwards to'
+complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices stop proxy left demo completions man help" -f -a "key" -d 'Proxy keys: each works a set number of times, then destroys itself'
+complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices stop proxy left demo completions man help" -f -a "prices" -d 'What models cost'
+complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices stop proxy left demo completions man help" -f -a "stop" -d 'Stop every live proxy key at once; needs no unlock'
+complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices stop proxy left demo completions man help" -f -a "proxy" -d 'Forward requests, until Ctrl-C'
+complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices stop proxy left demo completions man help" -f -a "left" -d 'What a proxy key has left; needs no store, only the key'
+complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices stop proxy left demo completions man help" -f -a "demo" -d 'See the whole thing work in a temporary store, with no account and no set-up'
+complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices stop proxy left demo completions man help" -f -a "completions" -d 'Print the completions for a shell'
+complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices stop proxy left demo completions man help" -f -a "man" -d 'Print the man page, or write all of them to a directory'
+complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices stop proxy left demo completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c till -n "__fish_till_using_subcommand help; and __fish_seen_subcommand_from unlock" -f -a "add" -d 'Add a way to unlock the store, beside those that there are'
 complete -c till -n "__fish_till_using_subcommand help; and __fish_seen_subcommand_from unlock" -f -a "ls" -d 'List the ways to unlock the store; needs no unlock'
 complete -c till -n "__fish_till_using_subcommand help; and __fish_seen_subcommand_from unlock" -f -a "rm" -d 'Remove a way to unlock the store, but never the last one'
@@ -580,6 +708,7 @@ complete -c till -n "__fish_till_using_subcommand help; and __fish_seen_subcomma
 complete -c till -n "__fish_till_using_subcommand help; and __fish_seen_subcommand_from master" -f -a "ls" -d 'List the master keys; needs no unlock'
 complete -c till -n "__fish_till_using_subcommand help; and __fish_seen_subcommand_from master" -f -a "rotate" -d 'Replace a master key by another of the same account; proxy keys go on working'
 complete -c till -n "__fish_till_using_subcommand help; and __fish_seen_subcommand_from master" -f -a "rm" -d 'Erase a master key; refused while live proxy keys depend on it'
+complete -c till -n "__fish_till_using_subcommand help; and __fish_seen_subcommand_from master" -f -a "limit" -d 'Limit what all the proxy keys of a master key may use together, or show these caps'
 complete -c till -n "__fish_till_using_subcommand help; and __fish_seen_subcommand_from provider" -f -a "ls" -d 'List the providers, with how many endpoints of each class the table knows'
 complete -c till -n "__fish_till_using_subcommand help; and __fish_seen_subcommand_from provider" -f -a "show" -d 'Everything about one provider, with each endpoint\'s class'
 complete -c till -n "__fish_till_using_subcommand help; and __fish_seen_subcommand_from provider" -f -a "add" -d 'Add any HTTP API as a provider'
@@ -588,6 +717,10 @@ complete -c till -n "__fish_till_using_subcommand help; and __fish_seen_subcomma
 complete -c till -n "__fish_till_using_subcommand help; and __fish_seen_subcommand_from key" -f -a "ls" -d 'List the proxy keys; needs no unlock'
 complete -c till -n "__fish_till_using_subcommand help; and __fish_seen_subcommand_from key" -f -a "show" -d 'Everything about one proxy key; needs no unlock'
 complete -c till -n "__fish_till_using_subcommand help; and __fish_seen_subcommand_from key" -f -a "edit" -d 'Change what a live proxy key may do; a running proxy goes by it from the next request on'
-complete -c till -n "__fish_till_using_subcommand help; and __fish_seen_subcommand_from key" -f -a "extend" -d 'Give a live proxy key more activations or time'
+complete -c till -n "__fish_till_using_subcommand help; and __fish_seen_subcommand_from key" -f -a "extend" -d 'Give a live proxy key more activations, tokens, money or time'
 complete -c till -n "__fish_till_using_subcommand help; and __fish_seen_subcommand_from key" -f -a "revoke" -d 'End proxy keys at once; needs no unlock'
 complete -c till -n "__fish_till_using_subcommand help; and __fish_seen_subcommand_from key" -f -a "prune" -d 'Drop what is left of keys that ended long ago'
+complete -c till -n "__fish_till_using_subcommand help; and __fish_seen_subcommand_from prices" -f -a "ls" -d 'List the prices, in dollars for a million tokens'
+complete -c till -n "__fish_till_using_subcommand help; and __fish_seen_subcommand_from prices" -f -a "show" -d 'Everything about the price of one model, in dollars for a million tokens'
+complete -c till -n "__fish_till_using_subcommand help; and __fish_seen_subcommand_from prices" -f -a "set" -d 'Set the price of a model, in dollars for a million tokens; running proxies take it up'
+complete -c till -n "__fish_till_using_subcommand help; and __fish_seen_subcommand_from prices" -f -a "rm" -d 'Remove a price that was set; what came with till holds again'

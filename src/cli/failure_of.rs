@@ -68,7 +68,10 @@ impl From<StoreError> for Failure {
                     .of_store()
                     .hint("use the newer version of till that wrote it; see `till --version`")
             }
-            StoreError::Format { .. } => failure(Exit::StoreDamaged).of_store().hint(RESTORE),
+            StoreError::Format { .. } => failure(Exit::StoreDamaged).of_store().hint(
+                "an older version of till made it, which can still read it; put it aside, make a new \
+                 one with `till init`, and seal the master keys anew",
+            ),
         }
     }
 }

@@ -6,6 +6,8 @@ use std::path::Path;
 
 use redb::{ConcurrencyMode, Database, ReadableTable, TableDefinition};
 
+use till::store::rows::FORMAT;
+
 use crate::support::home::{Home, MASTER};
 
 /// Nothing listens there.
@@ -64,21 +66,10 @@ fn files_that_are_no_store() {
 #[test]
 fn formats_that_are_unknown() {
     let home = Home::new();
-    {
-        let database = open(&home);
-        let table = TableDefinition::<&[u8], &[u8]>::new("meta");
-        let transaction = database.begin_write().unwrap();
-        {
-            let mut meta = transaction.open_table(table).unwrap();
-            let mut header = meta.get(&b"header"[..]).unwrap().unwrap().value().to_vec();
-            // The format comes first, and its place never moves.
-            let start = header.windows(4).position(|bytes| bytes == [0, 0, 0, 1]).unwrap();
-            header[start..start + 4].copy_from_slice(&99_u32.to_be_bytes());
-            meta.insert(&b"header"[..], &header[..]).unwrap();
-        }
-        transaction.commit().unwrap();
-    }
+    set_format(&home, FORMAT, 99);
     home.till("key ls").fails(7, &["format 99", "newer"]);
+    set_format(&home, 99, 1);
+    home.till("key ls").fails(7, &["format 1", "an older version"]);
 
     let home = Home::empty();
     fs::create_dir(home.store().parent().unwrap()).unwrap();
@@ -165,4 +156,19 @@ fn open(home: &Home) -> Database {
         .set_concurrency_mode(ConcurrencyMode::MultiWriter)
         .open(home.store())
         .unwrap()
+}
+
+/// Writes another format into the store's header: it comes first there, and its place never moves.
+fn set_format(home: &Home, from: u32, to: u32) {
+    let database = open(home);
+    let table = TableDefinition::<&[u8], &[u8]>::new("meta");
+    let transaction = database.begin_write().unwrap();
+    {
+        let mut meta = transaction.open_table(table).unwrap();
+        let mut header = meta.get(&b"header"[..]).unwrap().unwrap().value().to_vec();
+        let start = header.windows(4).position(|bytes| bytes == from.to_be_bytes()).unwrap();
+        header[start..start + 4].copy_from_slice(&to.to_be_bytes());
+        meta.insert(&b"header"[..], &header[..]).unwrap();
+    }
+    transaction.commit().unwrap();
 }

@@ -26,7 +26,7 @@ const CASES: [Case; 18] = [
      ""),
     ("openai", "/v1/chat/completions",
      r#"{"model":"gpt-4o-mini","messages":[]}"#,
-     r#"{"model":"gpt-4o-mini","messages":[],"max_completion_tokens":1000}"#,
+     r#"{"max_completion_tokens":1000,"model":"gpt-4o-mini","messages":[]}"#,
      "max_completion_tokens=1000"),
     ("openai", "/v1/chat/completions",
      r#"{"max_tokens": 5000 ,"model":"gpt-4o-mini","messages":[]}"#,
@@ -42,11 +42,11 @@ const CASES: [Case; 18] = [
      "max_completion_tokens=500"),
     ("openai", "/v1/chat/completions",
      r#"{"model":"gpt-4o-mini","messages":[],"max_tokens":9,"stream":true}"#,
-     r#"{"model":"gpt-4o-mini","messages":[],"max_tokens":9,"stream":true,"stream_options":{"include_usage":true}}"#,
+     r#"{"stream_options":{"include_usage":true},"model":"gpt-4o-mini","messages":[],"max_tokens":9,"stream":true}"#,
      ""),
     ("openai", "/v1/responses",
      r#"{"model":"gpt-5","input":"hello"}"#,
-     r#"{"model":"gpt-5","input":"hello","max_output_tokens":1000}"#,
+     r#"{"max_output_tokens":1000,"model":"gpt-5","input":"hello"}"#,
      "max_output_tokens=1000"),
     ("openai", "/v1/completions",
      r#"{"model":"gpt-3.5-turbo-instruct","prompt":"hello","n":3,"best_of":4,"max_tokens":600}"#,
@@ -62,7 +62,7 @@ const CASES: [Case; 18] = [
      "max_tokens=1000"),
     ("google", "/v1beta/models/gemini-2.5-flash:generateContent",
      r#"{"contents":[]}"#,
-     r#"{"contents":[],"generationConfig":{"maxOutputTokens":1000}}"#,
+     r#"{"generationConfig":{"maxOutputTokens":1000},"contents":[]}"#,
      "maxOutputTokens=1000"),
     ("google", "/v1beta/models/gemini-2.5-flash:generateContent",
      r#"{"contents":[],"generationConfig":{"maxOutputTokens":"5000","topK":1}}"#,
@@ -74,11 +74,11 @@ const CASES: [Case; 18] = [
      "max_output_tokens=500"),
     ("cohere", "/v2/chat",
      r#"{"model":"command-a-03-2025","messages":[]}"#,
-     r#"{"model":"command-a-03-2025","messages":[],"max_tokens":1000}"#,
+     r#"{"max_tokens":1000,"model":"command-a-03-2025","messages":[]}"#,
      "max_tokens=1000"),
     ("mistral", "/v1/chat/completions",
      r#"{"model":"mistral-small-latest","messages":[],"stream":true}"#,
-     r#"{"model":"mistral-small-latest","messages":[],"stream":true,"max_tokens":1000}"#,
+     r#"{"max_tokens":1000,"model":"mistral-small-latest","messages":[],"stream":true}"#,
      "max_tokens=1000"),
     ("deepseek", "/chat/completions",
      r#"{"model":"deepseek-chat","messages":[],"max_tokens":1001}"#,
@@ -141,7 +141,7 @@ fn a_stream_that_goes_beyond_is_cut_in_the_apis_own_way() {
     let response = br#"{"model":"gpt-5","input":"hello","stream":true}"#;
     let message = br#"{"model":"claude-haiku-4-5","max_tokens":99,"messages":[],"stream":true}"#;
     let contents = br#"{"contents":[]}"#;
-    let gemini = "/google/v1beta/models/gemini-3-pro-preview:streamGenerateContent?alt=sse";
+    let gemini = "/google/v1beta/models/gemini-3.1-pro-preview:streamGenerateContent?alt=sse";
     let cases: [(&str, &[u8], &str, u64, &[&str]); 4] = [
         (
             "/openai/v1/chat/completions",
@@ -164,7 +164,13 @@ fn a_stream_that_goes_beyond_is_cut_in_the_apis_own_way() {
             2,
             &["\"stop_reason\":\"max_tokens\"", "data: {\"type\":\"message_stop\"}\n\n"],
         ),
-        (gemini, contents, "google.gemini.google-text.sse", 100, &["\"finishReason\":\"MAX_TOKENS\""]),
+        (
+            gemini,
+            contents,
+            "google.gemini.google-text.sse",
+            100,
+            &["\"finishReason\":\"MAX_TOKENS\""],
+        ),
     ];
     for (path, body, name, limit, ends) in cases {
         let provider = path.split('/').nth(1).unwrap();
@@ -185,7 +191,7 @@ fn a_stream_that_goes_beyond_is_cut_in_the_apis_own_way() {
         let (text, all) = (reply.text(), String::from_utf8(recording(name)).unwrap());
         let same = text.bytes().zip(all.bytes()).take_while(|(one, other)| one == other).count();
         assert!((1..all.len() - 1).contains(&same), "{name}: it was not cut");
-        let (passed, closing) = text.split_at(text[..same].rfind("\n\n").unwrap() + 2);
+        let (passed, closing) = text.split_at(text[..same].rfind('\n').unwrap() + 1);
         assert!(all.starts_with(passed));
         for end in ends {
             assert!(closing.contains(end), "{name}: no {end} in {closing}");

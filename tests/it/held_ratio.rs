@@ -74,7 +74,10 @@ fn written(name: &str) -> String {
 /// The text in one answer, or in one event of a stream, of any of the APIs.
 fn text_of(answer: &Value) -> String {
     // The last event of these streams repeats all that the others said.
-    if answer["type"].as_str().is_some_and(|kind| kind.starts_with("response.") && kind != "response.output_text.delta") {
+    if answer["type"]
+        .as_str()
+        .is_some_and(|kind| kind.starts_with("response.") && kind != "response.output_text.delta")
+    {
         return String::new();
     }
     let lists = ["choices", "content", "output", "candidates"];

@@ -231,14 +231,18 @@ fn masters_are_limited_over_all_their_keys() {
 
 #[test]
 fn answers_and_left_say_what_is_left() {
-    let usage = br#"{"choices":[],"usage":{"prompt_tokens":9100,"completion_tokens":5}}"#;
-    let upstream = Upstream::answering(Answer::json(200, usage));
+    // It reads as many tokens as the request's body allows, less a little.
+    let upstream = Upstream::new(|seen| {
+        let input = seen.body.len().saturating_sub(200);
+        let usage = json!({ "prompt_tokens": input, "completion_tokens": 5 });
+        Answer::json(200, json!({ "choices": [], "usage": usage }).to_string().as_bytes())
+    });
     let home = Home::with_openai(&upstream);
     let key = home.mint("openai --tokens 10k --spend 5");
     let proxy = home.proxy();
     let body = json!({ "model": "gpt-4o", "max_tokens": 5, "messages": [] }).to_string();
     let chat = || Request::new("POST", "/openai/v1/chat/completions").bearer(&key.text);
-    let padded = format!("{}{}", body, " ".repeat(9_200));
+    let padded = format!("{}{}", body, " ".repeat(9_300));
     let reply = chat().json(padded.as_bytes()).send(proxy.address());
     reply.expect(200, "");
     assert_eq!(reply.field("till-tokens-limit"), "10000");

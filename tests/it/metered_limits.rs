@@ -151,9 +151,8 @@ fn what_others_hold_is_waited_for() {
         Body::Whole(body) => body,
         other => panic!("{other:?}"),
     };
-    let upstream = Upstream::new(move |_| {
-        completion(INPUT, 50).body(Body::Withheld(body(), opened.clone()))
-    });
+    let upstream =
+        Upstream::new(move |_| completion(INPUT, 50).body(Body::Withheld(body(), opened.clone())));
     let home = Home::with_openai(&upstream);
     let key = home.mint("openai --tokens 5000");
     let proxy = home.proxy();
@@ -161,7 +160,9 @@ fn what_others_hold_is_waited_for() {
     let request = Request::chat(&key.text);
     let mut first = Connection::open(proxy.address()).unwrap();
     first.start(&request).unwrap();
-    crate::support::wait_until("the first is held", || home.figure(&key, "tokens", "held") == 5_000);
+    crate::support::wait_until("the first is held", || {
+        home.figure(&key, "tokens", "held") == 5_000
+    });
 
     let asked_at = Instant::now();
     let reply = request.send(proxy.address());

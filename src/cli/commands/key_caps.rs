@@ -40,10 +40,10 @@ pub struct CapFlags {
     /// What becomes of a request that is limited so, when its client hangs up [default: stop]
     #[arg(long, value_name = "HOW")]
     pub on_cancel: Option<OnCancelFlag>,
-    /// The dearest model that `OpenRouter` may choose, in US dollars for a million tokens of input
+    /// The dearest model that `openrouter` may choose, in US dollars for a million tokens of input
     /// and of output: 1,4
     ///
-    /// `prompt=1,completion=4` says the same. `OpenRouter` chooses the model's host, and so the
+    /// `prompt=1,completion=4` says the same. It chooses the model's host, and so the
     /// price, itself: without this there is no bound for `--spend`.
     #[arg(long, value_name = "PROMPT,COMPLETION", value_parser = max_price,
           allow_hyphen_values = true)]

@@ -49,5 +49,7 @@ pub(crate) fn chat(key: &str, output: u64) -> Request {
         "model": "gpt-4o-mini", "messages": [{"role": "user", "content": "hello"}],
         "max_completion_tokens": output,
     });
-    Request::new("POST", "/openai/v1/chat/completions").bearer(key).json(body.to_string().as_bytes())
+    Request::new("POST", "/openai/v1/chat/completions")
+        .bearer(key)
+        .json(body.to_string().as_bytes())
 }
