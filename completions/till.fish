@@ -353,7 +353,7 @@ complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcomman
 last-call\t'By the requests that are in flight when a limit is reached; what has no bound is let through'"
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from mint" -l on-cancel -d 'What becomes of a request that is limited so, when its client hangs up [default: stop]' -r -f -a "stop\t'The provider is told at once, and the most that it may bill is charged'
 drain\t'The answer is read to its end, and charged exactly'"
-complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from mint" -l max-price -d 'The dearest model that `OpenRouter` may choose, in US dollars for a million tokens of input and of output: 1,4' -r
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from mint" -l max-price -d 'The dearest model that `openrouter` may choose, in US dollars for a million tokens of input and of output: 1,4' -r
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from mint" -l expires -d 'When it ends: a span from now (90s, 30m, 2h, 7d), or a time (2026-12-01T00:00Z)' -r
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from mint" -l rate -d 'Requests in a time: 5/s, 60/m, 1000/h, 5000/d; a burst of the whole count is allowed' -r
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from mint" -l concurrency -d 'Requests in flight at once' -r
@@ -427,7 +427,7 @@ complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcomman
 last-call\t'By the requests that are in flight when a limit is reached; what has no bound is let through'"
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from edit" -l on-cancel -d 'What becomes of a request that is limited so, when its client hangs up [default: stop]' -r -f -a "stop\t'The provider is told at once, and the most that it may bill is charged'
 drain\t'The answer is read to its end, and charged exactly'"
-complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from edit" -l max-price -d 'The dearest model that `OpenRouter` may choose, in US dollars for a million tokens of input and of output: 1,4' -r
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from edit" -l max-price -d 'The dearest model that `openrouter` may choose, in US dollars for a million tokens of input and of output: 1,4' -r
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from edit" -l expires -d 'When it ends: a span from now (90s, 30m, 2h, 7d), or a time (2026-12-01T00:00Z)' -r
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from edit" -l rate -d 'Requests in a time: 5/s, 60/m, 1000/h, 5000/d; a burst of the whole count is allowed' -r
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from edit" -l concurrency -d 'Requests in flight at once' -r

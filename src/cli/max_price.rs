@@ -32,17 +32,17 @@ pub fn per_million(price: Picodollars) -> Picodollars {
 /// The price of one token, in whole picodollars: none finer is taken, for a router would be told
 /// another one. Says why not; nothing where it is no decimal number.
 fn per_token(text: &str) -> Result<Picodollars, Option<&'static str>> {
-    let plain = text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
-    let ends = text.starts_with('.') || text.ends_with('.');
-    let decimal = Some(text).filter(|_| plain && !ends);
-    let fraction = text.split_once('.').map_or("", |(_, fraction)| fraction);
-    if plain && fraction.trim_end_matches('0').len() > 6 {
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
+    let digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    if !digits(whole) || !digits(fraction) {
+        return Err(None);
+    }
+    if fraction.trim_end_matches('0').len() > 6 {
         return Err(Some("a price has more than 6 digits after the point"));
     }
-    let million = Picodollars::from_decimal(decimal.ok_or(None)?);
-    let million = million.filter(|price| *price <= MAX_SPEND);
-    let price = million.ok_or(Some("a price is more than 1000000 dollars, or no number"))?;
-    Ok(Picodollars(price.0 / MILLION))
+    let million = Picodollars::from_decimal(text).filter(|price| *price <= MAX_SPEND);
+    let million = million.ok_or(Some("a price is more than 1000000 dollars"))?;
+    Ok(Picodollars(million.0 / MILLION))
 }
 
 #[cfg(test)]

@@ -66,31 +66,40 @@ const GEMINI: Api = Api {
 
 #[test]
 fn codex() {
-    follow(&Recipe::read("codex", None), &RESPONSES);
+    follow(&Recipe::read("codex", None), &RESPONSES, "");
 }
 
 /// It asks for a WebSocket first, goes on without, and no activation is lost.
 #[test]
 fn codex_with_its_own_provider() {
     let recipe = Recipe::read("codex", Some("The provider that is built in"));
-    let log = follow(&recipe, &RESPONSES);
+    let log = follow(&recipe, &RESPONSES, "");
     assert!(log.is_none_or(|log| log.contains("code=upgrade_refused")));
 }
 
 #[test]
+fn codex_on_a_key_limited_in_dollars() {
+    let recipe = Recipe::read("codex", Some("Keys limited in tokens or dollars"));
+    follow(&recipe, &RESPONSES, COSTS);
+}
+
+#[test]
 fn claude_code() {
-    follow(&Recipe::read("claude-code", None), &MESSAGES);
+    follow(&Recipe::read("claude-code", None), &MESSAGES, COSTS);
 }
 
 #[test]
 fn gemini_cli() {
-    follow(&Recipe::read("gemini-cli", None), &GEMINI);
+    follow(&Recipe::read("gemini-cli", None), &GEMINI, COSTS);
 }
 
 #[test]
 fn aider() {
-    follow(&Recipe::read("aider", None), &CHAT);
+    follow(&Recipe::read("aider", None), &CHAT, COSTS);
 }
+
+/// Limits under which the agent's requests are read, bounded and metered.
+const COSTS: &str = "--tokens 20M --spend 500";
 
 /// What the keys are refused for, and what their holders are told.
 const REFUSALS: [(&str, &str); 3] = [
@@ -100,8 +109,8 @@ const REFUSALS: [(&str, &str); 3] = [
 ];
 
 /// Two turns with a key of two activations, and one more; then one each with keys that are
-/// refused. Returns what the proxy logged.
-fn follow(recipe: &Recipe, api: &'static Api) -> Option<String> {
+/// refused. `limits` are theirs beside the activations. Returns what the proxy logged.
+fn follow(recipe: &Recipe, api: &'static Api, limits: &str) -> Option<String> {
     let agents = Agents::installed()?;
     let place = api.field.map_or_else(Place::bearer, Place::raw);
     let upstream = Upstream::expecting(place, |seen| {
@@ -111,7 +120,7 @@ fn follow(recipe: &Recipe, api: &'static Api) -> Option<String> {
     let elsewhere = Upstream::answering(Answer::status(404)).may_idle();
     let home = Home::new();
     home.add_master(api.provider, &upstream.base_url(api.root));
-    let mint = || home.mint(&format!("{} -n 2", api.provider));
+    let mint = || home.mint(&format!("{} -n 2 {limits}", api.provider));
     let (key, revoked) = (mint(), mint());
     home.till(&format!("key revoke {}", revoked.id)).ok();
     let proxy = home.proxy();

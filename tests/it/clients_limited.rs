@@ -1,22 +1,23 @@
 //! The Python SDKs of `OpenAI`, Anthropic and Google on keys that are limited in tokens and money:
 //! what they see, what is charged, what is held after it.
 
+mod answers;
+mod hang_up;
 mod price;
 mod sdk;
 mod stage;
 
-use std::path::Path;
-use std::thread;
-
 use serde_json::Value;
 
-use price::{Price, Used};
-use sdk::{GEMINI, LIMIT, MESSAGES, OPENAI_CHAT, OPENAI_RESPONSES, Sdk, body};
+use answers::body;
+use hang_up::a_client_that_hangs_up;
+use price::Price;
+use sdk::{GEMINI, LIMIT, MESSAGES, OPENAI_CHAT, OPENAI_RESPONSES, Sdk};
 use stage::{Stage, arguments, printed};
 
 use crate::support::answer::Answer;
 use crate::support::driver::Outcome;
-use crate::support::wait_until;
+use crate::support::upstream::Upstream;
 
 /// The limits of a key that has enough of everything.
 const AMPLE: &str = "--tokens 100k --spend 5";
@@ -57,14 +58,15 @@ with_each_sdk! {
 
 /// Plain and streamed: the SDK sees what it sees without till.
 fn an_answer_is_charged_exactly(sdk: &'static Sdk) {
-    let Some(stage) = Stage::prompt(sdk) else { return };
+    let Some(stage) = Stage::recorded(sdk) else { return };
+    let bare = Upstream::expecting(sdk.place(), |seen| sdk.answer(seen));
     let calls =
         ["plain", "streamed"].map(|call| format!("{call}({})", arguments(sdk.thinking, LIMIT, "")));
     let keys = calls.each_ref().map(|_| stage.mint(AMPLE));
     let mut steps = Vec::new();
     for (key, call) in keys.iter().zip(&calls) {
         steps.push(stage.step(key, call));
-        steps.push(sdk.direct(&stage.upstream, call));
+        steps.push(sdk.direct(&bare, call));
     }
     let outcomes = stage.run(&steps);
 
@@ -83,18 +85,19 @@ fn an_answer_is_charged_exactly(sdk: &'static Sdk) {
 /// `OpenAI` tells the usage of a chat's stream to whom asks for it; till asks always.
 #[test]
 fn a_chat_shows_its_usage_to_whom_asks_for_it() {
-    let Some(stage) = Stage::prompt(&OPENAI_CHAT) else { return };
+    let Some(stage) = Stage::recorded(&OPENAI_CHAT) else { return };
     let wishes = [
         ("", false),
         ("stream_options={'include_usage': False}", false),
         ("stream_options={'include_usage': True}", true),
     ];
+    let bare = Upstream::expecting(OPENAI_CHAT.place(), |seen| OPENAI_CHAT.answer(seen));
     let used = OPENAI_CHAT.streamed.used();
     let price = Price::of("openai", OPENAI_CHAT.open);
     for (options, asked) in wishes {
         let key = stage.mint(AMPLE);
         let call = format!("streamed({})", arguments(OPENAI_CHAT.open, LIMIT, options));
-        let steps = [stage.step(&key, &call), OPENAI_CHAT.direct(&stage.upstream, &call)];
+        let steps = [stage.step(&key, &call), OPENAI_CHAT.direct(&bare, &call)];
         let outcomes = stage.run(&steps);
         assert_eq!(printed(&outcomes[0]), printed(&outcomes[1]), "{options}");
         let last: Value =
@@ -106,91 +109,15 @@ fn a_chat_shows_its_usage_to_whom_asks_for_it() {
     }
 }
 
-/// After three chunks of a long answer: of an open model, of one that can think unseen, and where
-/// the key has the answer read to its end.
-fn a_client_that_hangs_up(sdk: &'static Sdk) {
-    let Some((stage, gates)) = Stage::gated(sdk) else { return };
-    let rows = [
-        (sdk.open, "--on-cancel stop"),
-        (sdk.thinking, "--on-cancel stop"),
-        (sdk.thinking, "--on-cancel drain"),
-    ];
-    let keys = rows.map(|(_, on_cancel)| stage.mint(&format!("{AMPLE} {on_cancel}")));
-    let folders = ["open", "thinking", "drained"].map(|name| stage.folder(name));
-    let step = |place: usize| {
-        let folder = format!("folder='{}'", folders[place].display());
-        let call = format!("hang_up({})", arguments(rows[place].0, LIMIT, &folder));
-        stage.step(&keys[place], &call)
-    };
-    let steps = [step(0), step(1), step(2)];
-    let held = |place: usize| {
-        let shown = |limit| stage.home.figure(&keys[place], limit, "held");
-        (shown("input_tokens"), shown("output_tokens"), shown("spend"))
-    };
-    thread::scope(|scope| {
-        let client = scope.spawn(|| stage.run(&steps));
-        for (place, (model, _)) in rows.iter().enumerate() {
-            let price = Price::of(sdk.provider, model);
-            wait_for(&folders[place].join("seen"));
-            let hold = held(place);
-            assert_eq!(hold.1, LIMIT);
-            assert!(hold.0 > 0 && hold.2 >= price.at_most(hold.0, hold.1, ""), "{hold:?}");
-            tell(&folders[place].join("close"));
-            wait_for(&folders[place].join("closed"));
-            if place < 2 {
-                wait_until("the upstream sees the cancel", || {
-                    stage.upstream.hung_up() == place + 1
-                });
-            } else {
-                gates.lock().unwrap()[place].open(10_000);
-            }
-            let spent = stage.home.spent(&keys[place]);
-            match place {
-                0 => check_seen(sdk, &stage, &price, hold, spent),
-                1 => assert_eq!(spent, hold),
-                _ => {
-                    let used = sdk.long_used();
-                    assert_eq!(spent, (used.input, used.output, price.exact(used)));
-                }
-            }
-            tell(&folders[place].join("end"));
-        }
-        for outcome in client.join().unwrap() {
-            assert_eq!(printed(&outcome), "");
-        }
-    });
-    assert_eq!((stage.upstream.hung_up(), stage.upstream.count()), (2, 3));
-}
-
-/// Of an open model what was seen is charged, at the most that it may have cost.
-#[track_caller]
-fn check_seen(
-    sdk: &Sdk,
-    stage: &Stage,
-    price: &Price,
-    hold: (u64, u64, u64),
-    (input, output, spend): (u64, u64, u64),
-) {
-    let told = sdk.long_used();
-    assert_eq!(input, if sdk.tells_input { told.input } else { hold.0 });
-    let (events, bytes) = sdk.three_chunks(&sdk.long_events(&stage.upstream.seen()[0]));
-    // No token is shorter than a byte; what frames an event is a few.
-    let few = 16 * events as u64;
-    assert!((bytes..=bytes + few).contains(&output), "{output} for {bytes} bytes");
-    assert!(output < hold.1 && spend < hold.2, "{output} {spend} of {hold:?}");
-    // The service tier of an account's project is seen at the end alone.
-    let tier = if sdk.provider == "openai" { "_priority" } else { "" };
-    assert_eq!(spend, price.at_most(input, output, tier));
-    let seen = Used { input: told.input, cache_read: 0, output: 3 };
-    assert!(spend >= price.exact(seen), "{spend}");
-}
-
 fn a_limit_is_one_request_and_the_sdks_own_error(sdk: &'static Sdk) {
     // All the tokens of a key, in one call, and more money than some have.
-    let costly = move |seen: &_| Answer::json(200, &sdk.costly(seen, 100_000));
+    let costly = move |seen: &_| Answer::json(200, &sdk.costly(seen, 150_000));
     let Some(stage) = Stage::new(sdk, costly) else { return };
     let (options, unbounded) = sdk.unbounded;
     let unpriced = format!("till prices set {} no-such-model", sdk.provider);
+    // The least that this API takes for a limit, behind the model's whole context.
+    let context = Price::of(sdk.provider, sdk.open).context() + 16;
+    let whole = format!("may cost {context} tokens even with the least output");
     let row = |code, limits, model, options, says| (code, stage.mint(limits), model, options, says);
     let mut rows = vec![
         row("token_limit", AMPLE, sdk.open, "", "of 100000 tokens are used"),
@@ -200,9 +127,8 @@ fn a_limit_is_one_request_and_the_sdks_own_error(sdk: &'static Sdk) {
         row("unpriced_model", "--spend 5", "no-such-model", "", &unpriced),
     ];
     if sdk.limit_at == OPENAI_RESPONSES.limit_at {
-        // The model's whole context would have to be held.
         let kept = "previous_response_id='resp_1'";
-        rows.push(row("request_too_large", AMPLE, sdk.open, kept, "may cost 1047592 tokens"));
+        rows.push(row("request_too_large", AMPLE, sdk.open, kept, &whole));
     }
     let mut steps = Vec::new();
     for (_, key, model, ..) in &rows[..2] {
@@ -249,7 +175,7 @@ fn a_limit_is_one_request_and_the_sdks_own_error(sdk: &'static Sdk) {
 }
 
 fn the_output_is_clamped(sdk: &'static Sdk) {
-    let Some(stage) = Stage::prompt(sdk) else { return };
+    let Some(stage) = Stage::recorded(sdk) else { return };
     let asked = 8_000;
     let key = stage.mint("--tokens 2000 --spend 5");
     let call = format!("clamped({})", arguments(sdk.open, asked, ""));
@@ -263,15 +189,4 @@ fn the_output_is_clamped(sdk: &'static Sdk) {
     let used = sdk.plain.used();
     let price = Price::of(sdk.provider, sdk.open);
     assert_eq!(stage.home.spent(&key), (used.input, used.output, price.exact(used)));
-}
-
-/// Waits for a file of the client's.
-#[track_caller]
-fn wait_for(path: &Path) {
-    wait_until(&path.display().to_string(), || path.exists());
-}
-
-/// Makes a file that the client waits for.
-fn tell(path: &Path) {
-    std::fs::write(path, "").unwrap();
 }

@@ -35,7 +35,8 @@ fn two_keys_on_two_proxies_never_overrun() {
         let home = Home::with_openai(&upstream);
         home.till(&format!("master limit openai {caps}")).ok();
         // One that is limited in activations alone is metered all the same.
-        let keys = ["-n 5000", "--tokens 900k"].map(|limits| home.mint(&format!("openai {limits}")));
+        let keys =
+            ["-n 5000", "--tokens 900k"].map(|limits| home.mint(&format!("openai {limits}")));
         let proxies = [home.proxy(), home.proxy()];
         let to = [proxies[0].address(), proxies[1].address()];
         let texts = keys.clone().map(|key| key.text);
@@ -79,8 +80,8 @@ fn a_window_says_when_it_ends_and_caps_can_be_lifted() {
     let proxy = home.proxy();
     let send = || chat(&key.text, OUTPUT).send(proxy.address());
     for (cap, raised, name, seconds) in [
-        ("--tokens 1500/h", "--tokens 5M/h", "tokens/h", 3_600),
-        ("--spend 0.0008/d", "--spend 20/d", "spend/d", 86_400),
+        ("--tokens 1300/h", "--tokens 5M/h", "tokens/h", 3_600),
+        ("--spend 0.0007/d", "--spend 20/d", "spend/d", 86_400),
     ] {
         away_from_the_end_of(seconds);
         home.till(&format!("master limit openai {cap}")).ok();

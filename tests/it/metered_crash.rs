@@ -46,7 +46,8 @@ fn what_a_dead_proxy_held_is_charged_and_said() {
             home.till("key mint openai -n 1").run().stderr
         };
         let tokens = held[0] + held[1];
-        let expected = format!("charged 1 request that a dead proxy had in flight: up to {tokens} tokens");
+        let expected =
+            format!("charged 1 request that a dead proxy had in flight: up to {tokens} tokens");
         assert!(said.contains(&expected), "nothing of {expected:?}: {said}");
         assert_eq!(figures(&home, &key, "used"), held);
         assert_eq!(figures(&home, &key, "held"), [0; 3]);

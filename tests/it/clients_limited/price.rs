@@ -52,6 +52,11 @@ impl Price {
             + output * self.rate("output_cost_per_token", tier)
     }
 
+    /// The most input tokens of a call.
+    pub(super) fn context(&self) -> u64 {
+        self.0["max_input_tokens"].as_u64().expect("a number of tokens")
+    }
+
     fn rate(&self, name: &str, tier: &str) -> u64 {
         let number = &self.0[format!("{name}{tier}")];
         assert!(number.is_number(), "no {name}{tier}: {}", self.0);

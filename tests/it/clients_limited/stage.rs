@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
 use super::price::own_prices;
-use super::sdk::{Sdk, streams};
+use super::sdk::Sdk;
 use crate::support::answer::{Answer, Body, Gate};
 use crate::support::driver::{Driver, Outcome, Step};
 use crate::support::home::{Home, Key};
@@ -35,11 +35,8 @@ impl Stage {
     }
 
     /// A stage whose upstream answers at once, as it was recorded.
-    pub(super) fn prompt(sdk: &'static Sdk) -> Option<Self> {
-        Self::new(sdk, |seen| match streams(seen) {
-            true => Answer::events(sdk.events(seen)),
-            false => Answer::json(200, &sdk.whole(seen)),
-        })
+    pub(super) fn recorded(sdk: &'static Sdk) -> Option<Self> {
+        Self::new(sdk, |seen| sdk.answer(seen))
     }
 
     /// A stage whose upstream stops behind three chunks, each time at a gate of its own.

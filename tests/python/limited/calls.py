@@ -29,7 +29,10 @@ def hang_up(folder, **request):
         pathlib.Path(folder, name).touch()
 
     def wait_for(name):
+        end = time.monotonic() + 60
         while not pathlib.Path(folder, name).exists():
+            if time.monotonic() > end:
+                raise TimeoutError(name)
             time.sleep(0.005)
 
     events = stream(**request)
