@@ -12,6 +12,9 @@ use crate::support::wait_until;
 /// A request: provider, path, body; the body that the upstream gets; the `till-clamped` header.
 type Case = (&'static str, &'static str, &'static str, &'static str, &'static str);
 
+/// A stream that goes beyond its limit: path, body, recording, limit, and what it is ended with.
+type Beyond = (&'static str, &'static [u8], &'static str, u64, &'static [&'static str]);
+
 /// On keys with 1,000 output tokens.
 #[rustfmt::skip]
 const CASES: [Case; 18] = [
@@ -142,7 +145,7 @@ fn a_stream_that_goes_beyond_is_cut_in_the_apis_own_way() {
     let message = br#"{"model":"claude-haiku-4-5","max_tokens":99,"messages":[],"stream":true}"#;
     let contents = br#"{"contents":[]}"#;
     let gemini = "/google/v1beta/models/gemini-3.1-pro-preview:streamGenerateContent?alt=sse";
-    let cases: [(&str, &[u8], &str, u64, &[&str]); 4] = [
+    let cases: [Beyond; 4] = [
         (
             "/openai/v1/chat/completions",
             chat,

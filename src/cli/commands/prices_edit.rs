@@ -27,7 +27,7 @@ use super::prices_json::{json, plain};
 Examples:
   till prices set openai gpt-7 --input 2.50 --output 15 --max-output 128k
   till prices set openai gpt-7 --cache-read 0.25
-  till prices set internal summarizer --input 0.10 --output 0.40 --max-output 4096")]
+  till prices set together acme/summarizer --input 0.10 --output 0.40 --max-output 4096")]
 pub struct SetArgs {
     /// The provider
     pub provider: String,
