@@ -1,6 +1,6 @@
 //! The decision on one request: admit, or deny and why.
 
-use super::cost::Cost;
+use super::cost::{Cost, Measure};
 use super::demand::{Demand, Gauge, Shortage, grant};
 use super::denial::{Denial, Reason};
 use super::key::{EndCause, KeyRecord, Usage};
@@ -74,7 +74,7 @@ pub fn admit(
     next.held = next.held.saturating_add(1);
     next.cost_held = next.cost_held.plus(cost);
     next.last_used_at = next.last_used_at.max(now);
-    master.hold(&cost);
+    master.hold(now, &cost);
     Ok(Granted { usage: next, master, cost, output })
 }
 
@@ -133,7 +133,9 @@ fn granted_output(
     if own.is_empty() && caps.is_empty() {
         return Ok(demand.map_or(0, |demand| demand.output));
     }
-    let Some(demand) = demand else {
+    let on_money = |gauge: &Gauge| gauge.measure == Measure::Spend;
+    let has_price = |demand: &&Demand| demand.priced || !own.iter().chain(&caps).any(on_money);
+    let Some(demand) = demand.filter(has_price) else {
         let message = "a limit was set while the request was on its way; try again";
         return Err(Denial::new(Reason::LimitHeld, message));
     };

@@ -28,6 +28,8 @@ pub struct Demand {
     /// Whether the figures above are a bound at all. Without one, only a key with the soft
     /// overshoot admits it.
     pub bounded: bool,
+    /// Whether money is in the figures: nobody looked for a price where no limit was on money.
+    pub priced: bool,
 }
 
 impl Demand {
@@ -40,6 +42,7 @@ impl Demand {
         multiplicity: 1,
         output_rate: Picodollars(0),
         bounded: true,
+        priced: true,
     };
 
     /// The most that it costs with this output limit.
@@ -164,6 +167,7 @@ mod tests {
             multiplicity: 1,
             output_rate: Picodollars(10),
             bounded: true,
+            priced: true,
         }
     }
 

@@ -61,9 +61,9 @@ impl MasterUsage {
         self.caps.iter().map(gauge).collect()
     }
 
-    /// Sets aside what a request may cost.
-    pub fn hold(&mut self, cost: &Cost) {
-        for cap in &mut self.caps {
+    /// Sets aside what a request may cost that is admitted at `now`, in the windows of that time.
+    pub fn hold(&mut self, now: Timestamp, cost: &Cost) {
+        for cap in self.caps.iter_mut().filter(|cap| now >= cap.since) {
             cap.held = cap.held.saturating_add(cap.measure.of(cost));
         }
     }
@@ -153,11 +153,11 @@ mod tests {
         let in_flight = [(early, cost(7)), (Timestamp(9 * hour), cost(9))];
         usage.limit(Measure::Tokens, Some(Period::Hour), Some(100), early, &in_flight);
         assert_eq!((usage.caps[0].held, usage.caps[0].used), (7, 0));
-        usage.hold(&cost(10));
+        usage.hold(early, &cost(10));
         let late = Timestamp(11 * hour);
         let mut next = usage.clone().at(late);
         assert_eq!((next.caps[0].held, next.caps[0].since), (0, late));
-        next.hold(&cost(20));
+        next.hold(late, &cost(20));
         next.settle(early, &cost(10), &cost(10));
         assert_eq!((next.caps[0].held, next.caps[0].used), (20, 0));
         next.settle(late, &cost(20), &cost(4));

@@ -1,6 +1,6 @@
 //! What becomes of a hold when its request has ended.
 
-use super::cost::Cost;
+use super::cost::{Cost, Measure};
 use super::key::{EndCause, KeyRecord, Usage};
 use super::limits::Counting;
 use super::time::Timestamp;
@@ -88,8 +88,8 @@ pub fn end_if_used_up(key: &KeyRecord, usage: Usage, now: Timestamp) -> Usage {
 fn spent_cap(key: &KeyRecord, usage: &Usage) -> Option<EndCause> {
     let spent = usage.gauges(&key.limits).find(|gauge| {
         let least = match gauge.measure {
-            super::cost::Measure::Tokens => 2,
-            super::cost::Measure::Spend => key.limits.least_spend.0.max(1),
+            Measure::Tokens => 2,
+            Measure::Spend => key.limits.least_spend.0.max(1),
             _ => 1,
         };
         gauge.unused() == 0 || (usage.held == 0 && gauge.unused() < least)

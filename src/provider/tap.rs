@@ -54,6 +54,11 @@ impl Tap {
         self.meter.finish()
     }
 
+    /// More may have been generated than was seen.
+    pub fn lose_sight(&mut self) {
+        self.shows_all = false;
+    }
+
     /// Whether the answer has more output than was granted.
     #[must_use]
     pub fn is_over(&self) -> bool {

@@ -13,6 +13,10 @@ use super::answer::strip_own;
 use super::router::Deadlines;
 use super::running::Running;
 
+/// A client that has not come back for more in this time holds the answer up: what has been
+/// generated since is not known.
+const STALLED: Duration = Duration::from_millis(500);
+
 /// An upstream's body, on its way to the client.
 ///
 /// The request is settled as soon as the last byte has come from the upstream, before the client
@@ -32,6 +36,8 @@ pub(super) struct MeteredBody {
     too_late: Option<Bytes>,
     /// What follows on bytes that the meter had kept back until the end.
     last: Option<Frame<Bytes>>,
+    /// Since when the client has not come back for more, though it was given something.
+    given_at: Option<Instant>,
 }
 
 impl MeteredBody {
@@ -40,7 +46,8 @@ impl MeteredBody {
         let end = now.checked_add(deadlines.total).unwrap_or(now);
         let silence = Box::pin(tokio::time::sleep(deadlines.idle.min(deadlines.total)));
         let idle = deadlines.idle;
-        let mut body = Self { running: None, silence, idle, end, too_late, last: None };
+        let mut body =
+            Self { running: None, silence, idle, end, too_late, last: None, given_at: None };
         // An answer without a body has ended already.
         if running.upstream.is_end_stream() {
             running.settle();
@@ -112,6 +119,7 @@ impl Body for MeteredBody {
             }
             let Some(running) = &mut self.running else { return Poll::Ready(None) };
             let Poll::Ready(frame) = Pin::new(&mut running.upstream).poll_frame(context) else {
+                self.given_at = None;
                 ready!(self.silence.as_mut().poll(context));
                 return self.too_long();
             };
@@ -147,6 +155,7 @@ impl Body for MeteredBody {
             if frame.data_ref().is_some_and(Bytes::is_empty) {
                 continue;
             }
+            self.given_at = Some(Instant::now());
             return Poll::Ready(Some(Ok(frame)));
         }
     }
@@ -168,7 +177,8 @@ impl Body for MeteredBody {
 impl Drop for MeteredBody {
     fn drop(&mut self) {
         if let Some(running) = self.running.take() {
-            running.cancel(self.end);
+            let stalled = self.given_at.is_some_and(|given_at| given_at.elapsed() > STALLED);
+            running.cancel(self.end, stalled);
         }
     }
 }

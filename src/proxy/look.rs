@@ -1,24 +1,29 @@
 //! What has to be known of a request before it is decided on, read only where a limit needs it.
 
+use std::sync::Arc;
+
 use axum::body::Body;
 use bytes::Bytes;
-use http::HeaderMap;
-use http::header;
 use http::request::Parts;
+use http::{HeaderMap, Method, header};
 
 use crate::domain::cost::Measure;
 use crate::domain::demand::Demand;
-use crate::domain::denial::Denial;
+use crate::domain::denial::{Denial, Reason};
 use crate::domain::endpoint::EndpointClass;
 use crate::domain::key::KeyRecord;
-use crate::domain::limits::Overshoot;
-use crate::domain::master_usage::MasterUsage;
+use crate::domain::limits::{MaxPrice, Overshoot};
+use crate::domain::master_usage::{MasterCap, MasterUsage};
 use crate::domain::scope::Models;
 use crate::provider::Provider;
-use crate::provider::request::{Inquiry, Plan, plan};
+use crate::provider::price::PriceTable;
+use crate::provider::request::{Inquiry, Plan, Refusal, plan};
 
 use super::model::{self, Seen};
 use super::router::Proxy;
+
+/// Bodies from this size on, in bytes, take long to read: 256 KiB.
+const LARGE: usize = 256 * 1024;
 
 /// What was found out about a request.
 #[derive(Debug)]
@@ -72,27 +77,75 @@ pub(super) async fn look(
         return Ok(Looked { models, demand, plan: None, body });
     }
     let bytes = model::read(&parts.headers, body, "tokens or money").await?;
-    let prices = proxy.prices.current();
-    let on_spend = |cap: &crate::domain::master_usage::MasterCap| cap.measure == Measure::Spend;
-    let inquiry = Inquiry {
-        provider: way.provider,
-        method: parts.method.as_str(),
-        path: way.path,
-        query: parts.uri.query(),
-        content_type: content_type(&parts.headers),
-        body: &bytes,
-        prices: &prices,
+    let on_spend = |cap: &MasterCap| cap.measure == Measure::Spend;
+    let question = Question {
+        provider: way.provider.clone(),
+        method: parts.method.clone(),
+        path: way.path.to_owned(),
+        query: parts.uri.query().map(str::to_owned),
+        content_type: content_type(&parts.headers).map(str::to_owned),
+        body: bytes.clone(),
+        prices: proxy.prices.current(),
         spend: limits.caps.spend.is_some() || way.master.caps.iter().any(on_spend),
         max_price: limits.max_price,
         soft: limits.overshoot == Overshoot::LastCall && way.master.caps.is_empty(),
     };
-    let plan = plan(&inquiry).map_err(|refusal| Denial::new(refusal.reason, refusal.message))?;
+    let plan = planned(proxy, question).await?;
     let models = match plan.models.as_slice() {
         [] => Models::Unseen,
         names => Models::Named(names.to_vec()),
     };
     let demand = Some(plan.demand);
     Ok(Looked { models, demand, plan: Some(plan), body: Unsent::Read(bytes) })
+}
+
+/// What an [`Inquiry`] asks about, so that it can be answered elsewhere.
+#[derive(Debug)]
+struct Question {
+    provider: Provider,
+    method: Method,
+    path: String,
+    query: Option<String>,
+    content_type: Option<String>,
+    body: Bytes,
+    prices: Arc<PriceTable>,
+    spend: bool,
+    max_price: Option<MaxPrice>,
+    soft: bool,
+}
+
+impl Question {
+    fn plan(&self) -> Result<Plan, Refusal> {
+        plan(&Inquiry {
+            provider: &self.provider,
+            method: self.method.as_str(),
+            path: &self.path,
+            query: self.query.as_deref(),
+            content_type: self.content_type.as_deref(),
+            body: &self.body,
+            prices: &self.prices,
+            spend: self.spend,
+            max_price: self.max_price,
+            soft: self.soft,
+        })
+    }
+}
+
+/// The plan of a request. Large bodies are read beside the runtime, a few at a time: what one
+/// client sends makes no other wait.
+async fn planned(proxy: &Proxy, question: Question) -> Result<Plan, Denial> {
+    let planned = if question.body.len() < LARGE {
+        question.plan()
+    } else {
+        let _place = proxy.planners.acquire().await.map_err(|_| unread())?;
+        let reading = tokio::task::spawn_blocking(move || question.plan());
+        reading.await.map_err(|_| unread())?
+    };
+    planned.map_err(|refusal| Denial::new(refusal.reason, refusal.message))
+}
+
+fn unread() -> Denial {
+    Denial::new(Reason::Overloaded, "the request could not be read; try again")
 }
 
 impl Looked {

@@ -13,6 +13,10 @@ use crate::provider::request::Plan;
 use super::running::Running;
 use super::upstream::Place;
 
+/// Headers with which Google's APIs leave parts of an answer out, the usage among them
+/// (<https://cloud.google.com/apis/docs/system-parameters>).
+const FIELD_MASKS: [&str; 2] = ["x-goog-fieldmask", "x-goog-field-mask"];
+
 /// How one answer is read.
 #[derive(Debug)]
 pub(super) struct Metering {
@@ -34,10 +38,13 @@ impl Metering {
         self.drains
     }
 
-    /// Changes the request's headers so that its answer can be read.
+    /// Changes the request's headers so that its answer can be read, and says what it used.
     pub(super) fn prepare(&self, headers: &mut HeaderMap) {
         if self.plan.is_some() {
             headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static("identity"));
+            for mask in FIELD_MASKS {
+                headers.remove(mask);
+            }
         }
     }
 
@@ -63,7 +70,7 @@ impl Metering {
     fn tap(&self, parts: &mut response::Parts, held: Cost) -> Option<Tap> {
         let plan = self.plan.as_ref()?;
         let api = plan.api?;
-        if !parts.status.is_success() || parts.headers.contains_key(header::CONTENT_ENCODING) {
+        if !parts.status.is_success() || is_encoded(&parts.headers) {
             return None;
         }
         let kind = parts.headers.get(header::CONTENT_TYPE).map(HeaderValue::as_bytes);
@@ -79,6 +86,12 @@ impl Metering {
         let tap = Tap::new(meter, plan.tariff().clone(), plan.demand, held);
         Some(tap.of_open_model(plan.shows_all()).cutting(self.strict))
     }
+}
+
+/// Whether a body is compressed, though nobody asked for it.
+fn is_encoded(headers: &HeaderMap) -> bool {
+    let encodings = headers.get_all(header::CONTENT_ENCODING).iter();
+    encodings.into_iter().any(|encoding| !encoding.as_bytes().eq_ignore_ascii_case(b"identity"))
 }
 
 /// Whether a content type is that of a stream of events.

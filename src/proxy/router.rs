@@ -10,6 +10,7 @@ use axum::extract::{Extension, Request, State};
 use axum::response::Response;
 use axum::routing::get;
 use http::{HeaderValue, StatusCode, header};
+use tokio::sync::Semaphore;
 
 use crate::domain::denial::{Denial, Reason};
 use crate::domain::status::Status;
@@ -37,6 +38,8 @@ pub struct Proxy {
     pub deadlines: Deadlines,
     /// What models cost.
     pub prices: Arc<PriceList>,
+    /// Places for reading large bodies, in all runtimes.
+    pub planners: Arc<Semaphore>,
 }
 
 /// How long an upstream may take.

@@ -1,14 +1,20 @@
 //! An answer that is on its way, with the admission that pays for it and the meter that reads it.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
+use tokio::runtime::Handle;
 use tokio::time::{Instant, timeout_at};
 
 use crate::ledger::Admission;
 use crate::provider::Tap;
 
 use super::upstream::Place;
+
+/// How long an answer that nobody waits for is read at the most.
+const DRAIN: Duration = Duration::from_mins(10);
 
 /// An upstream's answer, from its head to its end.
 ///
@@ -62,14 +68,19 @@ impl Running {
         }
     }
 
-    /// The client has gone. The upstream is told by the end of its connection, unless the key wants
+    /// The client has gone, and may have `stalled` before: then more may have been generated than
+    /// was seen. The upstream is told by the end of its connection, unless the key wants
     /// to know exactly what it costs: then it is read on, at the latest until `end`.
-    pub(super) fn cancel(mut self, end: Instant) {
-        let is_known = self.tap.as_ref().is_none_or(Tap::is_exact);
-        if is_known || !self.drains {
-            return self.settle();
+    pub(super) fn cancel(mut self, end: Instant, stalled: bool) {
+        if stalled && let Some(tap) = &mut self.tap {
+            tap.lose_sight();
         }
-        tokio::spawn(async move {
+        let is_known = self.tap.as_ref().is_none_or(Tap::is_exact);
+        let runtime = Handle::try_current();
+        let Some(runtime) = runtime.ok().filter(|_| self.drains && !is_known) else {
+            return self.settle();
+        };
+        runtime.spawn(async move {
             let reading = async {
                 while !self.is_over() {
                     match self.upstream.frame().await {
@@ -86,14 +97,10 @@ impl Running {
                     }
                 }
             };
-            let _ = timeout_at(end.min(drain_end()), reading).await;
+            let now = Instant::now();
+            let enough = now.checked_add(DRAIN).unwrap_or(now);
+            let _ = timeout_at(end.min(enough), reading).await;
             self.settle();
         });
     }
-}
-
-/// When an answer that nobody waits for has been read for long enough: ten minutes from now.
-fn drain_end() -> Instant {
-    let now = Instant::now();
-    now.checked_add(std::time::Duration::from_mins(10)).unwrap_or(now)
 }

@@ -49,7 +49,8 @@ pub(super) async fn send(proxy: &Arc<Proxy>, departure: Departure) -> Result<Sen
         let sent = depart(&proxy, departure).await;
         if let Err(Sent { answer: Ok(response), admission }) = hand.send(sent) {
             let end = Instant::now().checked_add(proxy.deadlines.total);
-            metering.run(response, admission).1.cancel(end.unwrap_or_else(Instant::now));
+            let (_, running) = metering.run(response, admission);
+            running.cancel(end.unwrap_or_else(Instant::now), false);
         }
     });
     // The task always answers, unless its runtime ends.

@@ -23,6 +23,9 @@ use super::signals::{Asked, Signals, stand_still};
 use super::tls::ServerTls;
 use super::workers::{Accepted, Workers};
 
+/// Large bodies that are read for a limit at once.
+const PLANNERS: usize = 4;
+
 /// What a forwarder is made of.
 #[derive(Debug)]
 pub struct Forwarder {
@@ -107,14 +110,15 @@ impl Forwarder {
         let (tls, deadlines) = (self.tls, self.options.deadlines);
         let hosts = HostNames(self.options.allowed_hosts.into());
         let prices = self.options.prices;
+        let planners = Arc::new(Semaphore::new(PLANNERS));
         let places = Arc::new(Semaphore::new(self.options.connections));
         raise_descriptor_limit();
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         let mut workers = Workers::start(cores, &manner, move || {
             let upstreams = Upstreams::new(&tls, upstream_proxy.as_ref());
             let (ledger, hosts) = (Arc::clone(&shared), hosts.clone());
-            let prices = Arc::clone(&prices);
-            App::new(Proxy { ledger, upstreams, hosts, deadlines, prices })
+            let (prices, planners) = (Arc::clone(&prices), Arc::clone(&planners));
+            App::new(Proxy { ledger, upstreams, hosts, deadlines, prices, planners })
         })
         .map_err(StoreError::Io)?;
         let listener = TcpListener::from_std(self.listener).map_err(StoreError::Io)?;

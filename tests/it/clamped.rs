@@ -143,9 +143,11 @@ fn a_stream_that_goes_beyond_is_cut_in_the_apis_own_way() {
     let chat = br#"{"model":"gpt-4.1-nano","messages":[],"stream":true}"#;
     let response = br#"{"model":"gpt-5","input":"hello","stream":true}"#;
     let message = br#"{"model":"claude-haiku-4-5","max_tokens":99,"messages":[],"stream":true}"#;
+    let older = br#"{"model":"gpt-3.5-turbo-instruct","prompt":"x","max_tokens":99,"stream":true}"#;
+    let cohere = br#"{"model":"command-a-03-2025","messages":[],"stream":true}"#;
     let contents = br#"{"contents":[]}"#;
     let gemini = "/google/v1beta/models/gemini-3.1-pro-preview:streamGenerateContent?alt=sse";
-    let cases: [Beyond; 4] = [
+    let cases: [Beyond; 6] = [
         (
             "/openai/v1/chat/completions",
             chat,
@@ -166,6 +168,20 @@ fn a_stream_that_goes_beyond_is_cut_in_the_apis_own_way() {
             "anthropic.messages.anthropic-text.sse",
             2,
             &["\"stop_reason\":\"max_tokens\"", "data: {\"type\":\"message_stop\"}\n\n"],
+        ),
+        (
+            "/openai/v1/completions",
+            older,
+            "openai.completions.openai-completion-text.sse",
+            5,
+            &["\"finish_reason\":\"length\"", "\"text\":\"\"", "data: [DONE]\n\n"],
+        ),
+        (
+            "/cohere/v2/chat",
+            cohere,
+            "cohere.cohere.cohere-reasoning.sse",
+            10,
+            &["event: message-end\n", "\"finish_reason\":\"MAX_TOKENS\""],
         ),
         (
             gemini,
@@ -204,6 +220,36 @@ fn a_stream_that_goes_beyond_is_cut_in_the_apis_own_way() {
         assert!(output >= limit, "{name}: {output}");
         assert_eq!(home.show(&key)["status"], "ended", "{name}");
     }
+}
+
+/// Gemini's stream without server-sent events is one JSON array, and stays one.
+#[test]
+fn a_json_array_that_goes_beyond_is_closed() {
+    let text = String::from_utf8(recording("google.gemini.google-text.sse")).unwrap();
+    let mut chunks: Vec<_> = text
+        .lines()
+        .filter_map(|line| line.strip_prefix("data: "))
+        .map(|chunk| format!(",\r\n{chunk}").into_bytes())
+        .collect();
+    chunks[0][0] = b'[';
+    chunks.push(b"]".to_vec());
+    let gate = Gate::default();
+    gate.open(chunks.len() - 2);
+    let answer = Answer::json(200, b"").body(Body::Gated(chunks, gate));
+    let upstream = Upstream::expecting(place("google"), move |_| answer.clone());
+    let home = Home::with_provider("google", &upstream);
+    let key = home.mint("google --output-tokens 100");
+    let proxy = home.proxy();
+    let path = "/google/v1beta/models/gemini-3.1-pro-preview:streamGenerateContent";
+    let request = Request::new("POST", path).bearer(&key.text).json(br#"{"contents":[]}"#);
+    let reply = request.send(proxy.address());
+    reply.expect(200, "");
+    let array = reply.json();
+    let last = array.as_array().unwrap().last().unwrap();
+    assert_eq!(last["candidates"][0]["finishReason"], "MAX_TOKENS", "{array:#}");
+    assert_eq!(last["usageMetadata"]["totalTokenCount"], 199, "{array:#}");
+    wait_until("the upstream is left", || upstream.hung_up() == 1);
+    assert!(home.spent(&key).1 >= 100);
 }
 
 /// A key that is limited in activations alone sends what it got.

@@ -176,6 +176,12 @@ fn what_others_hold_is_waited_for() {
     assert!(reply.field("retry-after").parse::<u64>().unwrap() >= 1);
     assert!(reply.text().contains("requests in flight hold 5000 tokens"), "{}", reply.text());
 
+    // One that does not wait for it leaves nothing behind.
+    let mut gone = Connection::open(proxy.address()).unwrap();
+    gone.start(&request).unwrap();
+    std::thread::sleep(Duration::from_millis(100));
+    drop(gone);
+
     let (to, again) = (proxy.address(), request.clone());
     let second = std::thread::spawn(move || again.send(to));
     std::thread::sleep(Duration::from_millis(300));
@@ -185,6 +191,7 @@ fn what_others_hold_is_waited_for() {
     first.reply().unwrap().expect(200, "");
     let (input, output, _) = home.spent(&key);
     assert_eq!((input, output), (2 * INPUT, 100));
+    assert_eq!((home.activations(&key, "used"), upstream.count()), (2, 2));
 }
 
 /// Hundreds at once never overrun a limit, and nearly all of it can be used.

@@ -1,6 +1,8 @@
 //! What has no bound is refused on keys that are limited in tokens or money, before anything is
 //! sent, or let through by `--overshoot last-call`; and what such limits leave alone.
 
+use std::time::{Duration, Instant};
+
 use serde_json::{Value, json};
 
 use crate::support::answer::Answer;
@@ -208,7 +210,9 @@ fn an_unknown_model_is_opened_by_the_command_in_the_message() {
         filled = filled.replace(&format!("{flag} …"), &format!("{flag} {value}"));
     }
     home.till(&filled).ok();
+    let set_at = Instant::now();
     wait_until("the proxy has the price", || request.send(proxy.address()).status == 200);
+    assert!(set_at.elapsed() < Duration::from_secs(4), "{:?}", set_at.elapsed());
     assert_eq!(home.spent(&key), (300, 50, 300 * 2_500_000 + 50 * 10_000_000));
     let prices = std::fs::read_to_string(home.prices()).unwrap();
     assert!(prices.contains("gpt-77"), "{prices}");

@@ -70,6 +70,7 @@ fn demand() -> impl Strategy<Value = Demand> {
             multiplicity,
             output_rate: Picodollars(rate),
             bounded: true,
+            priced: true,
         },
     )
 }

@@ -50,7 +50,13 @@ pub enum Fault {
         /// The line of the second, from 1.
         line: usize,
     },
+    /// It has more values than are read.
+    #[error("it has more than {MOST_VALUES} values")]
+    TooMany,
 }
+
+/// The most values that a document may have, so that the memory for its tree is bounded.
+const MOST_VALUES: usize = 500_000;
 
 impl<'a> Node<'a> {
     /// Reads a whole document (RFC 8259), at most 128 levels deep.
@@ -62,7 +68,7 @@ impl<'a> Node<'a> {
         let _: IgnoredAny = serde_json::from_slice(document).map_err(malformed)?;
         let text =
             std::str::from_utf8(document).map_err(|error| Fault::Malformed(error.to_string()))?;
-        Scanner { text, at: 0 }.value()
+        Scanner { text, at: 0, values: 0 }.value()
     }
 
     /// The member of this name; none where this is no object or has no such member.
@@ -165,10 +171,15 @@ fn whole(number: &str) -> Option<u64> {
 struct Scanner<'a> {
     text: &'a str,
     at: usize,
+    values: usize,
 }
 
 impl<'a> Scanner<'a> {
     fn value(&mut self) -> Result<Node<'a>, Fault> {
+        self.values = self.values.saturating_add(1);
+        if self.values > MOST_VALUES {
+            return Err(Fault::TooMany);
+        }
         let first = self.peek();
         let start = self.at;
         let value = match first {
@@ -332,6 +343,9 @@ mod tests {
         }
         let deep = [b'['; 200];
         assert!(Node::parse(&deep).is_err());
+        let wide = |count| format!("[{}0]", "0,".repeat(count));
+        assert!(Node::parse(wide(MOST_VALUES - 2).as_bytes()).is_ok());
+        assert_eq!(Node::parse(wide(MOST_VALUES - 1).as_bytes()), Err(Fault::TooMany));
     }
 
     fn json() -> impl Strategy<Value = serde_json::Value> {

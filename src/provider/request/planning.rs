@@ -150,6 +150,7 @@ fn bound(mut case: Case<'_>) -> Result<Plan, Refusal> {
         multiplicity: asked.choices.saturating_mul(case.runs).max(1),
         output_rate,
         bounded,
+        priced: !matches!(rates, Rates::None),
     };
     Ok(Plan {
         demand,

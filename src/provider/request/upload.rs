@@ -34,8 +34,13 @@ pub(super) fn plan(inquiry: &Inquiry<'_>, api: Api) -> Result<Plan, Refusal> {
              a limit on money",
         ));
     }
-    let demand =
-        Demand { output: SOFT_OUTPUT, least_output: SOFT_OUTPUT, bounded: false, ..Demand::FREE };
+    let demand = Demand {
+        output: SOFT_OUTPUT,
+        least_output: SOFT_OUTPUT,
+        bounded: false,
+        priced: false,
+        ..Demand::FREE
+    };
     let tariff = Tariff {
         provider: inquiry.provider.name.clone().into_owned(),
         prices: Arc::clone(inquiry.prices),
