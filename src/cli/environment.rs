@@ -50,9 +50,21 @@ pub const VARIABLES: &[Variable] = &[
     Variable { name: "TZ", meaning: "the time zone of times that are given without one" },
 ];
 
-/// The environment as it was at the start. Its `Debug` shows names alone.
-#[derive(Clone, Default)]
-pub struct Environment(BTreeMap<String, OsString>);
+/// Those of [`VARIABLES`] that hold what unlocks the store, or lead to it: no command that till
+/// starts inherits them.
+pub const LEADING_TO_SECRETS: &[&str] = &[
+    "TILL_PASSPHRASE_FD",
+    "TILL_PASSPHRASE_FILE",
+    "TILL_PASSPHRASE_COMMAND",
+    "TILL_KEY_FILE",
+    "TILL_PASSPHRASE",
+    "CREDENTIALS_DIRECTORY",
+];
+
+/// Variables and their values: those of the process, as they were at the start, or those of a
+/// command to start. The `Debug` shows names alone.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Environment(BTreeMap<OsString, OsString>);
 
 impl Environment {
     /// The environment of this process.
@@ -62,14 +74,12 @@ impl Environment {
         reason = "this is the one place that reads the environment"
     )]
     pub fn of_process() -> Self {
-        let named = std::env::vars_os()
-            .filter_map(|(name, value)| name.into_string().ok().map(|name| (name, value)));
-        Self(named.collect())
+        Self(std::env::vars_os().collect())
     }
 
     /// An environment of these variables.
     #[cfg(test)]
-    pub(crate) fn from_pairs<N: Into<String>, V: Into<OsString>>(
+    pub(crate) fn from_pairs<N: Into<OsString>, V: Into<OsString>>(
         pairs: impl IntoIterator<Item = (N, V)>,
     ) -> Self {
         Self(pairs.into_iter().map(|(name, value)| (name.into(), value.into())).collect())
@@ -84,12 +94,39 @@ impl Environment {
     /// The variable's value, whatever its bytes; none where it is unset or empty.
     #[must_use]
     pub fn get_os(&self, name: &str) -> Option<&OsStr> {
-        self.0.get(name).map(OsString::as_os_str).filter(|value| !value.is_empty())
+        self.0.get(OsStr::new(name)).map(OsString::as_os_str).filter(|value| !value.is_empty())
+    }
+
+    /// All variables, by name, empty ones too.
+    pub fn variables(&self) -> impl Iterator<Item = (&OsStr, &OsStr)> {
+        self.0.iter().map(|(name, value)| (name.as_os_str(), value.as_os_str()))
+    }
+
+    /// Sets a variable, whether or not it was set.
+    pub fn set(&mut self, name: impl Into<OsString>, value: impl Into<OsString>) {
+        self.0.insert(name.into(), value.into());
+    }
+
+    /// Removes a variable. Returns whether it was set.
+    pub fn remove(&mut self, name: impl AsRef<OsStr>) -> bool {
+        self.0.remove(name.as_ref()).is_some()
     }
 }
 
 impl fmt::Debug for Environment {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_set().entries(self.0.keys()).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_leads_to_secrets_is_something_that_till_reads() {
+        for name in LEADING_TO_SECRETS {
+            assert!(VARIABLES.iter().any(|variable| variable.name == *name), "{name}");
+        }
     }
 }

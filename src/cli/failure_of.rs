@@ -142,6 +142,7 @@ impl From<Refusal> for Failure {
             Refusal::LimitOutOfRange(_) => failure(Exit::Usage)
                 .hint("give a number within the range, as in `-n 50`")
                 .hint("or leave it out, with `--expires 2h` or `--unlimited` instead"),
+            Refusal::NoSuchProcess => failure(Exit::Failed),
             Refusal::ProxiesRun(_) => failure(Exit::Refused)
                 .why("they would go on with the old root key, and could read nothing any more")
                 .hint("stop them first, with Ctrl-C or SIGTERM"),

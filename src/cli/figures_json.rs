@@ -36,6 +36,12 @@ pub struct FiguresJson {
     remaining: Option<AmountJson>,
 }
 
+impl Default for MoneyJson {
+    fn default() -> Self {
+        Picodollars(0).into()
+    }
+}
+
 impl From<Picodollars> for MoneyJson {
     fn from(amount: Picodollars) -> Self {
         let usd = amount.to_string().trim_start_matches('$').to_owned();

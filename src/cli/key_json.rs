@@ -70,6 +70,7 @@ pub fn cause_text(cause: EndCause) -> &'static str {
         EndCause::Expired => "expired",
         EndCause::Revoked => "revoked",
         EndCause::MasterGone => "master gone",
+        EndCause::RunOver => "run over",
     }
 }
 

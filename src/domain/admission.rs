@@ -97,6 +97,9 @@ pub fn ended_denial(key: &KeyRecord, usage: &Usage, cause: EndCause) -> Denial {
         EndCause::MasterGone => {
             Denial::new(Reason::KeyRevoked, "the key ended with the master key that it opened")
         }
+        EndCause::RunOver => {
+            Denial::new(Reason::KeyRevoked, "the key ended with the run that it was minted for")
+        }
         EndCause::Tokens | EndCause::Spend => {
             let fullest = usage
                 .gauges(&key.limits)

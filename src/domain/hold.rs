@@ -29,4 +29,6 @@ pub struct Instance {
     pub url: String,
     /// When it started.
     pub started_at: Timestamp,
+    /// Keys that end with it.
+    pub keys: Vec<KeySeq>,
 }

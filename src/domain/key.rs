@@ -97,17 +97,20 @@ pub enum EndCause {
     Tokens,
     /// Its money is spent.
     Spend,
+    /// The run that it was minted for is over.
+    RunOver,
 }
 
 impl EndCause {
     /// Every cause.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Activations,
         Self::Expired,
         Self::Revoked,
         Self::MasterGone,
         Self::Tokens,
         Self::Spend,
+        Self::RunOver,
     ];
 
     /// The cause's name, as tables and JSON print it.
@@ -120,6 +123,7 @@ impl EndCause {
             Self::MasterGone => "master-gone",
             Self::Tokens => "tokens",
             Self::Spend => "spend",
+            Self::RunOver => "run-over",
         }
     }
 }

@@ -5,7 +5,7 @@ use std::num::NonZeroU32;
 use super::cost::Caps;
 use super::money::Picodollars;
 use super::rate::Rate;
-use super::time::Timestamp;
+use super::time::{Span, Timestamp};
 
 /// The most activations that a key can have: enough for any use, and far from overflowing.
 pub const MAX_ACTIVATIONS: u64 = 1_000_000_000_000;
@@ -37,6 +37,9 @@ pub struct Limits {
     pub on_cancel: OnCancel,
     /// The dearest model that a router may choose, where the provider is one.
     pub max_price: Option<MaxPrice>,
+    /// How long a request waits for a limit that is used up to be raised; the key does not end
+    /// before. Nothing for most keys.
+    pub patience: Span,
 }
 
 /// Whether a key's caps on tokens and money can be overrun.

@@ -3,7 +3,7 @@
 use super::cost::{Cost, Measure};
 use super::key::{EndCause, KeyRecord, Usage};
 use super::limits::Counting;
-use super::time::Timestamp;
+use super::time::{Span, Timestamp};
 
 /// How a request ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -71,6 +71,10 @@ pub fn settle(
 /// in flight, or a cap of which so little is left that no request can be paid.
 #[must_use]
 pub fn end_if_used_up(key: &KeyRecord, usage: Usage, now: Timestamp) -> Usage {
+    // Its limits may still be raised: whoever waits for that ends it.
+    if key.limits.patience != Span(0) {
+        return usage;
+    }
     let used_up = key.limits.activations.is_some_and(|limit| usage.used >= limit)
         || (key.limits.counting == Counting::Answered
             && usage.held == 0

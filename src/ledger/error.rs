@@ -131,6 +131,9 @@ pub enum Refusal {
     /// Processes that forward would be left behind.
     #[error("{} on this store", counted(*.0, "proxy runs", "proxies run"))]
     ProxiesRun(usize),
+    /// The process that a key should end with has ended.
+    #[error("the process that the key should end with is not there")]
+    NoSuchProcess,
     /// Without it, nobody could unlock the store again.
     #[error("it is the only unlock slot that lasts")]
     LastSlot,

@@ -11,7 +11,7 @@ use tracing::warn;
 use crate::domain::denial::{Denial, Reason};
 use crate::domain::hold::Instance;
 use crate::domain::ids::{InstanceId, KeySeq, MasterId};
-use crate::domain::key::{KeyRecord, Usage};
+use crate::domain::key::{EndCause, KeyRecord, Usage};
 use crate::domain::key_text::KeyText;
 use crate::domain::master::Master;
 use crate::domain::master_usage::MasterUsage;
@@ -29,7 +29,7 @@ use super::desk::{Desk, denial_of, draining};
 use super::error::LedgerError;
 use super::handle::Ledger;
 use super::instance::{InstanceLock, recover_dead};
-use super::op::{Admit, StartInstance, Sweep};
+use super::op::{Admit, EndKeys, StartInstance, Sweep};
 use super::operation::Operation;
 use super::session::{ClockPolicy, number_of};
 use super::writer::Writer;
@@ -108,6 +108,7 @@ impl Forwarding {
             pid: std::process::id(),
             url: url.to_owned(),
             started_at: Timestamp::default(),
+            keys: Vec::new(),
         };
         let start = StartInstance { instance };
         ledger.transact(&keys, distrust, |session| start.apply(session))?;
@@ -216,6 +217,18 @@ impl Forwarding {
             return Err(draining());
         }
         self.desk.admit(admit)?.await.unwrap_or_else(|_| Err(draining()))
+    }
+
+    /// Ends a key. What keeps it from that is logged: the key stays as it was.
+    pub async fn end(&self, key: KeySeq, cause: EndCause) {
+        let (ledger, keys) = (self.ledger.clone(), self.keys.clone());
+        let ending = tokio::task::spawn_blocking(move || {
+            let end = EndKeys { keys: vec![key], cause };
+            ledger.transact(&keys, ClockPolicy::Distrust, |session| end.apply(session))
+        });
+        if let Ok(Err(failure)) = ending.await {
+            warn!(%failure, "a key could not be ended");
+        }
     }
 
     /// Opens the master key through the key's grant. There is no other way here.

@@ -45,8 +45,15 @@ pub struct Ledger {
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
     header: Header,
+    /// None of a store that no other process sees: nothing of it lies outside.
+    outside: Option<Outside>,
+}
+
+/// What belongs to a store and lies outside of it.
+#[derive(Clone, Debug)]
+struct Outside {
     anchor: Anchor,
-    options: Options,
+    locks: PathBuf,
 }
 
 impl Ledger {
@@ -61,22 +68,32 @@ impl Ledger {
     ) -> Result<Self, LedgerError> {
         let header = store::view(&*store, header)?;
         let anchor = Anchor::of(&options.state_dir, header.store);
-        let ledger = Self { store, clock, header, anchor, options };
+        let outside = Some(Outside { anchor: anchor.clone(), locks: options.locks });
+        let ledger = Self { store, clock, header, outside };
         // The anchor first: what is read after it can only be newer.
-        let expected = ledger.anchor.read().map_err(|error| ledger.anchor_error(error))?;
+        let expected = anchor.read().map_err(|error| anchor_error(&anchor, error))?;
         let state =
             store::view(&*ledger.store, |rows| Book::unverified().get::<State>(rows, STATE_KEY))?;
         let found = state.map_or(0, |state| state.next_event.0);
         if found < expected {
-            match ledger.options.rollback {
+            match options.rollback {
                 Rollback::Refuse => return Err(LedgerError::RolledBack { found, expected }),
                 Rollback::Accept => {
-                    ledger.anchor.reset(found).map_err(|error| ledger.anchor_error(error))?;
+                    anchor.reset(found).map_err(|error| anchor_error(&anchor, error))?;
                 }
                 Rollback::Overlook => {}
             }
         }
         Ok(ledger)
+    }
+
+    /// Opens a store that no other process sees, and that ends with this one: one in memory.
+    ///
+    /// # Errors
+    /// Where it has no header.
+    pub fn open_alone(store: Arc<dyn Store>, clock: Arc<dyn Clock>) -> Result<Self, LedgerError> {
+        let header = store::view(&*store, header)?;
+        Ok(Self { store, clock, header, outside: None })
     }
 
     /// The store's identity.
@@ -91,10 +108,10 @@ impl Ledger {
         self.header.created_at
     }
 
-    /// The directory of lock files that belong to the store.
+    /// The directory of lock files that belong to the store; none where no other process sees it.
     #[must_use]
-    pub fn locks(&self) -> &Path {
-        &self.options.locks
+    pub fn locks(&self) -> Option<&Path> {
+        self.outside.as_ref().map(|outside| &*outside.locks)
     }
 
     /// The store itself.
@@ -147,7 +164,7 @@ impl Ledger {
     ) -> Result<T, LedgerError> {
         let (answer, generation) = self.commit(keys, policy, apply)?;
         // The commit stands whether or not the anchor could be written; a proxy warns of it.
-        let _ = self.anchor.raise(generation);
+        let _ = self.raise_anchor(generation);
         Ok(answer)
     }
 
@@ -190,10 +207,11 @@ impl Ledger {
     /// # Errors
     /// Where the anchor cannot be written: commits stand all the same.
     pub fn raise_anchor(&self, generation: u64) -> Result<(), LedgerError> {
-        self.anchor.raise(generation).map_err(|error| self.anchor_error(error))
+        let Some(Outside { anchor, .. }) = &self.outside else { return Ok(()) };
+        anchor.raise(generation).map_err(|error| anchor_error(anchor, error))
     }
+}
 
-    fn anchor_error(&self, error: std::io::Error) -> LedgerError {
-        LedgerError::Anchor { path: self.anchor.path().to_owned(), error }
-    }
+fn anchor_error(anchor: &Anchor, error: std::io::Error) -> LedgerError {
+    LedgerError::Anchor { path: anchor.path().to_owned(), error }
 }

@@ -27,8 +27,8 @@ use super::session::{ClockPolicy, scan_prefix};
 #[derive(Debug)]
 pub struct InstanceLock {
     id: InstanceId,
-    path: PathBuf,
-    _file: File,
+    /// None where no other process sees the store.
+    file: Option<(PathBuf, File)>,
 }
 
 impl InstanceLock {
@@ -36,9 +36,10 @@ impl InstanceLock {
     ///
     /// # Errors
     /// Where the file cannot be made, or the system gives no random bytes.
-    pub fn create(locks: &Path) -> Result<Self, LedgerError> {
-        DirBuilder::new().recursive(true).mode(0o700).create(locks).map_err(StoreError::Io)?;
+    pub fn create(locks: Option<&Path>) -> Result<Self, LedgerError> {
         let id = InstanceId(u64::from_be_bytes(random_array()?));
+        let Some(locks) = locks else { return Ok(Self { id, file: None }) };
+        DirBuilder::new().recursive(true).mode(0o700).create(locks).map_err(StoreError::Io)?;
         let path = path_of(locks, id);
         let file = OpenOptions::new()
             .write(true)
@@ -47,7 +48,7 @@ impl InstanceLock {
             .open(&path)
             .map_err(StoreError::Io)?;
         file.lock().map_err(StoreError::Io)?;
-        Ok(Self { id, path, _file: file })
+        Ok(Self { id, file: Some((path, file)) })
     }
 
     /// The instance that it belongs to.
@@ -64,7 +65,9 @@ impl InstanceLock {
         let stop = StopInstance { instance: self.id };
         ledger.transact(keys, ClockPolicy::Distrust, |session| stop.apply(session))?;
         // What is left of a file whose instance is gone harms nobody.
-        let _ = std::fs::remove_file(&self.path);
+        if let Some((path, _lock)) = &self.file {
+            let _ = std::fs::remove_file(path);
+        }
         Ok(())
     }
 }
@@ -86,11 +89,12 @@ pub fn recover_dead(
     own: Option<InstanceId>,
 ) -> Result<Recovered, LedgerError> {
     let mut recovered = Recovered::default();
+    let Some(locks) = ledger.locks() else { return Ok(recovered) };
     for instance in running(ledger)? {
         if Some(instance.id) == own {
             continue;
         }
-        let path = path_of(ledger.locks(), instance.id);
+        let path = path_of(locks, instance.id);
         let Some(dead) = find_dead(&path).map_err(StoreError::Io)? else { continue };
         let recover = Recover { instance: instance.id };
         let one = ledger.transact(keys, ClockPolicy::Distrust, |session| recover.apply(session))?;
@@ -127,8 +131,8 @@ pub fn running(ledger: &Ledger) -> Result<Vec<Instance>, StoreError> {
 
 /// Whether the instance's process lives, judged by its lock.
 #[must_use]
-pub fn is_alive(locks: &Path, id: InstanceId) -> bool {
-    matches!(find_dead(&path_of(locks, id)), Ok(None))
+pub fn is_alive(ledger: &Ledger, id: InstanceId) -> bool {
+    ledger.locks().is_none_or(|locks| matches!(find_dead(&path_of(locks, id)), Ok(None)))
 }
 
 fn find_dead(path: &Path) -> io::Result<Option<Dead>> {

@@ -64,7 +64,7 @@ pub fn unlock(
     kind: SlotKind,
     secret: &SlotSecret,
 ) -> Result<Unlocked, LedgerError> {
-    let turn = (kind == SlotKind::Passphrase).then(|| take_turn(ledger.locks()));
+    let turn = (kind == SlotKind::Passphrase).then(|| ledger.locks().and_then(take_turn));
     let opened = open(ledger, kind, secret)?;
     drop(turn);
     let Some(unlocked) = opened else {

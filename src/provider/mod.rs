@@ -16,6 +16,7 @@ pub mod dialect;
 pub mod endpoint;
 pub mod environment;
 pub mod json;
+pub mod key_shape;
 pub mod meter;
 mod model_place;
 pub mod nearest;

@@ -1,7 +1,13 @@
 //! Server-sent events (WHATWG HTML §9.2), read from bytes that come in any pieces.
 
-/// The most bytes of one event that are kept. A longer one is passed over.
-pub const MAX_EVENT: usize = 32 << 20;
+#[cfg(test)]
+mod tests;
+
+/// The most bytes of one event that are kept, its line ends among them. A longer one is given out
+/// in parts.
+pub const MAX_EVENT: usize = 1 << 20;
+/// As much of a line as tells whether it is data: a byte order mark and `data: `.
+const TELLING: usize = 9;
 
 /// One event of a stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,7 +29,9 @@ pub enum Step<'a> {
     Open,
     /// A blank line ended this event.
     Event(Event<'a>),
-    /// A blank line ended an event that was longer than [`MAX_EVENT`].
+    /// The event is longer than [`MAX_EVENT`]: this is the next part of its data, perhaps empty.
+    Part(&'a [u8]),
+    /// A blank line ended an event that came in parts.
     Overlong,
 }
 
@@ -47,12 +55,25 @@ pub struct Reader {
     name: Vec<u8>,
     data: Vec<u8>,
     event: Open,
+    /// The bytes of the open event so far, as they came.
+    length: usize,
     /// The line is complete but for the LF that may follow its CR.
     return_came: bool,
     /// The first line, which may begin with a byte order mark, is behind.
     started: bool,
-    /// The line has bytes that were not kept: it is not blank.
-    unkept: bool,
+    rest: Rest,
+}
+
+/// What becomes of the rest of the line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+enum Rest {
+    /// It is kept until the line ends.
+    #[default]
+    Kept,
+    /// It is data of an event that is given out in parts.
+    Data,
+    /// Nothing: another field of such an event.
+    Dropped,
 }
 
 /// The event that is being read.
@@ -62,7 +83,7 @@ enum Open {
     #[default]
     Nothing,
     Fields,
-    /// It is too long, and is only waited out.
+    /// It is too long, and is given out in parts.
     Overlong,
     /// It was given out: its parts make room at the next step.
     Given,
@@ -90,9 +111,9 @@ impl Reader {
             }
             Some(_) => {
                 self.return_came = true;
-                (taken, Step::More)
+                (taken, self.show(End::None))
             }
-            None => (taken, Step::More),
+            None => (taken, self.show(End::None)),
         }
     }
 
@@ -108,6 +129,17 @@ impl Reader {
             end = self.end_line();
         }
         self.show(end)
+    }
+
+    /// How many bytes of an event are kept that has not ended.
+    #[must_use]
+    pub const fn open_bytes(&self) -> usize {
+        match self.event {
+            Open::Fields => self.length,
+            // A comment, as far as is known, or the first field.
+            Open::Nothing => self.line.len(),
+            Open::Overlong | Open::Given => 0,
+        }
     }
 
     /// Where the bytes so far end.
@@ -128,38 +160,61 @@ impl Reader {
     }
 
     const fn is_in_line(&self) -> bool {
-        !self.line.is_empty() || self.unkept
+        !self.line.is_empty() || !matches!(self.rest, Rest::Kept)
     }
 
     fn keep(&mut self, text: &[u8]) {
-        let len = [self.line.len(), self.data.len(), self.name.len(), text.len()];
-        if len.iter().fold(0, |sum: usize, len| sum.saturating_add(*len)) > MAX_EVENT {
+        self.length = self.length.saturating_add(text.len());
+        if self.length > MAX_EVENT {
             self.event = Open::Overlong;
         }
-        if self.is_overlong() {
-            self.unkept |= !text.is_empty();
-            self.line = Vec::new();
-            self.data = Vec::new();
-        } else {
-            self.line.extend_from_slice(text);
+        match self.rest {
+            Rest::Kept => self.line.extend_from_slice(text),
+            Rest::Data => self.data.extend_from_slice(text),
+            Rest::Dropped => {}
+        }
+        if self.is_overlong() && self.line.len() >= TELLING {
+            self.pass_line_on();
+        }
+    }
+
+    /// The line is too long to be kept: it is data from here on, or nothing.
+    fn pass_line_on(&mut self) {
+        self.pass_mark();
+        let line = std::mem::take(&mut self.line);
+        self.rest = Rest::Dropped;
+        if let Some(value) = line.strip_prefix(b"data:") {
+            self.data.extend_from_slice(value.strip_prefix(b" ").unwrap_or(value));
+            self.rest = Rest::Data;
+        }
+    }
+
+    /// A byte order mark is no part of the first line (§9.2.5).
+    fn pass_mark(&mut self) {
+        if !std::mem::replace(&mut self.started, true) && self.line.starts_with(b"\xef\xbb\xbf") {
+            self.line.drain(..3);
         }
     }
 
     fn end_line(&mut self) -> End {
         self.return_came = false;
-        if !self.started {
-            self.started = true;
-            if self.line.starts_with(b"\xef\xbb\xbf") {
-                self.line.drain(..3);
-            }
-        }
+        self.pass_mark();
         if !self.is_in_line() {
             return self.end_event();
         }
-        self.take_field();
+        self.length = self.length.saturating_add(1);
+        match std::mem::take(&mut self.rest) {
+            Rest::Kept => self.take_field(),
+            Rest::Data => self.data.push(b'\n'),
+            Rest::Dropped => {}
+        }
         self.line.clear();
-        self.unkept = false;
-        if self.event == Open::Nothing { End::Idle } else { End::Open }
+        if self.event == Open::Nothing {
+            self.length = 0;
+            End::Idle
+        } else {
+            End::Open
+        }
     }
 
     fn take_field(&mut self) {
@@ -194,6 +249,8 @@ impl Reader {
 
     fn show(&self, end: End) -> Step<'_> {
         match end {
+            End::None | End::Open if self.is_overlong() => Step::Part(&self.data),
+            End::None => Step::More,
             End::Idle => Step::Idle,
             End::Open => Step::Open,
             End::Event => Step::Event(Event { name: &self.name, data: &self.data }),
@@ -204,7 +261,10 @@ impl Reader {
     fn make_room(&mut self) {
         if self.event == Open::Given {
             self.event = Open::Nothing;
+            self.length = 0;
             self.name.clear();
+            self.data.clear();
+        } else if self.is_overlong() {
             self.data.clear();
         }
     }
@@ -213,115 +273,10 @@ impl Reader {
 /// What the end of a line ended.
 #[derive(Clone, Copy, Debug)]
 enum End {
+    /// The line goes on.
+    None,
     Idle,
     Open,
     Event,
     Overlong,
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    type Events = Vec<(String, String)>;
-
-    fn events(pieces: &[&[u8]]) -> Events {
-        let mut reader = Reader::default();
-        let mut events = Vec::new();
-        let mut note = |step: Step<'_>| {
-            if let Step::Event(Event { name, data }) = step {
-                let text = |bytes| String::from_utf8_lossy(bytes).into_owned();
-                events.push((text(name), text(data)));
-            }
-        };
-        for piece in pieces {
-            let mut rest = *piece;
-            while !rest.is_empty() {
-                let (taken, step) = reader.step(rest);
-                note(step);
-                rest = &rest[taken..];
-            }
-        }
-        note(reader.finish());
-        events
-    }
-
-    #[test]
-    fn streams_are_read_as_the_standard_has_it() {
-        let cases: [(&str, &[(&str, &str)]); 12] = [
-            ("data: a\n\n", &[("", "a")]),
-            ("data: a\r\n\r\ndata: b\r\n\r\n", &[("", "a"), ("", "b")]),
-            ("data: a\r\rdata: b\r\r", &[("", "a"), ("", "b")]),
-            ("data: a\r\n\ndata: b\n\r\n", &[("", "a"), ("", "b")]),
-            ("\u{feff}data: a\n\n", &[("", "a")]),
-            ("data: a\n\n\u{feff}data: b\n\n", &[("", "a")]),
-            ("event: x\ndata: a\ndata:b\ndata:  c\n\n", &[("x", "a\nb\n c")]),
-            ("event: x\n\ndata: a\n\n", &[("", "a")]),
-            (": note\ndata: a\n:\n\n", &[("", "a")]),
-            ("data\n\ndata\ndata\n\ndata:", &[("", ""), ("", "\n"), ("", "")]),
-            ("id: 1\nretry: 2\nother: 3\ndata: \u{e9}\u{1f600}\n\n", &[("", "\u{e9}\u{1f600}")]),
-            ("data: a\n\n\n\ndata: b", &[("", "a"), ("", "b")]),
-        ];
-        for (stream, expected) in cases {
-            let expected: Events =
-                expected.iter().map(|(name, data)| ((*name).into(), (*data).into())).collect();
-            assert_eq!(events(&[stream.as_bytes()]), expected, "{stream:?}");
-            let single: Vec<&[u8]> = stream.as_bytes().chunks(1).collect();
-            assert_eq!(events(&single), expected, "{stream:?}, byte by byte");
-        }
-    }
-
-    #[test]
-    fn an_event_beyond_the_bound_is_passed_over() {
-        let mut reader = Reader::default();
-        assert_eq!(reader.step(b"data: "), (6, Step::More));
-        let piece = vec![b'x'; 1 << 20];
-        for _ in 0..=32 {
-            assert_eq!(reader.step(&piece).1, Step::More);
-        }
-        assert!(reader.is_overlong());
-        assert_eq!(reader.step(b"\n").1, Step::Open);
-        assert_eq!(reader.place(), Place::InEvent);
-        assert_eq!(reader.step(b"\n").1, Step::Overlong);
-        assert_eq!(reader.place(), Place::Between);
-        reader.step(b"data: a\n");
-        assert_eq!(reader.step(b"\n").1, Step::Event(Event { name: b"", data: b"a" }));
-    }
-
-    #[test]
-    fn the_place_is_known_after_each_step() {
-        let mut reader = Reader::default();
-        let cases: [(&[u8], Place); 6] = [
-            (b"", Place::Between),
-            (b": note", Place::InLine),
-            (b"\n", Place::Between),
-            (b"data: a", Place::InLine),
-            (b"\n", Place::InEvent),
-            (b"\n", Place::Between),
-        ];
-        for (bytes, place) in cases {
-            let _ = reader.step(bytes);
-            assert_eq!(reader.place(), place, "{bytes:?}");
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn pieces_make_no_difference(
-            stream in "([de:a \r\n]|data:|event:|\u{feff}|\u{e9})*", cuts in prop::collection::vec(1..8usize, 1..9),
-        ) {
-            let mut pieces = Vec::new();
-            let mut rest = stream.as_bytes();
-            for cut in cuts.iter().cycle() {
-                if rest.is_empty() {
-                    break;
-                }
-                let (piece, others) = rest.split_at(*cut.min(&rest.len()));
-                pieces.push(piece);
-                rest = others;
-            }
-            prop_assert_eq!(events(&pieces), events(&[stream.as_bytes()]));
-        }
-    }
 }

@@ -80,8 +80,8 @@ impl Tap {
     /// What is to be charged if the answer ends here.
     ///
     /// Without its last word on usage this is an upper bound of what the provider may bill: what
-    /// was seen, where the model shows everything, and the whole hold where it can think unseen;
-    /// never less than what was reported.
+    /// was seen, where the answer shows everything as it is generated, and the whole hold where the
+    /// model can think unseen, or all comes in one piece; never less than what was reported.
     #[must_use]
     pub fn charge(&self) -> Charge {
         let reading = self.meter.reading();
@@ -91,14 +91,15 @@ impl Tap {
         {
             return Charge { cost, estimated: false };
         }
-        let bound = if self.shows_all { self.seen(reading) } else { self.held };
+        let shown = self.meter.shown().filter(|_| self.shows_all);
+        let bound = shown.map_or(self.held, |shown| self.seen(shown, reading));
         let cost = bound.max(reported.unwrap_or_default());
         Charge { cost, estimated: true }
     }
 
-    /// The most that what was seen may cost: no token is less than a byte of text.
-    fn seen(&self, reading: Option<&Reading>) -> Cost {
-        let shown = self.meter.shown().max(self.meter.at_least());
+    /// The most that the output shown may cost, with the input that the answer says, or else all
+    /// that the request may have.
+    fn seen(&self, shown: u64, reading: Option<&Reading>) -> Cost {
         let input = reading.and_then(|reading| reading.passes.first()).map(|pass| pass.tokens);
         let bound = match (input, reading) {
             (Some(tokens), Some(reading)) if tokens.input > 0 => {
@@ -124,5 +125,73 @@ fn least(one: Cost, other: Cost) -> Cost {
         input: one.input.min(other.input),
         output: one.output.min(other.output),
         spend: one.spend.min(other.spend),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::domain::money::Picodollars;
+    use crate::provider::find_builtin;
+    use crate::provider::meter::Form;
+    use crate::provider::price::PriceTable;
+    use crate::provider::request::{Inquiry, plan};
+
+    const HELD: Cost = Cost { input: 1_000, output: 500, spend: Picodollars(7_500_000_000) };
+    const START: &str = "data: {\"choices\":[{\"delta\":{\"content\":\"hey\"}}]}\n\n";
+    const WHOLE: &str = r#"{"choices":[],"usage":{"prompt_tokens":10,"completion_tokens":2}}"#;
+
+    /// The charge where this much of an answer of gpt-4o came, which shows all that it bills.
+    fn charge(form: Form, body: &str) -> Charge {
+        let planned = plan(&Inquiry {
+            provider: find_builtin("openai").unwrap(),
+            method: "POST",
+            path: "/v1/chat/completions",
+            query: None,
+            content_type: None,
+            body: br#"{"model":"gpt-4o","max_tokens":500,"messages":[]}"#,
+            prices: &Arc::new(PriceTable::builtin().clone()),
+            spend: true,
+            max_price: None,
+            soft: false,
+        });
+        let planned = planned.unwrap();
+        let meter = Meter::new(planned.api.unwrap(), form, false);
+        let mut tap = Tap::new(meter, planned.tariff().clone(), planned.demand, HELD)
+            .of_open_model(planned.shows_all());
+        tap.push(Bytes::copy_from_slice(body.as_bytes()));
+        tap.charge()
+    }
+
+    #[test]
+    fn json_shows_nothing_before_its_end() {
+        for body in ["", "\n\n\n", "{\"choices\":[", &WHOLE[..WHOLE.len() - 1], "{\"choices\":[]}"]
+        {
+            assert_eq!(charge(Form::Json, body), Charge { cost: HELD, estimated: true }, "{body}");
+        }
+        let used = charge(Form::Json, WHOLE);
+        assert_eq!((used.estimated, used.cost.input, used.cost.output), (false, 10, 2));
+    }
+
+    #[test]
+    fn a_stream_shows_what_was_generated_and_has_begun_before_it_does() {
+        let before = charge(Form::EventStream, ": wait\n\n");
+        assert!(before.estimated && before.cost.output > 0);
+        assert!(before.cost.spend > Picodollars(0) && before.cost.output < HELD.output);
+        let begun = charge(Form::EventStream, START);
+        assert!(begun.estimated && begun.cost.output > before.cost.output);
+        assert!(begun.cost.output < HELD.output);
+    }
+
+    #[test]
+    fn a_charge_is_never_less_than_what_was_reported() {
+        let chunk = START.trim().strip_suffix('}').unwrap();
+        let usage = r#""usage":{"prompt_tokens":2000,"completion_tokens":900}"#;
+        let told = charge(Form::EventStream, &format!("{chunk},{usage}}}\n\n"));
+        assert!(told.estimated);
+        assert_eq!((told.cost.input, told.cost.output), (2_000, 900));
+        assert!(told.cost.spend > HELD.spend);
     }
 }

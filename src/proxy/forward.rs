@@ -12,7 +12,7 @@ use tracing::{debug, info};
 use crate::domain::admission::ended_denial;
 use crate::domain::denial::{Denial, Reason};
 use crate::domain::key::Usage;
-use crate::domain::scope::Target;
+use crate::domain::scope::{Models, Target};
 use crate::domain::status::Status;
 use crate::ledger::op::Admit;
 use crate::ledger::{Caller, OfMaster};
@@ -24,6 +24,8 @@ use super::body::MeteredBody;
 use super::credential;
 use super::ingress::{self, Route, route};
 use super::look::{Way, look};
+use super::observer::Observed;
+use super::patience;
 use super::metering::{Metering, is_event_stream};
 use super::rewrite::{localise, refused_fields, strip_hop_headers, upstream_headers, upstream_uri};
 use super::router::{Deadlines, Peer, Proxy};
@@ -59,6 +61,7 @@ pub(super) async fn forward(
         Err(denial) => {
             let key = denial.key.map(|key| key.to_string()).unwrap_or_default();
             info!(%method, key, code = %denial.reason, "denied");
+            proxy.observer.tell(Observed::Denied(denial.clone()));
             let usage = |caller: &Caller| known.charged.unwrap_or(caller.usage);
             let figures = known.caller.as_ref().map(|caller| (&caller.record, usage(caller)));
             answer::denied(&denial, known.dialect, client, figures)
@@ -107,7 +110,7 @@ async fn attempt(
     };
     let admit = Admit { key: seq, master: master.id, target, demand: looked.demand };
     // The writer has counted a denial of its own.
-    let admission = proxy.ledger.admit(admit).await;
+    let admission = patience::admit(proxy, &key, caller, admit).await;
     let admission = admission.map_err(|denial| denial.of(caller.record.id))?;
 
     let opened = proxy.ledger.open(&key, seq, &master, &provider.origin.to_string());
@@ -118,7 +121,12 @@ async fn attempt(
     let uri = uri.map_err(denied)?;
     let headers = std::mem::take(&mut parts.headers);
     let body = looked.body(admission.output());
-    let metering = Metering::new(looked.plan, &admission.record().limits);
+    let model = match looked.models {
+        Models::Named(names) => names.into_iter().next(),
+        Models::None | Models::Unseen => None,
+    };
+    let limits = &admission.record().limits;
+    let metering = Metering::new(looked.plan, limits, model, proxy.observer.clone());
     known.clamped = metering.clamped(&admission);
     let (sending, progress) = SentBody::new(body, refused_fields(&provider));
     let mut request = http::Request::new(Body::new(sending));

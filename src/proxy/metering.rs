@@ -10,7 +10,8 @@ use crate::provider::Tap;
 use crate::provider::meter::{Form, Meter};
 use crate::provider::request::Plan;
 
-use super::running::Running;
+use super::observer::Observer;
+use super::running::{Running, Told};
 use super::upstream::Place;
 
 /// Headers with which Google's APIs leave parts of an answer out, the usage among them
@@ -25,13 +26,20 @@ pub(super) struct Metering {
     strict: bool,
     /// Whether it is read to its end when the client has gone.
     drains: bool,
+    model: Option<String>,
+    observer: Observer,
 }
 
 impl Metering {
-    pub(super) fn new(plan: Option<Plan>, limits: &Limits) -> Self {
+    pub(super) fn new(
+        plan: Option<Plan>,
+        limits: &Limits,
+        model: Option<String>,
+        observer: Observer,
+    ) -> Self {
         let strict = limits.overshoot == Overshoot::Never;
         let drains = plan.is_some() && limits.on_cancel == OnCancel::Drain;
-        Self { plan, strict, drains }
+        Self { plan, strict, drains, model, observer }
     }
 
     pub(super) fn drains(&self) -> bool {
@@ -62,7 +70,12 @@ impl Metering {
         let (mut parts, upstream) = response.into_parts();
         let place = parts.extensions.remove::<Place>();
         let tap = self.tap(&mut parts, admission.held());
-        (parts, Running { upstream, _place: place, admission, tap, drains: self.drains })
+        let told = Told {
+            observer: self.observer.clone(),
+            model: self.model.clone(),
+            status: parts.status.as_u16(),
+        };
+        (parts, Running { upstream, _place: place, admission, tap, drains: self.drains, told })
     }
 
     /// The tap on an answer; none where it is no success, or cannot be read: then its request is

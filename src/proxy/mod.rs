@@ -15,6 +15,8 @@ mod key_state;
 mod look;
 mod metering;
 mod model;
+pub mod observer;
+mod patience;
 pub mod price_list;
 mod resolver;
 mod rewrite;

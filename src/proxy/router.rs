@@ -22,6 +22,7 @@ use super::credential;
 use super::forward::forward;
 use super::ingress::{check_line, check_origin};
 use super::key_state::KeyState;
+use super::observer::Observer;
 use super::price_list::PriceList;
 use super::upstream::Upstreams;
 
@@ -40,6 +41,8 @@ pub struct Proxy {
     pub prices: Arc<PriceList>,
     /// Places for reading large bodies, in all runtimes.
     pub planners: Arc<Semaphore>,
+    /// Who is told what happens.
+    pub observer: Observer,
 }
 
 /// How long an upstream may take.

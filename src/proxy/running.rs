@@ -11,6 +11,7 @@ use tokio::time::{Instant, timeout_at};
 use crate::ledger::Admission;
 use crate::provider::Tap;
 
+use super::observer::{Answered, Observed, Observer};
 use super::upstream::Place;
 
 /// How long an answer that nobody waits for is read at the most.
@@ -30,6 +31,15 @@ pub(super) struct Running {
     pub(super) tap: Option<Tap>,
     /// Whether it is read to its end where the client has gone.
     pub(super) drains: bool,
+    pub(super) told: Told,
+}
+
+/// Who is told of its end, and what beside its cost.
+#[derive(Debug)]
+pub(super) struct Told {
+    pub(super) observer: Observer,
+    pub(super) model: Option<String>,
+    pub(super) status: u16,
 }
 
 impl Running {
@@ -63,9 +73,12 @@ impl Running {
 
     /// Settles it by what was read so far.
     pub(super) fn settle(mut self) {
-        if let Some(tap) = &self.tap {
-            self.admission.read(tap.charge());
+        let charge = self.tap.as_ref().map(Tap::charge);
+        if let Some(charge) = charge {
+            self.admission.read(charge);
         }
+        let Told { observer, model, status } = self.told;
+        observer.tell(Observed::Answered(Answered { model, status, charge }));
     }
 
     /// The client has gone, and may have `stalled` before: then more may have been generated than

@@ -11,7 +11,9 @@ use tokio::sync::Semaphore;
 use tokio::time::{sleep, timeout};
 use tracing::{error, info, warn};
 
+use crate::domain::ids::InstanceId;
 use crate::ledger::{Forwarding, Ledger, LedgerError};
+use crate::proxy::observer::Observer;
 use crate::proxy::price_list::PriceList;
 use crate::proxy::upstream::Upstreams;
 use crate::proxy::{App, Deadlines, HostNames, Proxy};
@@ -61,6 +63,10 @@ pub struct ForwarderOptions {
     pub deadlines: Deadlines,
     /// What models cost.
     pub prices: Arc<PriceList>,
+    /// Who is told what happens.
+    pub observer: Observer,
+    /// Whether nobody but the command that it runs for is meant to find it.
+    pub private: bool,
 }
 
 impl Default for ForwarderOptions {
@@ -78,6 +84,8 @@ impl Default for ForwarderOptions {
                 total: Duration::from_hours(2),
             },
             prices: Arc::new(PriceList::builtin()),
+            observer: Observer::default(),
+            private: false,
         }
     }
 }
@@ -92,24 +100,26 @@ pub enum Stop {
 }
 
 impl Forwarder {
-    /// Forwards until it is told to stop. Calls `ready` with its URL once clients are served.
+    /// Forwards until it is told to stop. Calls `ready` with its URL, and its number in the store,
+    /// once clients are served.
     ///
     /// The stop is in good order: nothing more is accepted, streams finish within the deadline,
     /// everything is settled and committed.
     ///
     /// # Errors
     /// Where the store fails at start or stop, or the system gives no sockets or threads.
-    pub async fn run(self, mut stop: Stop, ready: impl FnOnce(&str)) -> Result<(), LedgerError> {
+    pub async fn run(self, mut stop: Stop, ready: impl FnOnce(&str, InstanceId)) -> Result<(), LedgerError> {
         let address = self.listener.local_addr().map_err(StoreError::Io)?;
         let ForwarderOptions { server_tls, behind_balancer, upstream_proxy, .. } = self.options;
         let scheme = if server_tls.is_some() { "https" } else { "http" };
         let url = format!("{scheme}://{address}");
-        let (forwarding, running) = Forwarding::start(self.ledger, self.keys, &url)?;
+        let found_at = if self.options.private { "" } else { &*url };
+        let (forwarding, running) = Forwarding::start(self.ledger, self.keys, found_at)?;
         let shared = Arc::clone(&forwarding);
         let manner = Manner { tls: server_tls.map(Arc::new), behind_balancer };
         let (tls, deadlines) = (self.tls, self.options.deadlines);
         let hosts = HostNames(self.options.allowed_hosts.into());
-        let prices = self.options.prices;
+        let (prices, observer) = (self.options.prices, self.options.observer);
         let planners = Arc::new(Semaphore::new(PLANNERS));
         let places = Arc::new(Semaphore::new(self.options.connections));
         raise_descriptor_limit();
@@ -118,11 +128,12 @@ impl Forwarder {
             let upstreams = Upstreams::new(&tls, upstream_proxy.as_ref());
             let (ledger, hosts) = (Arc::clone(&shared), hosts.clone());
             let (prices, planners) = (Arc::clone(&prices), Arc::clone(&planners));
-            App::new(Proxy { ledger, upstreams, hosts, deadlines, prices, planners })
+            let observer = observer.clone();
+            App::new(Proxy { ledger, upstreams, hosts, deadlines, prices, planners, observer })
         })
         .map_err(StoreError::Io)?;
         let listener = TcpListener::from_std(self.listener).map_err(StoreError::Io)?;
-        ready(&url);
+        ready(&url, forwarding.instance());
         loop {
             tokio::select! {
                 client = accept(&listener, &places) => match client {

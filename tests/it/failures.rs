@@ -100,9 +100,7 @@ fn a_graceful_stop_finishes_what_it_began() {
     connection.start(&Request::chat(&key.text)).unwrap();
     connection.chunk_after_head();
     proxy.signal(Signal::TERM);
-    wait_until("new connections are refused", || {
-        Request::chat(&key.text).try_send(proxy.address()).is_err()
-    });
+    wait_until("new connections are refused", || Connection::open(proxy.address()).is_err());
     gate.open_once();
     assert_eq!(connection.chunk().unwrap().as_deref(), Some(&b"data: 2\n\n"[..]));
     assert_eq!(connection.chunk().unwrap(), None);
@@ -125,9 +123,7 @@ fn a_second_interrupt_ends_at_once() {
     connection.start(&Request::chat(&key.text)).unwrap();
     connection.chunk_after_head();
     proxy.signal(Signal::INT);
-    wait_until("new connections are refused", || {
-        Request::chat(&key.text).try_send(proxy.address()).is_err()
-    });
+    wait_until("new connections are refused", || Connection::open(proxy.address()).is_err());
     let asked_at = std::time::Instant::now();
     proxy.signal(Signal::INT);
     proxy.wait();

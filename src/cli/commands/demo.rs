@@ -70,7 +70,7 @@ async fn show(context: &Context, args: &DemoArgs, dir: &Path) -> Result<(), Fail
         drain: PATIENCE,
         options: ForwarderOptions::default(),
     };
-    let running = forwarder.run(Stop::Told(stopped), move |url| {
+    let running = forwarder.run(Stop::Told(stopped), move |url, _| {
         // Nobody waits for it only where the demo has failed already.
         let _ = ready.send(url.to_owned());
     });

@@ -106,6 +106,7 @@ pub(super) fn mint(
         limits: Limits { activations: Some(activations), ..Limits::default() },
         scope: Scope::default(),
         unlimited: false,
+        ends_with: None,
     };
     let mut minted =
         ledger.run(&operator.proxy, &Mint { operator, template: &template, count: 1 })?;

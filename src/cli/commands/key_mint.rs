@@ -7,6 +7,7 @@ use crate::domain::limits::Limits;
 use crate::domain::money::Picodollars;
 use crate::domain::scope::Scope;
 use crate::domain::status::Status;
+use crate::domain::time::Span;
 use crate::ledger::instance::{is_alive, running};
 use crate::ledger::op::{KeyTemplate, Mint, Minted};
 use crate::ledger::{Book, Ledger, Refusal};
@@ -33,8 +34,9 @@ pub const DEFAULT_PORT: u16 = 4100;
 /// Mint proxy keys, and print them on stdout, one a line, and nothing else
 ///
 /// At least one of `-n`, `--tokens`, `--input-tokens`, `--output-tokens`, `--spend` and `--expires`
-/// is needed, unless `--unlimited` is said. All limits hold together; a key that opens several providers shares its limits among them. The key is shown
-/// this once: the store keeps only a keyed hash of it.
+/// is needed, unless `--unlimited` is said. All limits hold together; a key that opens several
+/// providers shares its limits among them. The key is shown this once: the store keeps only a keyed
+/// hash of it.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -134,7 +136,7 @@ pub fn mint(
 /// Where the storage fails.
 pub fn find_proxy(ledger: &Ledger) -> Result<Option<String>, Failure> {
     let instances = running(ledger)?;
-    let alive = instances.iter().find(|one| is_alive(ledger.locks(), one.id));
+    let alive = instances.iter().find(|one| is_alive(ledger, one.id));
     // It becomes part of lines that shells read.
     Ok(alive.map(|instance| instance.url.clone()).filter(|url| proxy_url(url).is_ok()))
 }
@@ -162,6 +164,7 @@ fn template(
         overshoot: caps.overshoot.map(Into::into).unwrap_or_default(),
         on_cancel: caps.on_cancel.map(Into::into).unwrap_or_default(),
         max_price: caps.max_price,
+        patience: Span::default(),
         least_spend: Picodollars::default(),
     };
     if !limits.are_bounded() && !args.unlimited {
@@ -184,12 +187,13 @@ fn template(
             networks: args.limits.ip.clone(),
         },
         unlimited: args.unlimited,
+        ends_with: None,
     };
     Ok((template, providers))
 }
 
 /// The master that a target names: by its own name, or as the only one of a provider.
-fn resolve(ledger: &Ledger, target: &str) -> Result<(MasterId, Provider), Failure> {
+pub(super) fn resolve(ledger: &Ledger, target: &str) -> Result<(MasterId, Provider), Failure> {
     let (all, providers) = ledger.view(|rows, now| {
         let book = Book::unverified();
         Ok((masters(rows, book, now)?, all_providers(rows, book)?))

@@ -147,7 +147,7 @@ fn serve(context: &Context, forwarder: Forwarder, ready: impl FnOnce(&str)) -> R
     let mut runtime = tokio::runtime::Builder::new_current_thread();
     runtime.enable_all().build().map_err(failed)?.block_on(async {
         let stop = Stop::Signals(Signals::listen().map_err(failed)?);
-        forwarder.run(stop, ready).await?;
+        forwarder.run(stop, |url, _| ready(url)).await?;
         context.terminal.say("stopped");
         Ok(())
     })
@@ -185,6 +185,7 @@ fn options(context: &Context, args: &ProxyArgs) -> Result<ForwarderOptions, Fail
             idle: args.idle_timeout.to_std(),
             total: args.total_timeout.to_std(),
         },
+        ..ForwarderOptions::default()
     })
 }
 

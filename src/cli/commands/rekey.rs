@@ -48,7 +48,7 @@ struct Rekeyed {
 /// Where a proxy runs, the store cannot be unlocked, or a row is not as it was written.
 pub fn run(context: &Context, args: &RekeyArgs) -> Result<(), Failure> {
     let ledger = context.open()?;
-    let alive = running(&ledger)?.iter().filter(|one| is_alive(ledger.locks(), one.id)).count();
+    let alive = running(&ledger)?.iter().filter(|one| is_alive(&ledger, one.id)).count();
     if alive > 0 {
         // Again in the transaction: this is for nobody to be asked in vain.
         return Err(Refusal::ProxiesRun(alive).into());
@@ -67,7 +67,7 @@ pub fn run(context: &Context, args: &RekeyArgs) -> Result<(), Failure> {
         new: &new_keys,
         slot: &slot,
         reading: ledger.reading(),
-        is_alive: &|id| is_alive(ledger.locks(), id),
+        is_alive: &|id| is_alive(&ledger, id),
         progress: &|_| bar.advance(1),
     };
     let mut ended: Result<(u64, u64), LedgerError> = Ok((0, 0));

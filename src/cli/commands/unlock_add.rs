@@ -184,7 +184,7 @@ pub fn seal(
     name: String,
 ) -> Result<Slot, Failure> {
     let _spinner = Progress::spinner(&context.terminal, "sealing the root key");
-    let _turn = (new.kind == SlotKind::Passphrase).then(|| take_turn(ledger.locks()));
+    let _turn = (new.kind == SlotKind::Passphrase).then(|| ledger.locks().and_then(take_turn));
     let at = ledger.reading().wall;
     Ok(seal_slot(root, &new.secret, ledger.store_id(), id, new.kind, name, at)?)
 }

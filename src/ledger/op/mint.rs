@@ -3,7 +3,8 @@
 use zeroize::Zeroizing;
 
 use crate::domain::event::{Event, EventKind};
-use crate::domain::ids::{KeyId, KeySeq, MasterId, Revision};
+use crate::domain::hold::Instance;
+use crate::domain::ids::{InstanceId, KeyId, KeySeq, MasterId, Revision};
 use crate::domain::key::{KeyRecord, Usage};
 use crate::domain::key_text::{KeyText, SECRET_BYTES};
 use crate::domain::limits::{Limits, MAX_ACTIVATIONS};
@@ -35,6 +36,8 @@ pub struct KeyTemplate {
     pub scope: Scope,
     /// Whether a key without an end is meant.
     pub unlimited: bool,
+    /// The process that they end with, however that one ends.
+    pub ends_with: Option<InstanceId>,
 }
 
 /// Mints keys. Needs the sealing key, which forwarders do not have.
@@ -63,7 +66,14 @@ impl Operation for Mint<'_> {
     fn apply(&self, session: &mut Session<'_>) -> Result<Vec<Minted>, LedgerError> {
         check_limits(&self.template.limits, self.template.unlimited, session)?;
         let masters = self.open_masters(session)?;
-        (0..self.count).map(|_| self.mint(session, &masters)).collect()
+        let minted: Vec<Minted> =
+            (0..self.count).map(|_| self.mint(session, &masters)).collect::<Result<_, _>>()?;
+        if let Some(id) = self.template.ends_with {
+            let mut instance = session.get::<Instance>(&id)?.ok_or(Refusal::NoSuchProcess)?;
+            instance.keys.extend(minted.iter().map(|key| key.record.seq));
+            session.put(&id, &instance)?;
+        }
+        Ok(minted)
     }
 }
 

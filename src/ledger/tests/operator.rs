@@ -4,15 +4,16 @@ use super::audit::verified_events;
 use super::stage::{ORIGIN, Stage, authenticate, hold, slot};
 use crate::domain::denial::{Denial, Reason};
 use crate::domain::event::EventKind;
-use crate::domain::ids::KeySeq;
+use crate::domain::hold::Instance;
+use crate::domain::ids::{InstanceId, KeySeq};
 use crate::domain::key::{EndCause, Usage};
 use crate::domain::limits::{Counting, Limits};
 use crate::domain::settlement::Outcome;
 use crate::domain::status::Status;
 use crate::domain::time::{Span, Timestamp};
 use crate::ledger::op::{
-    Amount, Edit, EndKeys, KeyChange, KeyTemplate, Mint, Minted, Prune, Rekey, RemoveMaster,
-    RotateMaster, Sweep, kill, kill_all,
+    Amount, Edit, EndKeys, KeyChange, KeyTemplate, Mint, Minted, Prune, Recover, Rekey,
+    RemoveMaster, RotateMaster, StartInstance, StopInstance, Sweep, kill, kill_all,
 };
 use crate::ledger::{Book, Clock, Forwarding, LedgerError, Refusal};
 use crate::store::rows::{STATE_KEY, State};
@@ -221,4 +222,54 @@ fn no_new_root_beside_a_process_that_lives() {
     });
     refused.unwrap();
     drop(running);
+}
+
+/// As `till run` has it: its key ends with its forwarder, however that one ends.
+#[test]
+fn a_key_ends_with_the_process_that_it_was_minted_for() {
+    for dies in [true, false] {
+        let stage = Stage::new();
+        let id = InstanceId(7);
+        let instance = Instance {
+            id,
+            pid: 1,
+            url: String::new(),
+            started_at: Timestamp::default(),
+            keys: Vec::new(),
+        };
+        stage.run(&StartInstance { instance }).unwrap();
+        let limits = Limits { activations: Some(9), ..Limits::default() };
+        let template = KeyTemplate { ends_with: Some(id), ..stage.template(limits) };
+        let mint = Mint { operator: &stage.operator, template: &template, count: 2 };
+        let keys: Vec<_> = stage.run(&mint).unwrap().iter().map(|key| key.record.seq).collect();
+        let other = stage.mint_limited(9).record.seq;
+        stage.admit(keys[0], 7, 1).unwrap().unwrap();
+        if dies {
+            stage.run(&Recover { instance: id }).unwrap();
+        } else {
+            stage.run(&StopInstance { instance: id }).unwrap();
+        }
+        assert!(keys.iter().all(|key| ended(&stage, *key) == Some(EndCause::RunOver)));
+        assert_eq!((stage.usage(keys[0]).used, stage.grants(keys[0])), (1, 0));
+        assert_eq!(ended(&stage, other), None);
+        let late = stage.run(&mint);
+        assert!(matches!(late, Err(LedgerError::Refused(Refusal::NoSuchProcess))), "{late:?}");
+    }
+}
+
+/// A key whose limits may still be raised does not end by being used up.
+#[test]
+fn a_key_with_patience_is_extended_when_it_is_used_up() {
+    let stage = Stage::new();
+    let patience = Span::seconds(60);
+    let limits = Limits { activations: Some(1), patience, ..Limits::default() };
+    let key = stage.mint(limits).record.seq;
+    stage.admit(key, 1, 1).unwrap().unwrap();
+    stage.settle(hold(1, 1), Outcome::Answered(200)).unwrap();
+    assert_eq!(ended(&stage, key), None);
+    let denial = stage.admit(key, 1, 2).unwrap().unwrap_err();
+    assert_eq!(denial.reason, Reason::ActivationLimit);
+    let changes = vec![KeyChange::Activations(Amount::Add(1))];
+    stage.run(&Edit { key, changes, unlimited: false }).unwrap();
+    stage.admit(key, 1, 2).unwrap().unwrap();
 }

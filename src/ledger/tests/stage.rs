@@ -135,6 +135,7 @@ impl Stage {
             limits,
             scope: Scope::default(),
             unlimited: false,
+            ends_with: None,
         }
     }
 

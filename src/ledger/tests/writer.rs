@@ -95,6 +95,7 @@ async fn what_the_dead_hold_is_charged_and_what_stands_beside_it_admitted_once()
         pid: 1,
         url: String::new(),
         started_at: Timestamp::default(),
+        keys: Vec::new(),
     };
     stage.run(&StartInstance { instance: dead }).unwrap();
     stage.admit(blocked, 1, 1).unwrap().unwrap();

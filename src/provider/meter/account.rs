@@ -66,9 +66,15 @@ impl Account {
         self.counted = self.counted.saturating_add(u64::from(has_text));
     }
 
-    /// An upper bound of the output tokens where so many bytes were shown.
-    pub(super) const fn at_most(&self, bytes: u64) -> u64 {
-        if self.said > bytes { self.said } else { bytes }
+    /// A part of an event was shown that is too long to be read whole: all of it may be text.
+    pub(super) fn show_part(&mut self, bytes: usize) {
+        self.shown = self.shown.saturating_add(length(bytes));
+    }
+
+    /// An upper bound of the output tokens, so many more bytes being on their way.
+    pub(super) fn at_most(&self, open: u64) -> u64 {
+        let next = open.saturating_add(FRAMING);
+        self.said.max(self.shown.saturating_add(next))
     }
 
     /// A lower bound of the output tokens.

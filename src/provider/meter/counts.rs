@@ -36,13 +36,13 @@ pub(super) fn tokens(usage: &Node<'_>) -> Option<Tokens> {
         input: if cache_read > input { input.saturating_add(cache_read) } else { input },
         cache_read,
         cache_write: detail(&inputs, "cache_write_tokens").unwrap_or_default(),
-        cache_write_hour: 0,
         input_audio: detail(&inputs, "audio_tokens").unwrap_or_default(),
         input_image: detail(&inputs, "image_tokens").unwrap_or_default(),
         output,
         reasoning,
         output_audio: detail(&outputs, "audio_tokens").unwrap_or_default(),
         output_image: detail(&outputs, "image_tokens").unwrap_or_default(),
+        ..Tokens::default()
     })
 }
 
@@ -56,11 +56,18 @@ fn with_reasoning(input: u64, output: u64, reasoning: u64, total: Option<u64>) -
 
 /// What a usage object says that the answer costs: `OpenRouter`'s `cost`, Perplexity's
 /// `cost.total_cost`, xAI's `cost_in_usd_ticks`.
+///
+/// With a key of one's own at the model's provider (`is_byok`), `OpenRouter`'s is its fee alone,
+/// and the provider's bill stands beside it.
 pub(super) fn cost(usage: &Node<'_>) -> Option<Picodollars> {
     let decimal = |node: &Node<'_>| node.number().and_then(Picodollars::from_decimal);
     let dollars = usage
         .get("cost")
         .and_then(|cost| decimal(cost).or_else(|| cost.get("total_cost").and_then(decimal)));
+    if usage.get("is_byok").and_then(Node::flag) == Some(true) {
+        let provider = usage.at(&["cost_details", "upstream_inference_cost"]).and_then(decimal);
+        return Some(dollars?.plus(provider?));
+    }
     dollars.or_else(|| {
         let ticks = usage.get("cost_in_usd_ticks").and_then(Node::count)?;
         Some(Picodollars(TICK).times(ticks))
@@ -126,6 +133,15 @@ mod tests {
             (r#"{"cost":0.00014,"cost_details":{"upstream_inference_cost":9}}"#, Some(140_000_000)),
             (r#"{"cost":{"input_tokens_cost":1,"total_cost":5.4e-05}}"#, Some(54_000_000)),
             (r#"{"cost_in_usd_ticks":1466250}"#, Some(146_625_000)),
+            (
+                r#"{"cost":0.00014,"is_byok":true,"cost_details":{"upstream_inference_cost":0.00286}}"#,
+                Some(3_000_000_000),
+            ),
+            (
+                r#"{"cost":0.5,"is_byok":true,"cost_details":{"upstream_inference_cost":null}}"#,
+                None,
+            ),
+            (r#"{"cost":0.00014,"is_byok":false,"cost_details":null}"#, Some(140_000_000)),
             (r#"{"cost":null}"#, None),
             (r#"{"cost":-1}"#, None),
         ];

@@ -29,7 +29,8 @@ impl Dialect {
             Api::Completions => Self::Chat(Chat::new(true)),
             Api::Responses => Self::Responses(Responses::default()),
             Api::Messages => Self::Messages(Messages::default()),
-            Api::Gemini | Api::GeminiEmbeddings => Self::Gemini(Gemini::default()),
+            Api::Gemini => Self::Gemini(Gemini::new(true)),
+            Api::GeminiEmbeddings => Self::Gemini(Gemini::new(false)),
             Api::Cohere | Api::CohereEmbeddings => Self::Cohere(Cohere::default()),
             Api::Embeddings | Api::Transcription => Self::Single(Single::new(false)),
             Api::Images => Self::Single(Single::new(true)),
@@ -53,7 +54,20 @@ impl Dialect {
         if account.shown == before {
             account.show(0);
         }
+        if event.name == b"error" {
+            account.outdate();
+        }
         hidden
+    }
+
+    /// Reads what is kept of an event that is too long to be read whole: it showed more than its
+    /// usage, and how many of its choices are left is not known.
+    pub(super) fn take_condensed(&mut self, document: &[u8], account: &mut Account) {
+        account.outdate();
+        self.take(document, account);
+        if let Self::Chat(_) = self {
+            account.is_final = false;
+        }
     }
 
     /// Whether the document is there for the usage alone. What a malformed one said is not known.

@@ -2,7 +2,7 @@
 //! so that a body of many megabytes needs no room.
 
 /// The members of a document that any meter reads.
-const KEPT: [&[u8]; 18] = [
+const KEPT: [&[u8]; 20] = [
     b"usage",
     b"usageMetadata",
     b"usage_metadata",
@@ -19,13 +19,18 @@ const KEPT: [&[u8]; 18] = [
     b"output",
     b"response",
     b"candidates",
+    b"promptFeedback",
+    b"prompt_feedback",
     b"event_type",
     b"type",
 ];
 /// The longest text that is kept: longer ones, which no figure is in, become empty.
 const LONGEST_TEXT: usize = 256;
 /// The most of one document that is kept.
-const MOST_KEPT: usize = 4 << 20;
+const MOST_KEPT: usize = 1 << 20;
+/// How deep in a document any figure lies, itself being 1: what is in deeper lists and objects is
+/// left out.
+const DEEPEST_KEPT: usize = 5;
 /// The deepest nesting that is followed.
 const DEEPEST: usize = 256;
 
@@ -95,21 +100,17 @@ enum State {
 }
 
 impl Documents {
-    /// Reads up to the end of the next document: how many bytes it took, and the document,
-    /// condensed, where it has ended.
-    pub(super) fn step(&mut self, bytes: &[u8]) -> (usize, Option<&[u8]>) {
-        if self.place != Place::InDocument {
-            self.kept.clear();
-        }
-        for (at, byte) in bytes.iter().enumerate() {
+    /// Reads the next bytes, and shows each document that has ended, condensed.
+    pub(super) fn read(&mut self, bytes: &[u8], mut show: impl FnMut(&[u8])) {
+        for byte in bytes {
             if self.state == State::Broken {
                 break;
             }
             if self.take(*byte) {
-                return (at.saturating_add(1), Some(&self.kept));
+                show(&self.kept);
+                self.kept.clear();
             }
         }
-        (bytes.len(), None)
     }
 
     /// Whether everything that was opened is closed, and something was.
@@ -148,6 +149,11 @@ impl Documents {
     /// Whether the document's own members are being read.
     fn is_at_top(&self) -> bool {
         self.place == Place::InDocument && self.open.len() == self.around().saturating_add(1)
+    }
+
+    /// Whether no figure lies as deep as this.
+    fn is_too_deep(&self) -> bool {
+        self.open.len().saturating_sub(self.around()) > DEEPEST_KEPT
     }
 
     fn open(&mut self, byte: u8) {
@@ -197,7 +203,7 @@ impl Documents {
     fn start_text(&mut self) {
         self.text = match self.member {
             Member::NameDue if self.is_at_top() => Text::Name(Vec::new()),
-            Member::Kept if self.place == Place::InDocument => {
+            Member::Kept if self.place == Place::InDocument && !self.is_too_deep() => {
                 self.kept.push(b'"');
                 Text::Kept(self.kept.len())
             }
@@ -241,7 +247,8 @@ impl Documents {
     }
 
     fn keep(&mut self, byte: u8) {
-        if self.member != Member::Kept || self.place != Place::InDocument {
+        let left_out = self.member != Member::Kept || self.is_too_deep();
+        if left_out || self.place != Place::InDocument {
             return;
         }
         self.kept.push(byte);
@@ -261,12 +268,7 @@ mod tests {
         let mut documents = Documents::default();
         let mut found = Vec::new();
         for piece in text.as_bytes().chunks(piece) {
-            let mut rest = piece;
-            while !rest.is_empty() {
-                let (taken, document) = documents.step(rest);
-                found.extend(document.map(|text| String::from_utf8(text.to_vec()).unwrap()));
-                rest = &rest[taken..];
-            }
+            documents.read(piece, |text| found.push(String::from_utf8(text.to_vec()).unwrap()));
         }
         (found, documents.is_complete())
     }
@@ -274,7 +276,14 @@ mod tests {
     #[test]
     fn only_wanted_members_are_kept() {
         let long = "x".repeat(300);
-        let cases: [(String, &[&str], bool); 9] = [
+        let deep = r#"{"output":[{"a":[{"b":[1,"x",{"c":2}],"d":{}}]}]}"#;
+        let cases: [(String, &[&str], bool); 11] = [
+            (deep.into(), &[r#"{"output":[{"a":[{"b":[],"d":{}}]}]}"#], true),
+            (
+                format!("[{deep},{{\"usage\":1}}]"),
+                &[r#"{"output":[{"a":[{"b":[],"d":{}}]}]}"#, r#"{"usage":1}"#],
+                true,
+            ),
             (
                 r#"{"a": {"usage": 1}, "usage": {"b": [1, "}"]}}"#.into(),
                 &[r#"{"usage":{"b":[1,"}"]}}"#],
@@ -319,11 +328,7 @@ mod tests {
             ("]", Place::Outside),
         ];
         for (text, place) in cases {
-            let mut rest = text.as_bytes();
-            while !rest.is_empty() {
-                let (taken, _) = documents.step(rest);
-                rest = &rest[taken..];
-            }
+            documents.read(text.as_bytes(), |_| {});
             assert_eq!(documents.place(), place, "{text}");
         }
     }

@@ -9,6 +9,8 @@ use crate::provider::json::Node;
 /// What is known of one answer.
 #[derive(Debug, Default)]
 pub(super) struct Gemini {
+    /// Something is written, unless the prompt is blocked: then the usage has to say how much.
+    writes: bool,
     model: Option<String>,
     id: Option<String>,
     /// Searches are said with one of the chunks.
@@ -16,6 +18,10 @@ pub(super) struct Gemini {
 }
 
 impl Gemini {
+    pub(super) fn new(writes: bool) -> Self {
+        Self { writes, ..Self::default() }
+    }
+
     /// Reads a chunk, or a whole answer.
     pub(super) fn take(&mut self, chunk: &Node<'_>, account: &mut Account) {
         let text = |names: &[&str]| chunk.get_any(names).and_then(Node::text).map(str::to_owned);
@@ -28,8 +34,14 @@ impl Gemini {
         if !candidates.is_empty() || chunk.get("error").is_some() {
             account.outdate();
         }
+        if let Some(feedback) = chunk.get_any(&["promptFeedback", "prompt_feedback"])
+            && feedback.get_any(&["blockReason", "block_reason"]).is_some()
+        {
+            self.writes = false;
+            account.ended = true;
+        }
         let usage = chunk.get_any(&["usageMetadata", "usage_metadata"]);
-        let said = usage.and_then(|usage| Some((usage, tokens(usage)?)));
+        let said = usage.and_then(|usage| Some((usage, tokens(usage, self.writes)?)));
         let Some((usage, tokens)) = said else { return };
         account.say_pass(self.model.as_deref(), tokens);
         let tier = usage.get_any(&["serviceTier", "service_tier"]).and_then(Node::text);
@@ -86,8 +98,9 @@ impl Gemini {
     }
 }
 
-/// The tokens of a usage object; none where it has only the kind of traffic.
-fn tokens(usage: &Node<'_>) -> Option<Tokens> {
+/// The tokens of a usage object; none where it has only the kind of traffic, or leaves out what
+/// `writes` has it say: one that a field mask has cut down.
+fn tokens(usage: &Node<'_>, writes: bool) -> Option<Tokens> {
     let count = |names: &[&str]| usage.get_any(names).and_then(Node::count);
     let prompt = count(&["promptTokenCount", "prompt_token_count"]);
     let tools = count(&["toolUsePromptTokenCount", "tool_use_prompt_token_count"]);
@@ -99,38 +112,70 @@ fn tokens(usage: &Node<'_>) -> Option<Tokens> {
     ]);
     let thoughts = count(&["thoughtsTokenCount", "thoughts_token_count"]);
     let total = count(&["totalTokenCount", "total_token_count"]);
+    if writes && (prompt.is_none() || written.or(thoughts).or(total).is_none()) {
+        return None;
+    }
     // An embedding may have the total alone.
     let any = prompt.or(tools).or(written).or(thoughts);
     let input = if any.is_none() { total? } else { prompt.unwrap_or_default() };
+    let input = input.saturating_add(tools.unwrap_or_default());
+    let reasoning = thoughts.unwrap_or_default();
+    let named = written.unwrap_or_default().saturating_add(reasoning);
+    let output = named.max(total.unwrap_or_default().saturating_sub(input));
     let inputs = [
-        ["promptTokensDetails", "prompt_tokens_details"],
-        ["toolUsePromptTokensDetails", "tool_use_prompt_tokens_details"],
+        Media::of(usage, prompt, ["promptTokensDetails", "prompt_tokens_details"]),
+        Media::of(usage, tools, ["toolUsePromptTokensDetails", "tool_use_prompt_tokens_details"]),
     ];
     let outputs = [
-        ["candidatesTokensDetails", "candidates_tokens_details"],
-        ["responseTokensDetails", "response_tokens_details"],
+        Media::of(usage, written, ["candidatesTokensDetails", "candidates_tokens_details"]),
+        Media::of(usage, written, ["responseTokensDetails", "response_tokens_details"]),
     ];
-    let reasoning = thoughts.unwrap_or_default();
+    let [read, shown] = [inputs, outputs].map(|[one, other]| one.and(other));
     Some(Tokens {
-        input: input.saturating_add(tools.unwrap_or_default()),
+        input,
         cache_read: count(&["cachedContentTokenCount", "cached_content_token_count"])
             .unwrap_or_default(),
-        input_audio: of_modality(usage, &inputs, "AUDIO"),
-        input_image: of_modality(usage, &inputs, "IMAGE"),
-        output: written.unwrap_or_default().saturating_add(reasoning),
+        input_audio: read.audio,
+        input_image: read.image,
+        input_unnamed: read.unnamed,
+        output,
         reasoning,
-        output_audio: of_modality(usage, &outputs, "AUDIO"),
-        output_image: of_modality(usage, &outputs, "IMAGE"),
+        output_audio: shown.audio,
+        output_image: shown.image,
+        output_unnamed: shown.unnamed.saturating_add(output.saturating_sub(named)),
         ..Tokens::default()
     })
 }
 
-fn of_modality(usage: &Node<'_>, lists: &[[&str; 2]], modality: &str) -> u64 {
-    lists
-        .iter()
-        .filter_map(|names| usage.get_any(names))
-        .flat_map(Node::items)
-        .filter(|item| item.get("modality").and_then(Node::text) == Some(modality))
-        .filter_map(|item| item.get_any(&["tokenCount", "token_count"]).and_then(Node::count))
-        .fold(0, u64::saturating_add)
+/// What of a count is no text.
+#[derive(Clone, Copy, Debug, Default)]
+struct Media {
+    audio: u64,
+    image: u64,
+    unnamed: u64,
+}
+
+impl Media {
+    /// By the list of details of this count; all is text where there is none.
+    fn of(usage: &Node<'_>, count: Option<u64>, list: [&str; 2]) -> Self {
+        let Some(details) = usage.get_any(&list) else { return Self::default() };
+        let sum = |names: &[&str]| {
+            let named = |item: &&Node<'_>| {
+                item.get("modality").and_then(Node::text).is_some_and(|name| names.contains(&name))
+            };
+            let each = |item: &Node<'_>| item.get_any(&["tokenCount", "token_count"])?.count();
+            details.items().iter().filter(named).filter_map(each).fold(0, u64::saturating_add)
+        };
+        let (audio, image) = (sum(&["AUDIO"]), sum(&["IMAGE", "VIDEO"]));
+        let known = sum(&["TEXT"]).saturating_add(audio).saturating_add(image);
+        Self { audio, image, unnamed: count.unwrap_or_default().saturating_sub(known) }
+    }
+
+    const fn and(self, other: Self) -> Self {
+        Self {
+            audio: self.audio.saturating_add(other.audio),
+            image: self.image.saturating_add(other.image),
+            unnamed: self.unnamed.saturating_add(other.unnamed),
+        }
+    }
 }

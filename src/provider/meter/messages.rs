@@ -1,7 +1,9 @@
 //! Anthropic's messages.
 
 use super::account::{Account, text_bytes, text_of};
+use super::counts;
 use super::reading::{Pass, Reading, Tokens};
+use crate::domain::money::Picodollars;
 use crate::provider::json::Node;
 
 /// What is known of one message.
@@ -20,6 +22,7 @@ pub(super) struct Messages {
 struct Usage {
     counts: Counts,
     searches: u64,
+    cost: Option<Picodollars>,
     tier: Option<String>,
     region: Option<String>,
     speed: Option<String>,
@@ -103,6 +106,8 @@ impl Messages {
         self.usage.counts.update(usage);
         let searches = usage.at(&["server_tool_use", "web_search_requests"]).and_then(Node::count);
         self.usage.searches = searches.unwrap_or(self.usage.searches);
+        // `OpenRouter` says it. An earlier one does not hold for more tokens.
+        self.usage.cost = counts::cost(usage);
         for (place, name) in [
             (&mut self.usage.tier, "service_tier"),
             (&mut self.usage.region, "inference_geo"),
@@ -137,11 +142,11 @@ impl Messages {
         for pass in &mut passes {
             pass.model = pass.model.take().or_else(|| self.model.clone());
         }
-        let Usage { searches, tier, region, speed, .. } = &self.usage;
+        let Usage { searches, cost, tier, region, speed, .. } = &self.usage;
         Reading {
             passes,
             searches: *searches,
-            cost: None,
+            cost: *cost,
             tier: tier.clone(),
             region: region.clone(),
             speed: speed.clone(),

@@ -9,6 +9,7 @@ mod cohere;
 mod counts;
 mod dialect;
 mod documents;
+mod events;
 mod gemini;
 mod messages;
 mod reading;
@@ -20,10 +21,10 @@ mod tests;
 use bytes::Bytes;
 
 use super::api::Api;
-use super::sse::{MAX_EVENT, Place, Reader, Step};
 use account::Account;
 use dialect::Dialect;
 use documents::Documents;
+use events::Events;
 
 pub use reading::{Pass, Reading, Tokens};
 
@@ -47,16 +48,8 @@ pub struct Meter {
 /// How the body is taken apart.
 #[derive(Debug)]
 enum Body {
-    Json {
-        documents: Documents,
-        /// The bytes so far.
-        length: u64,
-    },
-    Events {
-        reader: Reader,
-        /// Of the open event, where events that are there for their usage alone are taken out.
-        held: Option<Vec<u8>>,
-    },
+    Json(Documents),
+    Events(Events),
 }
 
 impl Meter {
@@ -67,10 +60,8 @@ impl Meter {
     #[must_use]
     pub fn new(api: Api, form: Form, hide_usage: bool) -> Self {
         let body = match form {
-            Form::Json => Body::Json { documents: Documents::default(), length: 0 },
-            Form::EventStream => {
-                Body::Events { reader: Reader::default(), held: hide_usage.then(Vec::new) }
-            }
+            Form::Json => Body::Json(Documents::default()),
+            Form::EventStream => Body::Events(Events::new(hide_usage)),
         };
         Self { account: Account::default(), dialect: Dialect::new(api), body }
     }
@@ -80,82 +71,22 @@ impl Meter {
     pub fn push(&mut self, bytes: Bytes) -> Bytes {
         let Self { account, dialect, body } = self;
         match body {
-            Body::Json { documents, length } => {
-                *length = length.saturating_add(u64::try_from(bytes.len()).unwrap_or(u64::MAX));
-                let mut rest = &bytes[..];
-                while !rest.is_empty() {
-                    let (taken, document) = documents.step(rest);
-                    if let Some(document) = document {
-                        dialect.take(document, account);
-                    }
-                    rest = rest.get(taken..).unwrap_or_default();
-                }
+            Body::Json(documents) => {
+                documents.read(&bytes, |document| {
+                    dialect.take(document, account);
+                });
                 bytes
             }
-            Body::Events { reader, held: None } => {
-                let mut rest = &bytes[..];
-                while !rest.is_empty() {
-                    let (taken, step) = reader.step(rest);
-                    match step {
-                        Step::Event(event) => {
-                            dialect.take_event(event, account);
-                        }
-                        Step::Overlong => account.outdate(),
-                        Step::Idle | Step::Open | Step::More => {}
-                    }
-                    rest = rest.get(taken..).unwrap_or_default();
-                }
-                bytes
-            }
-            Body::Events { reader, held: Some(held) } => {
-                let mut passed = Vec::with_capacity(bytes.len());
-                let mut rest = &bytes[..];
-                while !rest.is_empty() {
-                    let (taken, step) = reader.step(rest);
-                    let (line, others) = rest.split_at_checked(taken).unwrap_or((rest, &[]));
-                    held.extend_from_slice(line);
-                    rest = others;
-                    match step {
-                        Step::Event(event) if dialect.take_event(event, account) => held.clear(),
-                        Step::Event(_) | Step::Idle => passed.append(held),
-                        Step::Overlong => {
-                            account.outdate();
-                            passed.append(held);
-                        }
-                        Step::Open | Step::More => {}
-                    }
-                    if held.len() > MAX_EVENT {
-                        passed.append(held);
-                    }
-                }
-                passed.into()
-            }
+            Body::Events(events) => events.push(bytes, dialect, account),
         }
     }
 
     /// The body has ended, and has not broken off: what was held back.
     pub fn finish(&mut self) -> Bytes {
-        let Self { account, dialect, body } = self;
-        let mut passed = Bytes::new();
-        if let Body::Events { reader, held } = body {
-            let hidden = match reader.finish() {
-                Step::Event(event) => dialect.take_event(event, account),
-                Step::Overlong => {
-                    account.outdate();
-                    false
-                }
-                Step::Idle | Step::Open | Step::More => false,
-            };
-            let held = held.take().unwrap_or_default();
-            if !hidden {
-                passed = held.into();
-            }
+        match &mut self.body {
+            Body::Json(_) => Bytes::new(),
+            Body::Events(events) => events.finish(&mut self.dialect, &mut self.account),
         }
-        // An answer that was blocked has no candidate that could finish.
-        if let Dialect::Gemini(_) = dialect {
-            account.conclude();
-        }
-        passed
     }
 
     /// The usage as far as the answer has said it: where it is said again and again, the last
@@ -169,19 +100,21 @@ impl Meter {
     #[must_use]
     pub const fn is_final(&self) -> bool {
         match &self.body {
-            Body::Json { documents, .. } => documents.is_complete() && self.account.is_current(),
-            Body::Events { .. } => self.account.is_final,
+            Body::Json(documents) => documents.is_complete() && self.account.is_current(),
+            Body::Events(_) => self.account.is_final,
         }
     }
 
-    /// An upper bound of the output tokens in what the answer has shown so far: the bytes of all
-    /// text that a model wrote, since no token is shorter than a byte, and a few for each event;
-    /// at least what the answer says itself. Of plain JSON, every byte.
+    /// An upper bound of the output tokens that were shown so far: the bytes of all text that a
+    /// model wrote, since no token is shorter than a byte, and a few for each event, the one under
+    /// way among them; at least what the answer says itself.
+    ///
+    /// None of JSON: it comes when all was generated, and shows nothing of it before.
     #[must_use]
-    pub const fn shown(&self) -> u64 {
-        match self.body {
-            Body::Json { length, .. } => self.account.at_most(length),
-            Body::Events { .. } => self.account.at_most(self.account.shown),
+    pub fn shown(&self) -> Option<u64> {
+        match &self.body {
+            Body::Json(_) => None,
+            Body::Events(events) => Some(self.account.at_most(events.open_bytes())),
         }
     }
 
@@ -200,18 +133,11 @@ impl Meter {
     #[must_use]
     pub fn closing(&self) -> Bytes {
         let closing = match &self.body {
-            Body::Json { documents, .. } => self.closing_list(documents.place()),
-            Body::Events { .. } if self.account.ended => String::new(),
-            Body::Events { reader, held } => {
-                // What is held back did not go downstream.
-                let whole = held.is_some() && !reader.is_overlong();
-                let gap = match reader.place() {
-                    Place::InLine if !whole => "\n\n",
-                    Place::InEvent if !whole => "\n",
-                    _ => "",
-                };
+            Body::Json(documents) => self.closing_list(documents.place()),
+            Body::Events(_) if self.account.ended => String::new(),
+            Body::Events(events) => {
                 let end = self.dialect.closing(&self.account);
-                if end.is_empty() { end } else { [gap, &end].concat() }
+                if end.is_empty() { end } else { [events.gap(), &end].concat() }
             }
         };
         closing.into()

@@ -42,16 +42,20 @@ pub struct Tokens {
     pub cache_write_hour: u64,
     /// Of the input, audio.
     pub input_audio: u64,
-    /// Of the input, images.
+    /// Of the input, images and video.
     pub input_image: u64,
+    /// Of the input, what the answer tells apart but does not name.
+    pub input_unnamed: u64,
     /// Every output token that is billed, reasoning included.
     pub output: u64,
     /// Of those, reasoning.
     pub reasoning: u64,
     /// Of the output, audio.
     pub output_audio: u64,
-    /// Of the output, images.
+    /// Of the output, images and video.
     pub output_image: u64,
+    /// Of the output, what the answer tells apart but does not name.
+    pub output_unnamed: u64,
 }
 
 impl Reading {

@@ -6,6 +6,7 @@ use proptest::prelude::*;
 
 use super::*;
 
+mod long;
 mod recordings;
 mod streams;
 
@@ -21,7 +22,7 @@ fn read(api: Api, form: Form, hide_usage: bool, pieces: &[&[u8]]) -> (Meter, Vec
 }
 
 /// Everything that a meter answers.
-fn answers(meter: &Meter) -> (Option<Reading>, bool, u64, u64, Bytes) {
+fn answers(meter: &Meter) -> (Option<Reading>, bool, Option<u64>, u64, Bytes) {
     let reading = meter.reading().cloned();
     (reading, meter.is_final(), meter.shown(), meter.at_least(), meter.closing())
 }

@@ -9,16 +9,17 @@ impl Price {
     /// What these tokens of one run of the model cost, without the fees of calls and searches.
     ///
     /// Never more than their number at the worst rates of these circumstances, as long as there is
-    /// no more input than they have: a kind of token that they do not have costs at most what the
-    /// dearest one costs that they do have.
+    /// no more input than they have, no kind of token that they do not have, and the tier that the
+    /// answer names is one of theirs. What the answer says beyond that costs what it costs.
     #[must_use]
     pub fn charge(&self, tokens: &Tokens, at: &Circumstances, said: &Said<'_>) -> Picodollars {
-        let above = self.rates.thresholds().filter(|above| *above < tokens.input).max();
+        // A long context begins behind its threshold with some providers, with others at it.
+        let above = self.rates.thresholds().filter(|from| *from <= tokens.input).max();
         let counter = Counter { price: self, at, above: above.unwrap_or_default() };
         let reached = self.tiers(at).into_iter().map(|tier| counter.amount(tier, tokens));
         let dearest = reached.max().unwrap_or_default();
         let named = said.tier.and_then(Tier::named).filter(|tier| self.priced_in(*tier));
-        let amount = named.map_or(dearest, |tier| counter.amount(tier, tokens).min(dearest));
+        let amount = named.map_or(dearest, |tier| counter.amount(tier, tokens));
         self.multiplier_said(at, said).of(amount)
     }
 
@@ -54,22 +55,25 @@ impl Counter<'_> {
     }
 
     fn input(&self, tier: Tier, tokens: &Tokens) -> u128 {
-        let kinds = self.price.input_kinds(self.at);
-        let rate = |kind| self.rate(kind, &kinds, tier);
+        let rate = |kind| self.rate(kind, tier);
         let audio = tokens.input_audio.min(tokens.input);
         let image = tokens.input_image.min(tokens.input.saturating_sub(audio));
-        let text = tokens.input.saturating_sub(audio).saturating_sub(image);
+        let named = audio.saturating_add(image);
+        let unnamed = tokens.input_unnamed.min(tokens.input.saturating_sub(named));
+        let text = tokens.input.saturating_sub(named).saturating_sub(unnamed);
         let fresh = |count, each, cached| Fresh { count, each: rate(each), cached: rate(cached) };
-        let mut media = [
-            fresh(text, Kind::Input, Kind::CacheRead),
-            // Answers do not always tell video from images.
-            Fresh {
-                count: image,
-                each: rate(Kind::InputImage).max(rate(Kind::InputVideo)),
-                cached: rate(Kind::CacheReadImage),
-            },
-            fresh(audio, Kind::InputAudio, Kind::CacheReadAudio),
-        ];
+        let text = fresh(text, Kind::Input, Kind::CacheRead);
+        // Answers do not always tell video from images.
+        let image = Fresh {
+            count: image,
+            each: rate(Kind::InputImage).max(rate(Kind::InputVideo)),
+            cached: rate(Kind::CacheReadImage),
+        };
+        let audio = fresh(audio, Kind::InputAudio, Kind::CacheReadAudio);
+        let reached = self.price.input_kinds(self.at);
+        let dearest = self.price.dearest(&reached, tier, self.above).0;
+        let unnamed = Fresh { count: unnamed, each: dearest, cached: dearest };
+        let mut media = [text, image, audio, unnamed];
         let hour = tokens.cache_write_hour.min(tokens.cache_write);
         let minutes = tokens.cache_write.saturating_sub(hour);
         let mut sum = 0u128;
@@ -87,13 +91,14 @@ impl Counter<'_> {
         let kinds = self.price.output_kinds(self.at);
         let mut left = tokens.output;
         let mut sum = 0u128;
-        let image = self.rate(Kind::OutputImage, &kinds, tier);
-        let image = image.max(self.rate(Kind::OutputVideo, &kinds, tier));
+        let image = self.rate(Kind::OutputImage, tier).max(self.rate(Kind::OutputVideo, tier));
+        let audio = self.rate(Kind::OutputAudio, tier);
         for (count, each) in [
             (tokens.output_image, image),
-            (tokens.output_audio, self.rate(Kind::OutputAudio, &kinds, tier)),
-            (tokens.reasoning, self.rate(Kind::Reasoning, &kinds, tier)),
-            (tokens.output, self.rate(Kind::Output, &kinds, tier)),
+            (tokens.output_audio, audio),
+            (tokens.output_unnamed, self.price.dearest(&kinds, tier, self.above).0),
+            (tokens.reasoning, self.rate(Kind::Reasoning, tier)),
+            (tokens.output, self.rate(Kind::Output, tier)),
         ] {
             let count = count.min(left);
             left = left.saturating_sub(count);
@@ -102,10 +107,8 @@ impl Counter<'_> {
         sum
     }
 
-    /// The rate of a kind, at most that of the dearest kind that can be reached.
-    fn rate(&self, kind: Kind, reached: &[Kind], tier: Tier) -> u64 {
-        let each = self.price.rates.rate(kind, tier, self.above);
-        each.min(self.price.dearest(reached, tier, self.above)).0
+    fn rate(&self, kind: Kind, tier: Tier) -> u64 {
+        self.price.rates.rate(kind, tier, self.above).0
     }
 }
 
@@ -175,8 +178,47 @@ mod tests {
         assert_eq!(charge(Some("default")), 1_250_000_000);
         assert_eq!(charge(Some("priority")), 2_500_000_000);
         assert_eq!(charge(Some("flex")), 625_000_000);
+        let written = Tokens { input: 1_000, cache_write: 1_000, ..Tokens::default() };
+        let unasked = opus.charge(&written, &Circumstances::PLAIN, &Said::default()).0;
+        assert_eq!(unasked, 1_000 * each(Kind::CacheWrite), "though nobody asked for a cache");
         assert_eq!(charge(Some("scale")), 2_500_000_000);
         assert_eq!(charge(None), 2_500_000_000);
+    }
+
+    #[test]
+    fn media_without_a_name_cost_what_the_dearest_costs_that_there_can_be() {
+        let flash = price("google", "gemini-2.5-flash-image");
+        let each = |kind| flash.rates.rate(kind, Tier::Standard, 0).0;
+        let media = Media { audio: true, image: true };
+        let at = Circumstances { input_media: media, output_media: media, ..Circumstances::PLAIN };
+        let tokens = Tokens {
+            input: 10,
+            input_unnamed: 4,
+            output: 100,
+            output_unnamed: 90,
+            ..Tokens::default()
+        };
+        let charge = |at| flash.charge(&tokens, at, &Said::default()).0;
+        let input = each(Kind::Input).max(each(Kind::InputAudio)).max(each(Kind::InputImage));
+        let output = 90 * each(Kind::OutputImage) + 10 * each(Kind::Output);
+        assert!(each(Kind::OutputImage) > each(Kind::Output));
+        assert_eq!(charge(&at), 6 * each(Kind::Input) + 4 * input + output);
+        assert_eq!(charge(&Circumstances::PLAIN), 10 * each(Kind::Input) + output);
+    }
+
+    #[test]
+    fn a_long_context_begins_at_its_threshold() {
+        let haiku = price("anthropic", "claude-haiku-5-5");
+        let charge = |input| {
+            let tokens = Tokens { input, ..Tokens::default() };
+            haiku.charge(
+                &tokens,
+                &Circumstances { input, ..Circumstances::PLAIN },
+                &Said::default(),
+            )
+        };
+        assert_eq!(charge(100_000), Picodollars(100_000 * 500_000));
+        assert_eq!(charge(99_999), Picodollars(99_999 * 100_000));
     }
 
     fn media() -> impl Strategy<Value = Media> {
@@ -205,7 +247,10 @@ mod tests {
 
     prop_compose! {
         /// Tokens as an answer may have them, parts that are larger than the whole among them.
-        fn tokens()(part in prop::array::uniform9(0..200_000u64), share in 0..=100u64) -> Tokens {
+        fn tokens()(
+            part in prop::array::uniform9(0..200_000u64), share in 0..=100u64,
+            unnamed in any::<(u16, u16)>(),
+        ) -> Tokens {
             let [cache_read, cache_write, hour, audio, image, output, reasoning, out_audio, out_image]
                 = part;
             Tokens {
@@ -215,11 +260,27 @@ mod tests {
                 cache_write_hour: hour,
                 input_audio: audio,
                 input_image: image,
+                input_unnamed: unnamed.0.into(),
                 output,
                 reasoning,
                 output_audio: out_audio,
                 output_image: out_image,
+                output_unnamed: unnamed.1.into(),
             }
+        }
+    }
+
+    /// The same without the kinds that these circumstances do not have.
+    fn within(tokens: &Tokens, at: &Circumstances) -> Tokens {
+        let keep = |count: u64, there: bool| if there { count } else { 0 };
+        Tokens {
+            cache_write: keep(tokens.cache_write, at.cache_write != CacheWrite::Never),
+            cache_write_hour: keep(tokens.cache_write_hour, at.cache_write == CacheWrite::Hour),
+            input_audio: keep(tokens.input_audio, at.input_media.audio),
+            input_image: keep(tokens.input_image, at.input_media.image),
+            output_audio: keep(tokens.output_audio, at.output_media.audio),
+            output_image: keep(tokens.output_image, at.output_media.image),
+            ..*tokens
         }
     }
 
@@ -235,8 +296,12 @@ mod tests {
             region in prop::option::of(prop::sample::select(&["us", "global", "x"][..])),
             speed in prop::option::of(prop::sample::select(&["fast", "standard"][..])),
         ) {
-            let tokens = Tokens { input: at.input.saturating_mul(tokens.input).div_ceil(100), ..tokens };
-            let said = Said { tier, region, speed };
+            let input = at.input.saturating_mul(tokens.input).div_ceil(100);
+            let tokens = within(&Tokens { input, ..tokens }, &at);
+            let reached = |name: &&str| {
+                Tier::named(name).is_none_or(|tier| at.tiers.iter().any(|one| one == tier))
+            };
+            let said = Said { tier: tier.filter(reached), region, speed };
             for (provider, model, price) in PriceTable::builtin().rows() {
                 let worst = price
                     .worst_input(&at)

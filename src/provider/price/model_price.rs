@@ -21,6 +21,8 @@ pub struct Price {
     pub(super) fee: Picodollars,
     /// What each web search costs that a request asks for.
     pub(super) search: Option<Picodollars>,
+    /// What the web search costs that the model makes in every call, which is in the fee.
+    pub(super) each_call: Option<Picodollars>,
     /// What each session of a code interpreter costs.
     pub(super) session: Option<Picodollars>,
     /// Whether writing to a cache is charged without having been asked for.
@@ -86,11 +88,15 @@ impl Price {
     /// # Errors
     /// Why it is not.
     pub fn usable(&self) -> Result<(), Unusable> {
+        self.usable_if(false)
+    }
+
+    fn usable_if(&self, limited: bool) -> Result<(), Unusable> {
         if !self.priced_in(Tier::Standard) {
             Err(Unusable::Unpriced)
         } else if self.rates.all_zero() {
             Err(Unusable::Zero)
-        } else if self.max_output.is_none() && self.mode == Mode::Text {
+        } else if !limited && self.max_output.is_none() && self.mode == Mode::Text {
             Err(Unusable::NoMaximum)
         } else if self.unbounded {
             Err(Unusable::Unbounded)
@@ -99,12 +105,13 @@ impl Price {
         }
     }
 
-    /// Whether it is of use in these circumstances: for the tier, the speed and the media in them.
+    /// Whether it is of use in these circumstances: for the tier, the speed and the media in them,
+    /// and for a request that may limit its output itself.
     ///
     /// # Errors
     /// Why it is not: as [`Price::usable`], and beyond.
-    pub fn usable_in(&self, at: &Circumstances) -> Result<(), Unusable> {
-        self.usable()?;
+    pub fn usable_in(&self, at: &Circumstances, limited: bool) -> Result<(), Unusable> {
+        self.usable_if(limited)?;
         if !at.tiers.iter().any(|tier| self.priced_in(tier)) {
             Err(Unusable::Tier)
         } else if at.fast && self.fast.is_none() {
@@ -187,19 +194,25 @@ mod tests {
         for (provider, model, usable) in cases {
             assert_eq!(price(provider, model).usable(), usable, "{provider} {model}");
         }
+        let sonar = price("perplexity", "sonar");
+        assert_eq!(sonar.usable_in(&Circumstances::PLAIN, false), Err(Unusable::NoMaximum));
+        assert_eq!(sonar.usable_in(&Circumstances::PLAIN, true), Ok(()));
         let flex = Circumstances { tiers: Tiers::only(Tier::Flex), ..Circumstances::PLAIN };
-        assert_eq!(price("openai", "gpt-5").usable_in(&flex), Ok(()));
-        assert_eq!(price("openai", "gpt-4o").usable_in(&flex), Err(Unusable::Tier));
+        assert_eq!(price("openai", "gpt-5").usable_in(&flex, false), Ok(()));
+        assert_eq!(price("openai", "gpt-4o").usable_in(&flex, false), Err(Unusable::Tier));
         let priority = Circumstances { tiers: Tiers::only(Tier::Priority), ..Circumstances::PLAIN };
-        assert_eq!(price("openai", "gpt-5-nano").usable_in(&priority), Err(Unusable::Tier));
+        assert_eq!(price("openai", "gpt-5-nano").usable_in(&priority, false), Err(Unusable::Tier));
         let fast = Circumstances { fast: true, ..Circumstances::PLAIN };
-        assert_eq!(price("anthropic", "claude-opus-5").usable_in(&fast), Ok(()));
-        assert_eq!(price("anthropic", "claude-sonnet-5").usable_in(&fast), Err(Unusable::Fast));
+        assert_eq!(price("anthropic", "claude-opus-5").usable_in(&fast, false), Ok(()));
+        assert_eq!(
+            price("anthropic", "claude-sonnet-5").usable_in(&fast, false),
+            Err(Unusable::Fast)
+        );
         let image = Circumstances {
             input_media: Media { audio: false, image: true },
             ..Circumstances::PLAIN
         };
         let embed = price("cohere", "embed-english-v3.0");
-        assert_eq!(embed.usable_in(&image), Err(Unusable::Images));
+        assert_eq!(embed.usable_in(&image, false), Err(Unusable::Images));
     }
 }

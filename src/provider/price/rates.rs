@@ -30,7 +30,7 @@ pub struct Rate {
     pub kind: Kind,
     /// The service tier.
     pub tier: Tier,
-    /// It holds for calls with more input tokens than this.
+    /// It holds for calls with this many input tokens or more.
     pub above: u64,
     /// What a token costs.
     pub each: Picodollars,

@@ -113,6 +113,7 @@ impl Row<'_> {
                 .unwrap_or_default()
                 .plus(each_call.unwrap_or_default()),
             search: search.filter(|_| each_call.is_none()),
+            each_call,
             session: self.dollars(row, "code_interpreter_cost_per_session")?,
             writes_by_itself: self.provider != "anthropic",
             by_the_image: mode == Mode::Embedding && images > Picodollars(0),

@@ -4,6 +4,7 @@ use std::sync::LazyLock;
 
 use super::read::{self, Rows};
 use super::{Price, PriceFault, model_name};
+use crate::domain::money::Picodollars;
 
 /// The published list prices, in dollars.
 const LIST_PRICES: &str = include_str!("list-prices.json");
@@ -51,6 +52,14 @@ impl PriceTable {
         let models = self.0.get(provider)?;
         let name = model_name::resolve(models, model)?;
         models.get_key_value(name).map(|(model, price)| Priced { model, price })
+    }
+
+    /// What one web search costs at the most at this provider, by any of its rows; none where no
+    /// row says.
+    #[must_use]
+    pub fn dearest_search(&self, provider: &str) -> Option<Picodollars> {
+        let rows = self.0.get(provider)?.values();
+        rows.filter_map(|price| price.search.or(price.each_call)).max()
     }
 
     /// Every row: the provider, the model, its price.
@@ -109,6 +118,14 @@ mod tests {
             let found = PriceTable::builtin().find(provider, model).map(|found| found.model);
             assert_eq!(found, row, "{provider} {model}");
         }
+    }
+
+    #[test]
+    fn a_search_costs_at_most_what_the_dearest_row_says() {
+        let dearest = |provider| PriceTable::builtin().dearest_search(provider);
+        assert_eq!(dearest("anthropic"), Some(Picodollars(10_000_000_000)));
+        assert_eq!(dearest("perplexity"), Some(Picodollars(14_000_000_000)));
+        assert_eq!(dearest("deepseek"), None);
     }
 
     #[test]

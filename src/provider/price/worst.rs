@@ -19,12 +19,11 @@ impl Price {
     }
 
     fn worst(&self, at: &Circumstances, kinds: &[Kind]) -> Picodollars {
-        let thresholds =
-            || self.rates.thresholds().filter(|above| *above == 0 || *above < at.input);
+        let thresholds = || self.rates.thresholds().filter(|from| *from <= at.input);
         let rates = self
             .tiers(at)
             .into_iter()
-            .flat_map(|tier| thresholds().map(move |above| self.dearest(kinds, tier, above)));
+            .flat_map(|tier| thresholds().map(move |from| self.dearest(kinds, tier, from)));
         let worst = rates.max().unwrap_or_default();
         self.multiplier(at).of(u128::from(worst.0))
     }
@@ -103,13 +102,11 @@ mod tests {
     fn the_worst_is_the_dearest_that_can_be_reached() {
         let haiku = price("anthropic", "claude-haiku-5-5");
         let us = Circumstances { region: Region::Us, ..Circumstances::PLAIN };
-        let long = Circumstances { input: 100_001, ..Circumstances::PLAIN };
+        let long = Circumstances { input: 100_000, ..Circumstances::PLAIN };
         let hour = Circumstances { cache_write: CacheWrite::Hour, ..long };
         assert_eq!(haiku.worst_input(&hour), Picodollars(1_000_000));
         assert_eq!(haiku.worst_input(&long), Picodollars(500_000));
-        assert!(
-            haiku.worst_input(&Circumstances { input: 100_000, ..long }) < Picodollars(500_000)
-        );
+        assert!(haiku.worst_input(&Circumstances { input: 99_999, ..long }) < Picodollars(500_000));
         let opus = price("anthropic", "claude-opus-5");
         let plain = opus.worst_output(&Circumstances::PLAIN).0;
         assert_eq!(opus.worst_output(&us).0, plain * 11 / 10);

@@ -18,6 +18,8 @@ pub(super) struct Case<'a> {
     pub(super) price: Option<&'a Price>,
     /// Runs of the model: more than one where tools run upstream.
     pub(super) runs: u64,
+    /// Whether tools read upstream what the request does not show.
+    pub(super) reads_upstream: bool,
     /// What tools that run upstream are charged at the most, beside tokens.
     pub(super) tool_fees: Picodollars,
     /// What of that is charged for the call itself, and in no count of the answer.
@@ -44,6 +46,7 @@ impl<'a> Case<'a> {
             models,
             price: found.map(|found| found.price),
             runs: 1,
+            reads_upstream: false,
             tool_fees: Picodollars(0),
             session_fee: Picodollars(0),
             edits: Edits::default(),
@@ -59,6 +62,17 @@ impl<'a> Case<'a> {
     /// The model, or the first of several.
     pub(super) fn model(&self) -> &str {
         self.models.first().map_or("", String::as_str)
+    }
+
+    /// What one web search costs at the most that a tool makes: where the model's row does not say,
+    /// the dearest of the provider's. Those of Perplexity are in the fee of each call.
+    pub(super) fn search_price(&self) -> Option<Picodollars> {
+        let own = self.price.and_then(Price::search);
+        let dearest = || match self.provider() {
+            "perplexity" => None,
+            provider => self.inquiry.prices.dearest_search(provider),
+        };
+        own.or_else(dearest)
     }
 
     /// Notes that nothing bounds the request: why, and what to do instead.

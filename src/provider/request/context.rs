@@ -6,12 +6,9 @@ use super::{image, tools};
 use crate::provider::api::Api;
 use crate::provider::json::Node;
 
-/// What Anthropic's older models take once they are asked to, by a header, beyond their rows.
-const LONG_CONTEXT: u64 = 1_000_000;
-
 /// The most input tokens, of all runs. What is not seen fills the model's context at the most.
 pub(super) fn most_input(case: &mut Case<'_>, shown: &Input) -> u64 {
-    let written = shown.written.saturating_add(tools::preface(case.root));
+    let written = shown.written.saturating_add(tools::preface(case.api, case.root));
     let image = image::most_tokens(case.provider(), case.model());
     let images = shown.images.saturating_mul(image.unwrap_or_default());
     let known = written.saturating_add(images);
@@ -19,7 +16,7 @@ pub(super) fn most_input(case: &mut Case<'_>, shown: &Input) -> u64 {
         Some("audio")
     } else if let Some(field) = kept_upstream(case) {
         Some(field)
-    } else if case.runs > 1 {
+    } else if case.reads_upstream {
         Some("what its tools read upstream")
     } else if shown.unseen {
         Some("a file or a reference")
@@ -28,10 +25,14 @@ pub(super) fn most_input(case: &mut Case<'_>, shown: &Input) -> u64 {
     } else {
         None
     };
+    if case.provider() == "xai" && (shown.unseen || kept_upstream(case).is_some()) {
+        let why = "xAI searches files as often as it likes, and what lies upstream may be one";
+        case.unbound(why, "leave files and references out");
+    }
     // One context is filled once: each of several prompts or texts may fill it.
     let one =
         matches!(case.api, Api::Chat | Api::Responses | Api::Messages | Api::Gemini | Api::Cohere);
-    match (unseen, context(case).filter(|_| one)) {
+    match (unseen, case.price.and_then(|price| price.max_input).filter(|_| one)) {
         (None, Some(context)) => known.min(context),
         (None, None) => known,
         (Some(_), Some(context)) => context.saturating_mul(case.runs),
@@ -43,17 +44,10 @@ pub(super) fn most_input(case: &mut Case<'_>, shown: &Input) -> u64 {
     }
 }
 
-/// The most tokens that the model takes.
-fn context(case: &Case<'_>) -> Option<u64> {
-    let own = case.price.and_then(|price| price.max_input)?;
-    let more = case.provider() == "anthropic" && case.model().starts_with("claude-sonnet-4");
-    Some(if more { own.max(LONG_CONTEXT) } else { own })
-}
-
 /// The field that names context kept upstream, if there is one.
 fn kept_upstream(case: &Case<'_>) -> Option<&'static str> {
     let fields: &[&'static str] = match case.api {
-        Api::Responses => &["previous_response_id", "conversation", "prompt"],
+        Api::Responses => &["previous_response_id", "conversation"],
         Api::Gemini => &["cachedContent", "cached_content"],
         Api::Cohere => &["conversation_id"],
         Api::Chat => &["cached_content", "cachedContent"],

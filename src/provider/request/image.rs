@@ -23,7 +23,8 @@ const SMALL: [&str; 14] = [
 /// The most tokens that one image is to this model; none where that is not known.
 pub(super) fn most_tokens(provider: &str, model: &str) -> Option<u64> {
     match provider {
-        "anthropic" | "google" => Some(5_000),
+        "anthropic" => Some(5_000),
+        "google" => Some(8_000),
         "openai" if model.starts_with("gpt-4o-mini") => Some(50_000),
         "openai" if any(&SMALL, model) => Some(6_000),
         // 10,000 patches, the most of the original detail, times the dearest factor.

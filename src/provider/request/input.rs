@@ -3,7 +3,12 @@
 //! Byte-level tokenizers give no more tokens than there are bytes of text (UTF-8), so the bytes
 //! of all that can reach the model are counted, and the rest by what it can be at the most.
 
+use std::collections::HashMap;
+
+use super::members::{OPAQUE, OPAQUE_COHERE, PAYLOADS, PLACES, TEXTS};
+use super::names;
 use super::part::{Part, part};
+use super::refusal::Refusal;
 use crate::provider::api::Api;
 use crate::provider::json::{Node, Value};
 use crate::provider::price::{CacheWrite, Media};
@@ -12,28 +17,6 @@ use crate::provider::price::{CacheWrite, Media};
 const PREFACE: u64 = 512;
 /// What frames one message, item or part.
 const FRAME: u64 = 32;
-
-/// Members whose text reaches the model as it reads, not as JSON writes it.
-const TEXTS: [&str; 8] =
-    ["text", "content", "input", "prompt", "instructions", "system", "arguments", "output"];
-/// Members with what a client's tools take and give, and with forms: names in them mean nothing.
-const OPAQUE: [&str; 13] = [
-    "tools",
-    "functions",
-    "functionDeclarations",
-    "function_declarations",
-    "response_format",
-    "output_config",
-    "output_format",
-    "responseSchema",
-    "responseJsonSchema",
-    "args",
-    "response",
-    "parameters",
-    "metadata",
-];
-/// Members that hold the bytes of an image, or say where it lies.
-const PAYLOADS: [&str; 5] = ["data", "url", "image_url", "result", "file_id"];
 
 /// What a request brings to the model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,7 +34,10 @@ pub(super) struct Input {
 }
 
 /// Counts what a body brings to the model.
-pub(super) fn read(api: Api, root: &Node<'_>) -> Input {
+///
+/// # Errors
+/// Where a name in it may be taken for another.
+pub(super) fn read(api: Api, root: &Node<'_>) -> Result<Input, Refusal> {
     let input = Input {
         written: PREFACE,
         images: 0,
@@ -59,14 +45,20 @@ pub(super) fn read(api: Api, root: &Node<'_>) -> Input {
         media: Media::default(),
         cache_write: CacheWrite::Never,
     };
-    let tools = root.get("tools").map(Node::items).unwrap_or_default();
+    let mut tools = HashMap::new();
+    for tool in root.get("tools").map(Node::items).unwrap_or_default() {
+        if let Some(name) = tool.get("name").and_then(Node::text) {
+            let longest: &mut u64 = tools.entry(name).or_default();
+            *longest = len(tool.span.len()).max(*longest);
+        }
+    }
     let mut count = Count { api, tools, input };
-    count.value(root, "", Inside::Open);
+    count.value(root, "", Inside::Open)?;
     let images = root.get("images").map(Node::items).unwrap_or_default();
     if api == Api::CohereEmbeddings && !images.is_empty() {
         count.input.media.image = true;
     }
-    count.input
+    Ok(count.input)
 }
 
 /// Where a value stands.
@@ -82,7 +74,8 @@ enum Inside {
 
 struct Count<'a> {
     api: Api,
-    tools: &'a [Node<'a>],
+    /// The tools by their names, and the most bytes of each.
+    tools: HashMap<&'a str, u64>,
     input: Input,
 }
 
@@ -92,46 +85,61 @@ impl Count<'_> {
     }
 
     /// Adds a value that stands under this name.
-    fn value(&mut self, node: &Node<'_>, name: &str, inside: Inside) {
+    fn value(&mut self, node: &Node<'_>, name: &str, inside: Inside) -> Result<(), Refusal> {
         match &node.value {
             Value::Text(_) if inside == Inside::Image && PAYLOADS.contains(&name) => {}
-            Value::Text(text) if TEXTS.contains(&name) => self.add(len(text.len())),
+            Value::Text(text) if inside != Inside::Opaque && TEXTS.contains(&name) => {
+                self.add(len(text.len()));
+            }
             Value::List(items) => {
                 self.add(2);
                 for item in items {
                     let frame = matches!(item.value, Value::Object(_) | Value::Text(_));
                     self.add(if frame { FRAME } else { 1 });
-                    self.value(item, name, inside);
+                    self.value(item, name, inside)?;
                 }
             }
-            Value::Object(_) => self.object(node, name, inside),
+            Value::Object(_) => return self.object(node, name, inside),
             _ => self.add(len(node.span.len())),
         }
+        Ok(())
     }
 
-    fn object(&mut self, node: &Node<'_>, name: &str, inside: Inside) {
-        let inside = if inside == Inside::Opaque { inside } else { self.open(node, inside) };
+    fn object(&mut self, node: &Node<'_>, name: &str, inside: Inside) -> Result<(), Refusal> {
+        let inside = if inside == Inside::Opaque {
+            inside
+        } else {
+            names::nested(node)?;
+            self.open(node, name, inside)
+        };
         self.cache(node, name);
         self.add(2);
-        let own_input = node
-            .get("type")
-            .and_then(Node::text)
-            .is_some_and(|kind| matches!(kind, "tool_use" | "server_tool_use" | "mcp_tool_use"));
+        let kind = node.get("type").and_then(Node::text);
+        let own_input = matches!(kind, Some("tool_use" | "server_tool_use" | "mcp_tool_use"));
         for member in node.members() {
+            let name = &*member.name;
             // Quotes, colon and comma; a name with escapes is written longer than it reads.
-            self.add(len(member.name.len()).saturating_mul(2).saturating_add(4));
-            let opaque = OPAQUE.contains(&&*member.name) || own_input && member.name == "input";
+            self.add(len(name.len()).saturating_mul(2).saturating_add(4));
+            if name == "tools" && inside != Inside::Opaque {
+                names::tools(&member.node)?;
+            }
+            let opaque = OPAQUE.contains(&name)
+                || own_input && name == "input"
+                || self.api == Api::Cohere && OPAQUE_COHERE.contains(&name)
+                || name == "arguments" && !member.node.members().is_empty();
             let within = if opaque && inside == Inside::Open { Inside::Opaque } else { inside };
-            self.value(&member.node, &member.name, within);
+            self.value(&member.node, name, within)?;
         }
+        Ok(())
     }
 
     /// Adds an object as a part of the input; where what is in it stands.
-    fn open(&mut self, node: &Node<'_>, inside: Inside) -> Inside {
+    fn open(&mut self, node: &Node<'_>, name: &str, inside: Inside) -> Inside {
         if node.get("type").and_then(Node::text) == Some("tool_reference") {
             self.reference(node);
         }
-        match part(self.api, node) {
+        let listed = PLACES.contains(&name) && inside == Inside::Open;
+        match part(self.api, node, listed) {
             Part::Written => return inside,
             Part::Image => {
                 self.input.images = self.input.images.saturating_add(1);
@@ -150,25 +158,21 @@ impl Count<'_> {
     /// Adds a tool once more, which a search has found and the model is shown here.
     fn reference(&mut self, node: &Node<'_>) {
         let name = node.get("tool_name").and_then(Node::text);
-        let named =
-            |tool: &&Node<'_>| name.is_some() && tool.get("name").and_then(Node::text) == name;
-        match self.tools.iter().find(named) {
-            Some(tool) => self.add(len(tool.span.len())),
+        match name.and_then(|name| self.tools.get(name)) {
+            Some(bytes) => self.add(*bytes),
             None => self.input.unseen = true,
         }
     }
 
     /// Notes what an object asks to have cached, wherever it stands.
     fn cache(&mut self, node: &Node<'_>, name: &str) {
-        let asked = if name == "cache_control" { Some(node) } else { None };
-        if let Some(control) = asked {
-            let minutes = match control.get("ttl").filter(|ttl| !ttl.is_null()) {
-                Some(ttl) => ttl.text() == Some("5m"),
-                None => true,
-            };
-            let asked = if minutes { CacheWrite::Minutes } else { CacheWrite::Hour };
-            self.input.cache_write = self.input.cache_write.max(asked);
+        if name != "cache_control" {
+            return;
         }
+        let ttl = node.get("ttl").filter(|ttl| !ttl.is_null());
+        let minutes = ttl.is_none_or(|ttl| ttl.text() == Some("5m"));
+        let asked = if minutes { CacheWrite::Minutes } else { CacheWrite::Hour };
+        self.input.cache_write = self.input.cache_write.max(asked);
     }
 }
 

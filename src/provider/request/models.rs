@@ -5,7 +5,7 @@ use super::inquiry::Inquiry;
 use super::refusal::Refusal;
 use crate::provider::ModelPlace;
 use crate::provider::api::Api;
-use crate::provider::json::Node;
+use crate::provider::json::{Node, Value};
 
 /// The models that a request names, at least one: the first is the one asked for, the others are
 /// fallbacks.
@@ -24,7 +24,8 @@ pub(super) fn read(
         let node = root.get("model").filter(|node| !node.is_null());
         models.extend(node.map(|node| named(node, "model")).transpose()?);
     }
-    if let Some(list) = root.get("models").filter(|node| !node.is_null()) {
+    let none = Value::List(Vec::new());
+    if let Some(list) = root.get("models").filter(|node| !node.is_null() && node.value != none) {
         if inquiry.provider.name != "openrouter" {
             return Err(Refusal::unmetered(
                 "`models` names fallbacks, whose prices are not known: name one `model`",

@@ -8,7 +8,7 @@ use super::refusal::Refusal;
 use super::upload::SOFT_OUTPUT;
 use crate::provider::api::Api;
 use crate::provider::json::{Node, Value};
-use crate::provider::price::Media;
+use crate::provider::price::Circumstances;
 
 /// What `OpenAI`'s completions give where no limit is set.
 const COMPLETION_DEFAULT: u64 = 16;
@@ -24,13 +24,20 @@ pub(super) struct Asked {
     pub(super) least: u64,
     /// How many choices.
     pub(super) choices: u64,
+    /// Whether the request or the API limits it, whatever the model can give.
+    pub(super) limited: bool,
     /// Where that is limited.
     pub(super) limits: Vec<Limit>,
 }
 
-/// Reads what output a request asks for, in so many choices and in these media.
-pub(super) fn read(case: &mut Case<'_>, choices: u64, media: Media) -> Result<Asked, Refusal> {
-    let fixed = |output| Asked { output, least: u64::MAX, choices, limits: Vec::new() };
+/// Reads what output a request asks for, in so many choices and in these circumstances.
+pub(super) fn read(
+    case: &mut Case<'_>,
+    choices: u64,
+    at: &Circumstances,
+) -> Result<Asked, Refusal> {
+    let fixed =
+        |output| Asked { output, least: u64::MAX, choices, limited: false, limits: Vec::new() };
     let own = case.price.and_then(|price| price.max_output);
     match case.api {
         Api::Embeddings | Api::GeminiEmbeddings | Api::CohereEmbeddings => return Ok(fixed(0)),
@@ -41,7 +48,7 @@ pub(super) fn read(case: &mut Case<'_>, choices: u64, media: Media) -> Result<As
     let mut limits = if case.api == Api::Gemini { gemini(case.root)? } else { flat(case)? };
     let largest = limits.iter().filter_map(|limit| limit.sent).max();
     // A limit on tokens does not stop an image.
-    if media.image {
+    if at.output_media.image {
         let output = known(case, own);
         return Ok(fixed(output.max(largest.unwrap_or_default())));
     }
@@ -50,17 +57,27 @@ pub(super) fn read(case: &mut Case<'_>, choices: u64, media: Media) -> Result<As
         ("openai", Api::Completions) => Some(COMPLETION_DEFAULT),
         _ => None,
     };
-    // Where a field that the API may not know is all that stands there, the one that it knows is
-    // put in beside it.
-    let always = largest.is_some() || default.is_some();
-    for limit in &mut limits {
-        limit.always = always;
-    }
-    let output = match largest.or(default) {
+    let limited = largest.or(default);
+    let output = match limited {
         Some(output) => output,
         None => known(case, own),
     };
-    Ok(Asked { output, least: least(case)?, choices, limits })
+    // Where a field that the API may not know is all that stands there, the one that it knows is
+    // put in beside it; and where none does, so that no more comes than the price table knows of.
+    let always = limited.is_some() || is_room(case, at.input, output);
+    for limit in &mut limits {
+        limit.always = always;
+    }
+    let least = least(case, output)?;
+    Ok(Asked { output, least, choices, limited: limited.is_some(), limits })
+}
+
+/// Whether the model's maximum can be asked for. Where input and output share one context, APIs
+/// refuse what may not fit; and completions give little where they are not asked for more.
+fn is_room(case: &Case<'_>, input: u64, output: u64) -> bool {
+    let context = case.price.and_then(|price| price.max_input);
+    let fits = context.is_some_and(|context| input.saturating_add(output) <= context);
+    fits && case.api != Api::Completions && !case.inquiry.soft
 }
 
 /// The model's own maximum, where it is known.
@@ -77,14 +94,16 @@ fn known(case: &mut Case<'_>, own: Option<u64>) -> u64 {
     })
 }
 
-/// The fewest output tokens that the API accepts.
-fn least(case: &Case<'_>) -> Result<u64, Refusal> {
+/// The fewest output tokens that the API accepts, where so many are asked for. A budget beyond
+/// those is for thinking between tools, and no floor.
+fn least(case: &Case<'_>, output: u64) -> Result<u64, Refusal> {
     let thinking = case.root.get("thinking");
     let enabled = |node: &&Node<'_>| node.get("type").and_then(Node::text) == Some("enabled");
     let budget = match thinking.filter(enabled).and_then(|node| node.get("budget_tokens")) {
         Some(node) => count(node, "thinking.budget_tokens", false)?,
         None => None,
     };
+    let budget = budget.filter(|budget| *budget < output);
     let reasoning = match case.root.at(&["reasoning", "max_tokens"]) {
         Some(node) => count(node, "reasoning.max_tokens", false)?,
         None => None,

@@ -1,19 +1,15 @@
 //! From a request to its plan, step by step.
 
-use std::sync::Arc;
-
-use percent_encoding::percent_decode_str;
-
 use super::api_of::api_of;
 use super::case::Case;
 use super::tariff::Rates;
 use super::{
-    Inquiry, Plan, Refusal, Tariff, choices, context, input, models, names, output, pricing,
-    router, stream, tools, upload, visible,
+    Inquiry, Plan, Refusal, Tariff, choices, context, fields, input, models, names, output,
+    pricing, query, router, stream, tools, upload, visible,
 };
 use crate::domain::demand::Demand;
 use crate::domain::endpoint::EndpointClass;
-use crate::domain::money::Picodollars;
+use crate::provider::api::Api;
 use crate::provider::json::{Edits, Node, Value};
 
 /// Reads a request and says what it can cost at the most.
@@ -41,10 +37,10 @@ pub fn plan(inquiry: &Inquiry<'_>) -> Result<Plan, Refusal> {
             inquiry.method, inquiry.path, provider.name
         )));
     };
-    if inquiry.query.is_some_and(hides_usage) {
-        return Err(Refusal::bad(
-            "`fields` in the query can hide the usage from the meter: leave it out",
-        ));
+    if let Some(name) = inquiry.query.and_then(query::hides_usage) {
+        return Err(Refusal::bad(format!(
+            "`{name}` in the query can hide the usage from the meter: leave it out"
+        )));
     }
     let content_type = inquiry.content_type.unwrap_or("application/json");
     if upload::is_multipart(content_type) {
@@ -60,7 +56,7 @@ pub fn plan(inquiry: &Inquiry<'_>) -> Result<Plan, Refusal> {
         return Err(Refusal::bad("a limit must read the body, which has to be a JSON object"));
     }
     names::check(&root)?;
-    never(&root)?;
+    never(api, &root)?;
     let models = models::read(inquiry, api, &root)?;
     bound(Case::new(inquiry, api, &root, models))
 }
@@ -74,19 +70,8 @@ fn free(inquiry: &Inquiry<'_>) -> Plan {
         hide_usage: false,
         edits: Edits::default(),
         limits: Vec::new(),
-        tariff: tariff(inquiry, Rates::None, Picodollars(0)),
+        tariff: Tariff::new(inquiry, Rates::None),
         shows_all: true,
-    }
-}
-
-fn tariff(inquiry: &Inquiry<'_>, rates: Rates, fee: Picodollars) -> Tariff {
-    let provider = &inquiry.provider.name;
-    Tariff {
-        provider: provider.clone().into_owned(),
-        prices: Arc::clone(inquiry.prices),
-        rates,
-        fee,
-        reported: matches!(&**provider, "openrouter" | "perplexity"),
     }
 }
 
@@ -101,20 +86,12 @@ fn is_json(content_type: &str) -> bool {
     (json || kind.ends_with("+json")) && utf8
 }
 
-/// Whether a query picks parts of the answer, as Google's APIs let it.
-fn hides_usage(query: &str) -> bool {
-    query.split('&').any(|pair| {
-        let name = pair.split('=').next().unwrap_or_default();
-        let name = percent_decode_str(name).decode_utf8_lossy();
-        name.trim_start_matches('$').eq_ignore_ascii_case("fields")
-    })
-}
-
 /// Refuses what is answered before its usage is known.
-fn never(root: &Node<'_>) -> Result<(), Refusal> {
+fn never(api: Api, root: &Node<'_>) -> Result<(), Refusal> {
     for name in ["background", "deferred"] {
         let off = |node: &Node<'_>| node.is_null() || node.flag() == Some(false);
-        if root.get(name).is_some_and(|node| !off(node)) {
+        // That of an image is what stands behind it.
+        if api != Api::Images && root.get(name).is_some_and(|node| !off(node)) {
             return Err(Refusal::unmetered(format!(
                 "`{name}` has the answer come before its usage is known: leave it out"
             )));
@@ -126,22 +103,21 @@ fn never(root: &Node<'_>) -> Result<(), Refusal> {
 /// Everything that bounds the request, and its price.
 fn bound(mut case: Case<'_>) -> Result<Plan, Refusal> {
     models::check(&mut case);
+    fields::check(&mut case);
     tools::read(&mut case)?;
-    router::check(&mut case);
-    let shown = input::read(case.api, case.root);
+    let shown = input::read(case.api, case.root)?;
+    router::check(&mut case, &shown);
     let input = context::most_input(&mut case, &shown);
     let at = pricing::circumstances(&mut case, &shown, input);
     let choices = choices::read(&case)?;
-    let asked = output::read(&mut case, choices, at.output_media)?;
-    let (rates, input_rate, output_rate) = pricing::rates(&mut case, &at, &shown)?;
+    let asked = output::read(&mut case, choices, &at)?;
+    let (rates, input_rate, output_rate) = pricing::rates(&mut case, &at, &shown, asked.limited)?;
     let bounded = case.is_bounded()?;
     let mut edits = if bounded { case.edits.clone() } else { Edits::default() };
     let hide_usage = stream::ask(&case, &mut edits)?;
     router::edit(&case, &mut edits)?;
-    let fee = match &rates {
-        Rates::Row(price, _) => price.fee(),
-        Rates::None | Rates::Flat(..) => Picodollars(0),
-    };
+    let fee = pricing::fee(&case, &rates);
+    let search = case.search_price().filter(|_| matches!(rates, Rates::Row(..)));
     let demand = Demand {
         input,
         input_spend: input_rate.times(input).plus(fee).plus(case.tool_fees),
@@ -157,7 +133,11 @@ fn bound(mut case: Case<'_>) -> Result<Plan, Refusal> {
         api: Some(case.api),
         hide_usage,
         shows_all: visible::shows_all(&case, asked.output),
-        tariff: tariff(case.inquiry, rates, fee.plus(case.session_fee)),
+        tariff: Tariff {
+            fee: fee.plus(case.session_fee),
+            search: search.unwrap_or_default(),
+            ..Tariff::new(case.inquiry, rates)
+        },
         edits,
         limits: if bounded { asked.limits } else { Vec::new() },
         models: case.models,

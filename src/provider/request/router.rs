@@ -3,15 +3,16 @@
 use super::case::Case;
 use super::input::Input;
 use super::refusal::Refusal;
+use super::service;
 use crate::domain::limits::MaxPrice;
 use crate::domain::money::Picodollars;
 use crate::provider::api::Api;
 use crate::provider::json::{Edits, Node, Value};
-use crate::provider::price::CacheWrite;
+use crate::provider::price::{CacheWrite, Media};
 
 /// The provider that this is about.
 const NAME: &str = "openrouter";
-/// From so many input tokens on some models cost double: the cap is on the base price.
+/// From so many input tokens on some models have dearer prices: the cap is on the base price.
 const LONG: u64 = 128_000;
 /// A million tokens, which `OpenRouter` caps prices by.
 const MILLION: u64 = 1_000_000;
@@ -19,24 +20,16 @@ const MILLION: u64 = 1_000_000;
 const PLACES: usize = 12;
 
 /// Notes what a price cap does not cover.
-pub(super) fn check(case: &mut Case<'_>) {
+pub(super) fn check(case: &mut Case<'_>, shown: &Input) {
     if case.provider() != NAME {
         return;
     }
-    let root = case.root;
-    let given = |node: &Node<'_>| match &node.value {
-        Value::Null => false,
-        Value::List(items) => !items.is_empty(),
-        _ => true,
-    };
-    for name in ["plugins", "web_search_options", "preset", "image_config"] {
-        if root.get(name).is_some_and(given) {
-            case.unbound(format!("no price cap covers what `{name}` costs"), "leave it out");
-        }
-    }
-    let modalities = root.get("modalities").map(Node::items).unwrap_or_default();
-    if modalities.iter().any(|modality| modality.text() != Some("text")) {
+    if service::output_media(case) != Media::default() {
         case.unbound("no price cap covers output that is no text", "leave `modalities` out");
+    }
+    if case.inquiry.spend && shown.written > LONG {
+        let why = "the input may be so long that models cost more than their price cap says";
+        case.unbound(why, "shorten it");
     }
 }
 
@@ -87,10 +80,9 @@ fn cap(root: &Node<'_>, cap: MaxPrice, edits: &mut Edits) -> Result<(), Refusal>
 
 /// What one input and one output token can cost under the cap.
 pub(super) fn rates(cap: MaxPrice, input: &Input) -> (Picodollars, Picodollars) {
-    let length = if input.written > LONG { 2 } else { 1 };
     // Writing to a cache costs up to twice the price of input.
     let writing = if input.cache_write == CacheWrite::Never { 1 } else { 2 };
-    (cap.prompt.times(length).times(writing), cap.completion.times(length))
+    (cap.prompt.times(writing), cap.completion)
 }
 
 /// A number of dollars, which may be written as text.

@@ -2,7 +2,7 @@
 
 use super::case::Case;
 use crate::provider::api::Api;
-use crate::provider::json::Node;
+use crate::provider::json::{Node, Value};
 use crate::provider::price::{Media, Mode, Region, Tier, Tiers};
 
 /// The service tiers that the request can run in.
@@ -58,12 +58,19 @@ pub(super) fn output_media(case: &Case<'_>) -> Media {
     let gemini = configs
         .iter()
         .filter_map(|name| root.get(name))
-        .filter_map(|config| config.get_any(&["responseModalities", "response_modalities"]));
-    let lists: Vec<_> = root.get("modalities").into_iter().chain(gemini).collect();
+        .flat_map(|config| [config.get("responseModalities"), config.get("response_modalities")]);
+    let lists: Vec<_> = gemini.chain([root.get("modalities")]).flatten().collect();
+    // One that is not known, a number perhaps, may be any. A scalar counts as a list of one.
     let asks = |name: &str| {
-        let same =
-            |node: &Node<'_>| node.text().is_some_and(|text| text.eq_ignore_ascii_case(name));
-        lists.iter().any(|list| list.items().iter().any(same))
+        let may = |node: &Node<'_>| match node.text().map(str::to_ascii_lowercase).as_deref() {
+            Some("text") => false,
+            Some(known @ ("audio" | "image")) => known == name,
+            _ => !node.is_null(),
+        };
+        lists.iter().any(|list| match list.value {
+            Value::List(ref items) => items.iter().any(may),
+            _ => may(list),
+        })
     };
     let mode = case.price.map(|price| price.mode);
     let gemini = case.api == Api::Gemini;

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::Inquiry;
 use crate::domain::cost::Cost;
 use crate::domain::money::Picodollars;
 use crate::provider::meter::{Pass, Reading};
@@ -15,6 +16,8 @@ pub struct Tariff {
     pub(super) rates: Rates,
     /// For the call itself, whatever it used.
     pub(super) fee: Picodollars,
+    /// For each web search that the answer counts.
+    pub(super) search: Picodollars,
     /// Whether the provider's own figure counts, where it gives one.
     pub(super) reported: bool,
 }
@@ -31,6 +34,19 @@ pub(super) enum Rates {
 }
 
 impl Tariff {
+    /// What answers of this request's provider are charged by these rates, without fees.
+    pub(super) fn new(inquiry: &Inquiry<'_>, rates: Rates) -> Self {
+        let provider = &inquiry.provider.name;
+        Self {
+            provider: provider.clone().into_owned(),
+            prices: Arc::clone(inquiry.prices),
+            rates,
+            fee: Picodollars(0),
+            search: Picodollars(0),
+            reported: matches!(&**provider, "openrouter" | "perplexity" | "xai"),
+        }
+    }
+
     /// What this answer is charged: tokens of all passes, and money.
     ///
     /// Where the provider's own figure counts and is there, that is the money; else every pass is
@@ -44,11 +60,7 @@ impl Tariff {
 
     fn computed(&self, reading: &Reading) -> Picodollars {
         let passes: Picodollars = reading.passes.iter().map(|pass| self.pass(pass, reading)).sum();
-        let search = match &self.rates {
-            Rates::Row(price, _) => price.search().unwrap_or_default(),
-            Rates::None | Rates::Flat(..) => Picodollars(0),
-        };
-        passes.plus(search.times(reading.searches)).plus(self.fee)
+        passes.plus(self.search.times(reading.searches)).plus(self.fee)
     }
 
     fn pass(&self, pass: &Pass, reading: &Reading) -> Picodollars {

@@ -1,13 +1,10 @@
 //! Multipart bodies, whose fields are not read.
 
-use std::sync::Arc;
-
 use super::inquiry::Inquiry;
 use super::plan::Plan;
 use super::refusal::Refusal;
 use super::tariff::{Rates, Tariff};
 use crate::domain::demand::Demand;
-use crate::domain::money::Picodollars;
 use crate::provider::api::Api;
 use crate::provider::json::Edits;
 
@@ -41,13 +38,6 @@ pub(super) fn plan(inquiry: &Inquiry<'_>, api: Api) -> Result<Plan, Refusal> {
         priced: false,
         ..Demand::FREE
     };
-    let tariff = Tariff {
-        provider: inquiry.provider.name.clone().into_owned(),
-        prices: Arc::clone(inquiry.prices),
-        rates: Rates::None,
-        fee: Picodollars(0),
-        reported: false,
-    };
     Ok(Plan {
         demand,
         api: Some(api),
@@ -55,7 +45,7 @@ pub(super) fn plan(inquiry: &Inquiry<'_>, api: Api) -> Result<Plan, Refusal> {
         hide_usage: false,
         edits: Edits::default(),
         limits: Vec::new(),
-        tariff,
+        tariff: Tariff::new(inquiry, Rates::None),
         shows_all: false,
     })
 }

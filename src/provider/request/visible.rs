@@ -51,7 +51,9 @@ pub(super) fn shows_all(case: &Case<'_>, output: u64) -> bool {
     let more =
         ["audio", "search", "realtime", "image", "tts"].iter().any(|part| model.contains(part));
     let hidden = case.root.get("best_of").is_some_and(|node| node.count() != Some(1));
-    known && !more && !hidden && case.runs == 1 && !thinks(case)
+    let predicted = case.root.get("prediction").is_some_and(|node| !node.is_null());
+    let once = case.runs == 1 && !case.reads_upstream;
+    known && !more && !hidden && !predicted && once && !thinks(case)
 }
 
 /// Whether the request asks for reasoning, which may be billed without being shown.

@@ -12,6 +12,10 @@ impl Row for Instance {
 
     fn encode(&self, out: &mut Encoder) {
         out.u8(1).u64(self.id.0).u32(self.pid).text(&self.url).u64(self.started_at.0);
+        out.count(self.keys.len());
+        for key in &self.keys {
+            out.u64(key.0);
+        }
     }
 
     fn decode(bytes: &mut Decoder<'_>) -> Result<Self, Malformed> {
@@ -21,6 +25,10 @@ impl Row for Instance {
             pid: bytes.u32()?,
             url: bytes.text()?,
             started_at: Timestamp(bytes.u64()?),
+            keys: {
+                let count = bytes.count()?;
+                (0..count).map(|_| Ok(KeySeq(bytes.u64()?))).collect::<Result<_, Malformed>>()?
+            },
         })
     }
 }

@@ -10,20 +10,21 @@ use crate::domain::money::Picodollars;
 use crate::domain::pattern::Pattern;
 use crate::domain::rate::{ArrivalTime, Period, Rate};
 use crate::domain::scope::{Allow, Scope};
-use crate::domain::time::Timestamp;
+use crate::domain::time::{Span, Timestamp};
 
 use super::super::Table;
 use super::{Decoder, Encoder, Malformed, Row};
 
 pub(super) const PERIODS: [(Period, u8); 4] =
     [(Period::Second, 1), (Period::Minute, 2), (Period::Hour, 3), (Period::Day, 4)];
-const CAUSES: [(EndCause, u8); 6] = [
+const CAUSES: [(EndCause, u8); 7] = [
     (EndCause::Activations, 1),
     (EndCause::Expired, 2),
     (EndCause::Revoked, 3),
     (EndCause::MasterGone, 4),
     (EndCause::Tokens, 5),
     (EndCause::Spend, 6),
+    (EndCause::RunOver, 7),
 ];
 
 impl Row for KeyRecord {
@@ -141,6 +142,7 @@ fn encode_limits(limits: &Limits, out: &mut Encoder) {
         Some(MaxPrice { prompt, completion }) => out.u8(1).u64(prompt.0).u64(completion.0),
         None => out.u8(0),
     };
+    out.u64(limits.patience.0);
 }
 
 fn decode_limits(bytes: &mut Decoder<'_>) -> Result<Limits, Malformed> {
@@ -172,6 +174,7 @@ fn decode_limits(bytes: &mut Decoder<'_>) -> Result<Limits, Malformed> {
         } else {
             None
         },
+        patience: Span(bytes.u64()?),
     })
 }
 

@@ -4,16 +4,16 @@ use super::*;
 use crate::domain::money::Picodollars;
 
 /// An answer, and what is read from it.
-struct Case {
-    api: Api,
-    form: Form,
-    body: String,
+pub(super) struct Case {
+    pub(super) api: Api,
+    pub(super) form: Form,
+    pub(super) body: String,
     /// Input and output tokens, if any are read.
-    usage: Option<(u64, u64)>,
-    is_final: bool,
+    pub(super) usage: Option<(u64, u64)>,
+    pub(super) is_final: bool,
 }
 
-fn events(api: Api, data: &[&str], usage: Option<(u64, u64)>, is_final: bool) -> Case {
+pub(super) fn events(api: Api, data: &[&str], usage: Option<(u64, u64)>, is_final: bool) -> Case {
     let body = format!("data: {}\n\n", data.join("\n\ndata: "));
     Case { api, form: Form::EventStream, body, usage, is_final }
 }
@@ -23,8 +23,10 @@ fn plain(api: Api, body: &str, usage: Option<(u64, u64)>, is_final: bool) -> Cas
 }
 
 const TEXT: &str = r#"{"id":"c1","model":"m","created":7,"choices":[{"index":0,"delta":{"content":"hey"},"finish_reason":null}],"usage":null}"#;
+const ALONG: &str = r#"{"choices":[{"index":0,"delta":{"content":"hey"}}],"usage":{"prompt_tokens":3,"completion_tokens":1}}"#;
 const STOP: &str = r#"{"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}"#;
-const USAGE: &str = r#"{"choices":[],"usage":{"prompt_tokens":3,"completion_tokens":2}}"#;
+pub(super) const USAGE: &str =
+    r#"{"choices":[],"usage":{"prompt_tokens":3,"completion_tokens":2}}"#;
 const START: &str = r#"{"type":"message_start","message":{"model":"c","usage":{"input_tokens":3,"output_tokens":1}}}"#;
 const BLOCK: &str =
     r#"{"type":"content_block_start","index":4,"content_block":{"type":"text","text":""}}"#;
@@ -34,7 +36,7 @@ const END: &str =
     r#"{"type":"message_delta","delta":{"stop_reason":"end_turn"},"usage":{"output_tokens":9}}"#;
 const PART: &str = r#"{"candidates":[{"content":{"parts":[{"text":"hey"}]}}],"usageMetadata":{"promptTokenCount":3,"candidatesTokenCount":1}}"#;
 const LAST: &str = r#"{"candidates":[{"finishReason":"STOP"}],"usage_metadata":{"prompt_token_count":3,"tool_use_prompt_token_count":4,"candidates_token_count":1,"thoughts_token_count":5}}"#;
-const CREATED: &str = r#"{"type":"response.created","sequence_number":0,"response":{"id":"r","status":"in_progress","incomplete_details":null,"usage":null,"output":[]}}"#;
+pub(super) const CREATED: &str = r#"{"type":"response.created","sequence_number":0,"response":{"id":"r","status":"in_progress","incomplete_details":null,"usage":null,"output":[]}}"#;
 const WORD: &str =
     r#"{"type":"response.output_text.delta","sequence_number":1,"output_index":0,"delta":"hey"}"#;
 
@@ -48,7 +50,6 @@ fn chats() -> Vec<Case> {
     let some = |input, output| Some((input, output));
     let groq = r#"{"choices":[{"index":0,"delta":{},"finish_reason":"stop"}],"x_groq":{"id":"r","usage":{"prompt_tokens":3,"completion_tokens":2}}}"#;
     let moonshot = r#"{"choices":[{"index":0,"delta":{},"finish_reason":"stop","usage":{"prompt_tokens":3,"completion_tokens":2}}]}"#;
-    let along = r#"{"choices":[{"index":0,"delta":{"content":"hey"}}],"usage":{"prompt_tokens":3,"completion_tokens":1}}"#;
     let openrouter = r#"{"choices":[{"index":0,"delta":{"role":"assistant","content":""},"finish_reason":null}],"usage":{"prompt_tokens":3,"completion_tokens":2,"cost":0.5}}"#;
     let error = r#"{"error":{"message":"overloaded"}}"#;
     vec![
@@ -57,12 +58,12 @@ fn chats() -> Vec<Case> {
         events(Api::Chat, &[TEXT, STOP, "[DONE]"], None, false),
         events(Api::Chat, &[TEXT, groq, "[DONE]"], some(3, 2), true),
         events(Api::Chat, &[TEXT, moonshot], some(3, 2), true),
-        events(Api::Chat, &[along, along], some(3, 1), false),
-        events(Api::Chat, &[along, "[DONE]"], some(3, 1), true),
-        events(Api::Chat, &[along, TEXT, "[DONE]"], some(3, 1), false),
-        events(Api::Chat, &[along, error, "[DONE]"], some(3, 1), false),
+        events(Api::Chat, &[ALONG, ALONG], some(3, 1), false),
+        events(Api::Chat, &[ALONG, "[DONE]"], some(3, 1), true),
+        events(Api::Chat, &[ALONG, TEXT, "[DONE]"], some(3, 1), false),
+        events(Api::Chat, &[ALONG, error, "[DONE]"], some(3, 1), false),
         events(Api::Chat, &[TEXT, STOP, openrouter], some(3, 2), true),
-        events(Api::Chat, &[along, "{\"usage\":", "[DONE]"], some(3, 1), false),
+        events(Api::Chat, &[ALONG, "{\"usage\":", "[DONE]"], some(3, 1), false),
         events(Api::Chat, &[TEXT, "{\"usage\":", STOP, USAGE], some(3, 2), true),
         plain(Api::Chat, USAGE, some(3, 2), true),
         plain(Api::Chat, error, None, false),
@@ -84,6 +85,7 @@ fn others() -> Vec<Case> {
         events(Api::Messages, &[START, BLOCK, DELTA, r#"{"type":"error"}"#], some(3, 1), false),
         events(Api::Gemini, &[PART, LAST], some(7, 6), true),
         events(Api::Gemini, &[PART, error], some(3, 1), false),
+        events(Api::Gemini, &[PART], some(3, 1), false),
         plain(Api::Gemini, &format!("[{PART}\n,\r\n{LAST}\n]"), some(7, 6), true),
         plain(Api::Gemini, &format!("[{PART}\n,\r\n"), some(3, 1), false),
         plain(Api::GeminiEmbeddings, r#"{"embedding":{"values":[1]}}"#, None, false),
@@ -156,9 +158,40 @@ fn others() -> Vec<Case> {
     ]
 }
 
+/// Gemini's answers whose usage does not say it all, as a field mask leaves it.
+fn masked() -> Vec<Case> {
+    let some = |input, output| Some((input, output));
+    let answer = |usage: &str| {
+        format!(r#"{{"candidates":[{{"finishReason":"STOP"}}],"usageMetadata":{{{usage}}}}}"#)
+    };
+    let blocked =
+        r#"{"promptFeedback":{"blockReason":"SAFETY"},"usageMetadata":{"promptTokenCount":3}}"#;
+    vec![
+        plain(Api::Gemini, &answer(r#""promptTokenCount":3"#), None, false),
+        plain(Api::Gemini, &answer(r#""candidatesTokenCount":3"#), None, false),
+        plain(Api::Gemini, &answer(r#""totalTokenCount":3"#), None, false),
+        plain(Api::Gemini, r#"{"usageMetadata":{"promptTokenCount":3}}"#, None, false),
+        plain(
+            Api::Gemini,
+            &answer(r#""promptTokenCount":3,"toolUsePromptTokenCount":1,"totalTokenCount":9"#),
+            some(4, 5),
+            true,
+        ),
+        plain(
+            Api::Gemini,
+            &answer(r#""promptTokenCount":3,"candidatesTokenCount":2,"totalTokenCount":9"#),
+            some(3, 6),
+            true,
+        ),
+        events(Api::Gemini, &[PART, &answer(r#""promptTokenCount":3"#)], some(3, 1), false),
+        plain(Api::Gemini, blocked, some(3, 0), true),
+        events(Api::Gemini, &[blocked], some(3, 0), true),
+    ]
+}
+
 #[test]
 fn each_api_is_read() {
-    for case in cases() {
+    for case in cases().into_iter().chain(masked()) {
         let Case { api, form, body, usage, is_final } = case;
         let (meter, passed) = read(api, form, false, &[body.as_bytes()]);
         let tokens = meter.reading().map(Reading::tokens);
@@ -190,6 +223,14 @@ fn what_is_billed_beside_tokens_is_read() {
     let reading = meter.reading().unwrap();
     assert_eq!(reading.cost, Some(Picodollars(250_000_000_000)));
     assert_eq!(reading.tier.as_deref(), Some("flex"));
+
+    let stream = [
+        r#"{"type":"message_start","message":{"usage":{"input_tokens":3,"cost":0.1}}}"#,
+        r#"{"type":"message_delta","usage":{"output_tokens":1,"cost":0.25}}"#,
+    ];
+    let case = events(Api::Messages, &stream, Some((3, 1)), false);
+    let (meter, _) = read(case.api, case.form, false, &[case.body.as_bytes()]);
+    assert_eq!(meter.reading().unwrap().cost, Some(Picodollars(250_000_000_000)));
 
     let body = r#"{"usage":{"input_tokens":3,"output_tokens":1},"output":[{"type":"web_search_call"},{"type":"message"},{"type":"web_search_call"}]}"#;
     let (meter, _) = read(Api::Responses, Form::Json, false, &[body.as_bytes()]);
@@ -276,6 +317,49 @@ fn comments_are_not_held_back_with_an_event() {
     assert_eq!(push("\n"), "data: {}\n\n");
     assert_eq!(push(&format!("data: {USAGE}\r\n\r\ndata: [DONE]\r\n\r\n")), "data: [DONE]\r\n\r\n");
     assert_eq!(meter.finish(), "");
+}
+
+#[test]
+fn media_that_have_no_name_are_counted_as_such() {
+    let details = r#"[{"modality":"TEXT","tokenCount":1},{"modality":2,"tokenCount":4},{"modality":"VIDEO","tokenCount":2},{"modality":"AUDIO","tokenCount":1}]"#;
+    let usage = format!(
+        r#"{{"promptTokenCount":9,"promptTokensDetails":{details},"candidatesTokenCount":8,"candidatesTokensDetails":{details},"thoughtsTokenCount":3}}"#
+    );
+    let body = format!(r#"{{"usageMetadata":{usage}}}"#);
+    let (meter, _) = read(Api::Gemini, Form::Json, false, &[body.as_bytes()]);
+    let tokens = Tokens {
+        input: 9,
+        input_audio: 1,
+        input_image: 2,
+        input_unnamed: 5,
+        output: 11,
+        reasoning: 3,
+        output_audio: 1,
+        output_image: 2,
+        output_unnamed: 4,
+        ..Tokens::default()
+    };
+    assert_eq!(meter.reading().unwrap().passes[0].tokens, tokens);
+}
+
+#[test]
+fn an_event_that_is_called_an_error_is_one() {
+    let body = format!(
+        "data: {ALONG}\n\nevent: error\ndata: {{\"message\":\"overloaded\"}}\n\ndata: [DONE]\n\n"
+    );
+    let (meter, _) = read(Api::Chat, Form::EventStream, false, &[body.as_bytes()]);
+    assert!(meter.reading().is_some() && !meter.is_final());
+}
+
+#[test]
+fn what_is_under_way_counts_as_shown() {
+    let mut meter = Meter::new(Api::Chat, Form::EventStream, false);
+    assert_eq!(meter.shown(), Some(8));
+    meter.push(Bytes::from_static(b"data: {\"choices\":"));
+    assert_eq!(meter.shown(), Some(8 + 17));
+    let mut meter = Meter::new(Api::Chat, Form::Json, false);
+    meter.push(Bytes::from_static(b"\n\n{\"choices\":"));
+    assert_eq!(meter.shown(), None);
 }
 
 fn api() -> impl Strategy<Value = Api> {

@@ -32,6 +32,10 @@ fn fees_and_own_figures_count() {
     let search = Reading { searches: 3, ..read };
     let five = sure("openai", RESPONSES, r#"{"model":"gpt-5","tools":[{"type":"web_search"}]}"#);
     assert_eq!(five.tariff().cost(&search).spend, Picodollars(30_000_000_000));
+    let tool = r#"{"type":"web_search_20250305","name":"web_search"}"#;
+    let haiku = format!(r#"{{"model":"claude-haiku-4-5","max_tokens":9,"tools":[{tool}]}}"#);
+    let haiku = sure("anthropic", MESSAGES, &haiku);
+    assert_eq!(haiku.tariff().cost(&search).spend, Picodollars(30_000_000_000));
     let router = sure("openrouter", ROUTER, r#"{"model":"a/b"}"#);
     assert_eq!(router.tariff().cost(&reading(None, 1, 1)).spend, Picodollars(18_000_000));
     assert_eq!(router.tariff().cost(&told).spend, Picodollars(7));
@@ -55,6 +59,9 @@ fn only_what_is_known_to_show_all_does() {
         ("google", GEMINI, "{}", false),
         ("openrouter", ROUTER, r#"{"model":"openai/gpt-4o"}"#, false),
     ];
+    let predicted = r#"{"model":"gpt-4o","prediction":{"type":"content","content":"x"}}"#;
+    let soft = Inquiry { soft: true, ..inquiry("openai", CHAT, predicted) };
+    assert!(!plan(&soft).unwrap().shows_all());
     for (provider, path, body, shows) in cases {
         assert_eq!(sure(provider, path, body).shows_all(), shows, "{body}");
     }

@@ -18,6 +18,15 @@ fn text_is_counted_by_its_bytes() {
     assert!(base < 800, "{base}");
     let more = short.replace("}]}", "}], \n \"tools\" : [ {\"type\":\"function\"} ] }");
     assert!(input("openai", CHAT, &more) > base + 1_024);
+    // What tools take and give is shown as JSON writes it.
+    let opaque = |text: &str| {
+        let parts = format!(r#"{{"functionResponse":{{"response":{{"text":"{text}"}}}}}}"#);
+        input("google", GEMINI, &format!(r#"{{"contents":[{{"parts":[{parts}]}}]}}"#))
+    };
+    assert_eq!(opaque(&"\\u00e9".repeat(1_000)), opaque("") + 6_000);
+    let found =
+        r#"{"model":"gpt-4o","input":[{"type":"additional_tools","tools":[{"type":"function"}]}]}"#;
+    assert!(input("openai", RESPONSES, found) > 1_024);
     let huge = short.replace('x', &"x".repeat(1_000_000));
     assert_eq!(input("openai", CHAT, &huge), 128_000);
 }
@@ -70,7 +79,7 @@ fn what_is_no_text_counts_as_much_as_it_can_be() {
             r#"{{"contents":[{{"parts":[{{"inlineData":{{"mimeType":"{mime}","data":"{data}"}}}}]}}]}}"#
         )
     };
-    assert!(input("google", GEMINI, &inline("image/png")) < 7_000);
+    assert!((8_000..10_000).contains(&input("google", GEMINI, &inline("image/png"))));
     assert!((100_000..102_000).contains(&input("google", GEMINI, &inline("audio/ogg"))));
     assert_eq!(input("google", GEMINI, &inline("application/pdf")), 1_048_576);
 }
@@ -80,7 +89,16 @@ fn context_that_lies_upstream_is_held_whole() {
     let cases = [
         (RESPONSES, r#"{"model":"gpt-4o","previous_response_id":"resp_1"}"#),
         (RESPONSES, r#"{"model":"gpt-4o","conversation":{"id":"c"}}"#),
-        (RESPONSES, r#"{"model":"gpt-4o","prompt":{"id":"p"}}"#),
+        (RESPONSES, r#"{"model":"gpt-4o","input":[{"id":"i"}]}"#),
+        (RESPONSES, r#"{"model":"gpt-4o","input":[{"id":"i","type":null}]}"#),
+        (RESPONSES, r#"{"model":"gpt-4o","input":[{"type":"novelty","text":"x"}]}"#),
+        (CHAT, r#"{"model":"gpt-4o","messages":[{"role":"assistant","audio":{"id":"a"}}]}"#),
+        (CHAT, r#"{"model":"gpt-4o","messages":[{"content":[{"video_url":{"url":"x"}}]}]}"#),
+        (
+            CHAT,
+            r#"{"model":"gpt-4o","messages":[{"content":[{"type":"file_url","file_url":{}}]}]}"#,
+        ),
+        (CHAT, r#"{"model":"gpt-4o","messages":[{"content":[{"type":7}]}]}"#),
         (RESPONSES, r#"{"model":"gpt-4o","input":[{"type":"item_reference","id":"i"}]}"#),
         (RESPONSES, r#"{"model":"gpt-4o","input":[{"type":"reasoning","id":"i"}]}"#),
         (RESPONSES, r#"{"model":"gpt-4o","input":[{"type":"web_search_call","id":"i"}]}"#),
@@ -90,6 +108,14 @@ fn context_that_lies_upstream_is_held_whole() {
     }
     let kept = r#"{"model":"gpt-4o","input":[{"type":"function_call","arguments":"{}"}]}"#;
     assert!(input("openai", RESPONSES, kept) < 1_000);
+    // What a schema calls its properties is nobody's file.
+    let schema = r#"{"model":"gpt-4o","text":{"format":{"type":"json_schema","schema":
+        {"properties":{"file_id":{"type":"string"},"Type":{}}}}}}"#;
+    assert!(input("openai", RESPONSES, schema) < 1_000);
+    let document = r#"{"model":"command-a-03-2025","documents":[{"file_id":"x","url":"y"}]}"#;
+    assert!(input("cohere", "/v2/chat", document) < 1_000);
+    let found = r#"{"contents":[{"parts":[{"novelty":{"uri":"x"}}]}]}"#;
+    assert_eq!(input("google", GEMINI, found), 1_048_576);
     assert_eq!(input("google", GEMINI, r#"{"cachedContent":"cachedContents/1"}"#), 1_048_576);
 }
 
@@ -104,12 +130,28 @@ fn tools_upstream_are_bounded_by_their_uses() {
     let least = 2_000_000 * 5_500_000 + 10_000_000_000;
     assert_eq!(plan.demand.input_spend, Picodollars(least));
 
+    let none = sent.replace(r#""name""#, r#""max_uses":0,"name""#);
+    let plan = sure("anthropic", MESSAGES, &none);
+    assert_eq!((plan.demand.input, plan.demand.multiplicity), (1_000_000, 1));
+    // A row that does not say what a search costs: the dearest of the provider's.
+    let spend = |body: &str| sure("anthropic", MESSAGES, body).demand.input_spend.0;
+    let haiku = |body: &str| body.replace("claude-opus-4-6", "claude-haiku-4-5");
+    assert_eq!(spend(&haiku(&sent)), 2 * spend(&haiku(&none)) + 10_000_000_000);
+    let tools = r#"{"type":"tool_search_tool_regex_20251119","name":"s"},{"name":"t"}"#;
+    let tools = format!(r#"{{"model":"claude-opus-4-6","max_tokens":10,"tools":[{tools}]}}"#);
+    assert!(input("anthropic", MESSAGES, &tools) < 6_000);
+    let deferred = tools.replace(r#""t""#, r#""t","defer_loading":true"#);
+    assert_eq!(input("anthropic", MESSAGES, &deferred), 2_000_000);
+
     let sent = r#"{"model":"gpt-5","max_tool_calls":2,"tools":[{"type":"web_search"},{"type":"mcp"},
         {"type":"code_interpreter","container":{"type":"auto"}}]}"#;
     let plan = sure("openai", RESPONSES, sent);
     assert_eq!((plan.demand.input, plan.demand.multiplicity), (3 * 272_000, 3));
     let fees = 2 * 10_000_000_000 + 30_000_000_000;
     assert!(plan.demand.input_spend >= Picodollars(fees));
+    let none = sent.replace(r#""max_tool_calls":2"#, r#""max_tool_calls":0"#);
+    let plan = sure("openai", RESPONSES, &none);
+    assert_eq!((plan.demand.input, plan.demand.multiplicity), (272_000, 1));
     let one = sent.replace(r#""max_tool_calls":2,"#, "");
     let plan = sure("openai", RESPONSES, &one);
     assert_eq!(plan.demand.multiplicity, 2);
@@ -150,13 +192,33 @@ fn money_is_held_at_the_dearest_rate_that_can_be_reached() {
 
 #[test]
 fn images_are_bounded_by_their_tokens() {
-    let sent = r#"{"model":"gpt-image-1","prompt":"a cat","n":2,"partial_images":1}"#;
+    let sent = r#"{"model":"gpt-image-1","prompt":"a cat","n":2,"partial_images":1,
+        "background":"transparent"}"#;
     let demand = sure("openai", "/v1/images/generations", sent).demand;
     assert_eq!((demand.output, demand.least_output, demand.multiplicity), (6_340, 6_340, 2));
     assert_eq!(demand.output_rate, Picodollars(40_000_000));
     let flash = "/v1beta/models/gemini-2.5-flash-image:generateContent";
     let demand = sure("google", flash, r#"{"generationConfig":{"maxOutputTokens":5}}"#).demand;
     assert_eq!((demand.output, demand.least_output), (32_768, 32_768));
+}
+
+#[test]
+fn modalities_are_taken_as_they_may_be_read() {
+    let held = |modalities: &str| {
+        let config = format!(r#"{{"maxOutputTokens":5,"responseModalities":{modalities}}}"#);
+        sure("google", GEMINI, &format!(r#"{{"generationConfig":{config}}}"#)).demand.output
+    };
+    for (modalities, output) in [
+        (r#"["TEXT"]"#, 5),
+        (r#""Text""#, 5),
+        (r#""AUDIO""#, 5),
+        (r#""IMAGE""#, 65_536),
+        ("2", 65_536),
+        (r#"["TEXT",3]"#, 65_536),
+        (r#"["NOVEL"]"#, 65_536),
+    ] {
+        assert_eq!(held(modalities), output, "{modalities}");
+    }
 }
 
 #[test]

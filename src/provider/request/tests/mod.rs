@@ -13,10 +13,12 @@ use crate::provider::price::PriceTable;
 
 mod answers;
 mod bounds;
+mod clients;
 mod outputs;
 mod properties;
 mod refusals;
 mod rewrites;
+mod unbound;
 
 static PRICES: LazyLock<Arc<PriceTable>> =
     LazyLock::new(|| Arc::new(PriceTable::builtin().clone()));

@@ -77,7 +77,7 @@ fn no_grant_is_under_what_the_api_accepts() {
     let claude = r#"{"model":"claude-opus-4-6","max_tokens":"#;
     let cases = [
         ("anthropic", MESSAGES, format!("{claude}4000,{thinking}}}"), 2_001),
-        ("anthropic", MESSAGES, format!("{claude}1000,{thinking}}}"), 1_000),
+        ("anthropic", MESSAGES, format!("{claude}1000,{thinking}}}"), 1),
         (
             "anthropic",
             MESSAGES,
@@ -163,4 +163,27 @@ fn the_header_says_what_was_lowered() {
     let free = sure("openai", CHAT, r#"{"model":"gpt-4o"}"#);
     assert_eq!(free.clamped(40).as_deref(), Some("max_completion_tokens=40"));
     assert_eq!(free.clamped(16_384), None);
+}
+
+#[test]
+fn the_models_maximum_is_put_in_where_there_is_room_for_it() {
+    let four = r#"{"model":"gpt-4o"}"#;
+    let old = format!(r#"{{"model":"gpt-4","messages":[{{"content":"{}"}}]}}"#, "x".repeat(4_000));
+    let cases = [
+        ("openai", CHAT, four, Some(r#"{"max_completion_tokens":16384,"#)),
+        ("openai", RESPONSES, four, Some(r#"{"max_output_tokens":16384,"#)),
+        ("google", GEMINI, "{}", Some(r#"{"generationConfig":{"maxOutputTokens":65536}"#)),
+        ("cohere", "/v2/chat", r#"{"model":"command-a-03-2025"}"#, Some(r#"{"max_tokens":8000,"#)),
+        // Input and output share one context, and may not fit.
+        ("openai", CHAT, &*old, None),
+        ("mistral", CHAT, r#"{"model":"codestral-latest"}"#, None),
+    ];
+    for (provider, path, sent, start) in cases {
+        let plan = sure(provider, path, sent);
+        let rewritten = body(&plan, sent, plan.demand.output);
+        assert!(rewritten.starts_with(start.unwrap_or(sent)), "{rewritten}");
+        assert_eq!(plan.clamped(plan.demand.output), None, "{rewritten}");
+    }
+    let soft = plan(&Inquiry { soft: true, ..inquiry("openai", CHAT, four) }).unwrap();
+    assert_eq!(body(&soft, four, 16_384), four);
 }

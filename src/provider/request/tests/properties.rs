@@ -84,7 +84,9 @@ proptest! {
         prop_assert_eq!(first.clamped(granted).is_some(), granted < demand.output);
         if granted == demand.output && !first.hide_usage && provider != "openrouter" {
             let added = rewritten.len().saturating_sub(sent.len());
-            prop_assert!(added < 80 && rewritten.ends_with(&sent[1..]), "{} {}", sent, rewritten);
+            // Gemini's stands within a member.
+            let same = provider == "google" || rewritten.ends_with(&sent[1..]);
+            prop_assert!(added < 80 && same, "{} {}", sent, rewritten);
         }
     }
 }

@@ -1,94 +1,8 @@
-//! What is refused, and what the soft overshoot admits of it.
+//! What is refused.
 
 use Reason::{BadRequest, Unmetered, UnpricedModel};
 
 use super::*;
-
-#[test]
-fn what_has_no_bound_is_refused() {
-    let tool = |kind: &str| format!(r#"{{"model":"gpt-4o","tools":[{{"type":"{kind}"}}]}}"#);
-    let claude = |more: &str| format!(r#"{{"model":"claude-opus-4-6","max_tokens":9,{more}}}"#);
-    let four = |more: &str| format!(r#"{{"model":"gpt-4o",{more}}}"#);
-    let groq = "/openai/v1/chat/completions";
-    let cases = [
-        ("openai", CHAT, tool("browser_search")),
-        ("openai", CHAT, four(r#""web_search_options":{}"#)),
-        ("openai", CHAT, four(r#""prediction":{"type":"content"}"#)),
-        ("openai", CHAT, four(r#""service_tier":"novel""#)),
-        ("openai", CHAT, r#"{"model":"gpt-4o-search-preview"}"#.into()),
-        ("openai", RESPONSES, tool("file_search")),
-        ("openai", RESPONSES, tool("image_generation")),
-        ("openai", RESPONSES, tool("shell")),
-        ("openai", RESPONSES, tool("tool_search")),
-        ("openai", RESPONSES, tool("novelty")),
-        ("openai", RESPONSES, four(r#""context_management":[{"type":"compaction"}]"#)),
-        (
-            "openai",
-            RESPONSES,
-            four(r#""tools":[{"type":"code_interpreter","container":{"memory_limit":"4g"}}]"#),
-        ),
-        ("openai", "/v1/images/generations", r#"{"model":"gpt-image-2","prompt":"x"}"#.into()),
-        ("anthropic", MESSAGES, claude(r#""tools":[{"type":"code_execution_20250825"}]"#)),
-        ("anthropic", MESSAGES, claude(r#""tools":[{"type":"web_search_20260209"}]"#)),
-        ("anthropic", MESSAGES, claude(r#""tools":[{"type":"mcp_toolset"}]"#)),
-        ("anthropic", MESSAGES, claude(r#""mcp_servers":[{"url":"https://x"}]"#)),
-        ("anthropic", MESSAGES, claude(r#""container":"c""#)),
-        (
-            "anthropic",
-            MESSAGES,
-            claude(r#""context_management":{"edits":[{"type":"compact_20260112"}]}"#),
-        ),
-        ("google", GEMINI, r#"{"tools":[{"googleSearch":{}}]}"#.into()),
-        ("google", GEMINI, r#"{"tools":{"url_context":{}}}"#.into()),
-        ("groq", groq, r#"{"model":"groq/compound","max_tokens":9}"#.into()),
-        (
-            "xai",
-            CHAT,
-            r#"{"model":"grok-4.3","max_tokens":9,"search_parameters":{"mode":"auto"}}"#.into(),
-        ),
-        (
-            "xai",
-            RESPONSES,
-            r#"{"model":"grok-4.3","max_output_tokens":9,"tools":[{"type":"web_search"}]}"#.into(),
-        ),
-        (
-            "perplexity",
-            "/chat/completions",
-            r#"{"model":"sonar-pro","web_search_options":{"search_type":"pro"}}"#.into(),
-        ),
-        (
-            "cohere",
-            "/v1/chat",
-            r#"{"model":"command-a-03-2025","connectors":[{"id":"web-search"}]}"#.into(),
-        ),
-        ("openrouter", ROUTER, r#"{"model":"a/b:online"}"#.into()),
-        ("openrouter", ROUTER, r#"{"model":"a/b","models":["c/d:online"]}"#.into()),
-        ("openrouter", ROUTER, r#"{"model":"a/b","plugins":[{"id":"web"}]}"#.into()),
-        ("openrouter", ROUTER, r#"{"model":"a/b","modalities":["image"]}"#.into()),
-        (
-            "openrouter",
-            ROUTER,
-            r#"{"model":"a/b","messages":[{"content":[{"type":"file","file":{}}]}]}"#.into(),
-        ),
-    ];
-    for (provider, path, body) in cases {
-        let strict = inquiry(provider, path, &body);
-        let tokens = Inquiry { spend: false, ..strict };
-        for inquiry in [strict, tokens] {
-            let refusal = plan(&inquiry).map(|_| &body).unwrap_err();
-            // A price can be missing too, and is said first where money is limited.
-            let priced = refusal.reason == Unmetered && refusal.message.contains("last-call");
-            assert!(
-                priced || refusal.reason == UnpricedModel && inquiry.spend,
-                "{body}: {refusal}"
-            );
-            assert!(!refusal.message.ends_with('.'), "{refusal}");
-        }
-        let soft = plan(&Inquiry { soft: true, ..tokens }).unwrap();
-        assert!(!soft.demand.bounded, "{body}");
-        assert_eq!(soft.clamped(0), None);
-    }
-}
 
 #[test]
 fn what_is_never_metered_is_refused_on_soft_keys_too() {
@@ -125,6 +39,19 @@ fn a_price_must_be_known_where_money_is_limited() {
     let unlimited = Inquiry { body: br#"{"model":"novel"}"#, ..tokens };
     let refusal = plan(&unlimited).unwrap_err();
     assert!(refusal.reason == Unmetered && refusal.message.contains("till prices set"));
+    let chat = "/chat/completions";
+    let unlimited = r#"{"model":"sonar"}"#;
+    let refusal = planned("perplexity", chat, unlimited).unwrap_err();
+    assert!(refusal.message.contains("set its output limit in the request"), "{refusal}");
+    let demand = sure("perplexity", chat, r#"{"model":"sonar","max_tokens":9}"#).demand;
+    assert!(demand.output == 9 && demand.input_spend > Picodollars(14_000_000_000));
+    let long = format!(
+        r#"{{"model":"a/b","max_tokens":9,"messages":[{{"content":"{}"}}]}}"#,
+        "x".repeat(128_000)
+    );
+    let long = inquiry("openrouter", ROUTER, &long);
+    assert_eq!(plan(&long).unwrap_err().reason, Unmetered);
+    assert!(plan(&Inquiry { spend: false, ..long }).unwrap().demand.bounded);
     let router = Inquiry { max_price: None, ..inquiry("openrouter", ROUTER, sent) };
     let refusal = plan(&router).unwrap_err();
     assert!(refusal.reason == UnpricedModel && refusal.message.contains("--max-price"));
@@ -150,6 +77,15 @@ fn what_is_ambiguous_is_refused() {
         ("openai", CHAT, r#"{"model":"gpt-4o","max_tokens":1.5}"#),
         ("openai", CHAT, r#"{"model":"gpt-4o","Max_Tokens":9}"#),
         ("openai", CHAT, r#"{"model":"gpt-4o","n":"2"}"#),
+        ("openai", CHAT, r#"{"model":"gpt-4o","Prediction":{}}"#),
+        ("openai", CHAT, "{\"model\":\"gpt-4o\",\"mes\u{17f}ages\":[]}"),
+        ("openai", CHAT, "{\"model\":\"gpt-4o\",\"max_to\u{212a}ens\":9}"),
+        ("openai", CHAT, r#"{"model":"gpt-4o","messages":[{"content":[{"Type":"file"}]}]}"#),
+        ("openai", RESPONSES, r#"{"model":"gpt-4o","tools":[{"Type":"web_search"}]}"#),
+        ("openai", RESPONSES, r#"{"model":"gpt-4o","input":[{"tools":[{"TYPE":"shell"}]}]}"#),
+        ("google", GEMINI, r#"{"contents":[{"parts":[{"inlinedata":{}}]}]}"#),
+        ("google", GEMINI, r#"{"generationConfig":{"maxoutputtokens":9}}"#),
+        ("anthropic", MESSAGES, r#"{"model":"claude-opus-4-6","Thread":{}}"#),
         ("openai", CHAT, r#"{"model":"gpt-4o","stream":"true"}"#),
         ("openai", CHAT, r#"{"model":"gpt-4o","stream":true,"stream_options":1}"#),
         ("google", GEMINI, r#"{"model":"models/gemini-2.5-pro"}"#),
@@ -164,9 +100,18 @@ fn what_is_ambiguous_is_refused() {
         ..inquiry("openai", CHAT, r#"{"model":"gpt-4o"}"#)
     };
     assert_eq!(plan(&form).unwrap_err().reason, BadRequest);
-    let picky =
-        Inquiry { query: Some("alt=sse&%24fields=candidates"), ..inquiry("google", GEMINI, "{}") };
-    assert_eq!(plan(&picky).unwrap_err().reason, BadRequest);
+    for (query, refused) in [
+        ("alt=sse&%24fields=candidates", true),
+        ("$alt=json;enum-encoding=int", true),
+        ("%24ALT=proto", true),
+        ("alt=media", true),
+        ("alt=sse&key=x", false),
+        ("beta=true", false),
+    ] {
+        let sent = Inquiry { query: Some(query), ..inquiry("google", GEMINI, "{}") };
+        let reason = plan(&sent).err().map(|refusal| refusal.reason);
+        assert_eq!(reason, refused.then_some(BadRequest), "{query}");
+    }
 }
 
 #[test]

@@ -30,13 +30,13 @@ fn streams_are_asked_for_their_usage_where_they_would_not_tell() {
         assert_eq!(plan.hide_usage, hidden, "{provider} {sent}");
         assert_eq!(body(&plan, sent, plan.demand.output).contains(asked), hidden, "{provider}");
     }
-    let own = r#"{"model":"gpt-4o","stream":true,"stream_options":{"include_usage":true}}"#;
+    let own = r#"{"model":"gpt-4o","max_tokens":9,"stream":true,"stream_options":{"include_usage":true}}"#;
     let plan = sure("openai", CHAT, own);
-    assert_eq!((plan.hide_usage, body(&plan, own, 16_384).as_str()), (false, own));
+    assert_eq!((plan.hide_usage, body(&plan, own, 9).as_str()), (false, own));
     let off = own.replace("{\"include_usage\":true", "{\"include_usage\":false,\"x\":1");
     let plan = sure("openai", CHAT, &off);
     assert!(plan.hide_usage);
-    assert_eq!(body(&plan, &off, 16_384), off.replace("false", "true"));
+    assert_eq!(body(&plan, &off, 9), off.replace("false", "true"));
 }
 
 #[test]

@@ -1,8 +1,7 @@
 //! The tools of Anthropic's messages.
 
-use super::{given, upstream};
+use super::upstream;
 use crate::provider::json::Node;
-use crate::provider::price::Price;
 use crate::provider::request::case::Case;
 use crate::provider::request::number::count;
 use crate::provider::request::refusal::Refusal;
@@ -21,17 +20,34 @@ pub(super) fn read(case: &mut Case<'_>) -> Result<(), Refusal> {
             upstream(case, kind);
         }
     }
-    for name in ["mcp_servers", "container"] {
-        if given(root, name) {
-            case.unbound(format!("`{name}` runs tools upstream"), "leave it out");
-        }
+    if searches_tools(root) {
+        // What is found is shown to the model in one more run.
+        case.runs = case.runs.saturating_add(1);
+        case.reads_upstream = true;
     }
     let edits = root.at(&["context_management", "edits"]).map(Node::items).unwrap_or_default();
-    let kinds = edits.iter().filter_map(|edit| edit.get("type").and_then(Node::text));
-    if kinds.into_iter().any(|kind| kind.starts_with("compact")) {
-        case.unbound("compaction runs the model once more, unseen", "leave it out");
+    let clears = |edit: &Node<'_>| {
+        let kind = edit.get("type").and_then(Node::text);
+        kind.is_some_and(|kind| kind.starts_with("clear_"))
+    };
+    if !edits.iter().all(clears) {
+        let why = "`context_management` does more than clear, which may run the model once more";
+        case.unbound(why, "leave such edits out");
     }
     Ok(())
+}
+
+/// Whether the model can search for tools that it is not shown at once.
+fn searches_tools(root: &Node<'_>) -> bool {
+    let tools = root.get("tools").map(Node::items).unwrap_or_default();
+    let search = |tool: &Node<'_>| {
+        let kind = tool.get("type").and_then(Node::text);
+        kind.is_some_and(|kind| kind.starts_with("tool_search_"))
+    };
+    let deferred = |tool: &Node<'_>| {
+        tool.get("defer_loading").is_some_and(|node| !node.is_null() && node.flag() != Some(false))
+    };
+    tools.iter().any(search) && tools.iter().any(deferred)
 }
 
 /// Whether a web tool is called by the model alone: later versions are also called by code that
@@ -59,13 +75,14 @@ fn web(case: &mut Case<'_>, tool: &Node<'_>, kind: &str) -> Result<(), Refusal> 
     }
     let uses = uses.unwrap_or(1);
     case.runs = case.runs.saturating_add(uses);
+    case.reads_upstream = true;
     if !kind.starts_with("web_search_") {
         return Ok(());
     }
-    match case.price.and_then(Price::search) {
+    match case.search_price() {
         Some(fee) => case.tool_fees = case.tool_fees.plus(fee.times(uses)),
         None if case.inquiry.spend => {
-            case.unbound("the model has no price for a web search", "leave the tool out");
+            case.unbound("a web search has no known price", "leave the tool out");
         }
         None => {}
     }

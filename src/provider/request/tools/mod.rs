@@ -33,18 +33,27 @@ pub(super) fn read(case: &mut Case<'_>) -> Result<(), Refusal> {
 }
 
 /// The most tokens that the provider itself writes about the tools.
-pub(super) fn preface(root: &Node<'_>) -> u64 {
-    let tools = root.get("tools").map(Node::items).unwrap_or_default();
+pub(super) fn preface(api: Api, root: &Node<'_>) -> u64 {
     let functions = root.get("functions").map(Node::items).unwrap_or_default();
+    let tools: Vec<_> = lists(api, root).flat_map(Node::items).collect();
     let typed = |tool: &Node<'_>| {
         let kind = tool.get("type").and_then(Node::text);
         !matches!(kind, None | Some("function" | "custom"))
     };
-    match tools {
-        [] if functions.is_empty() => 0,
-        tools if tools.iter().any(typed) => TYPED,
-        _ => FUNCTIONS,
+    if tools.is_empty() && functions.is_empty() {
+        0
+    } else if tools.into_iter().any(typed) {
+        TYPED
+    } else {
+        FUNCTIONS
     }
+}
+
+/// The lists of tools: the request's, and those that items of `OpenAI`'s responses bring.
+fn lists<'a>(api: Api, root: &'a Node<'a>) -> impl Iterator<Item = &'a Node<'a>> {
+    let items = root.get("input").filter(|_| api == Api::Responses).map(Node::items);
+    let bearers = [root].into_iter().chain(items.unwrap_or_default());
+    bearers.filter_map(|bearer| bearer.get("tools"))
 }
 
 /// Chat: functions, and nothing else.
@@ -61,19 +70,10 @@ fn chat(case: &mut Case<'_>) {
         let why = "`web_search_options` makes the model search, and nothing bounds what it reads";
         case.unbound(why, "leave it out");
     }
-    if given(root, "prediction") {
-        let why = "`prediction` bills rejected tokens, which no output limit holds down";
-        case.unbound(why, "leave it out");
-    }
     let off = root.at(&["search_parameters", "mode"]).and_then(Node::text) == Some("off");
     if given(root, "search_parameters") && !off {
         let why = "`search_parameters` makes the model search, and nothing bounds what it reads";
         case.unbound(why, "set its `mode` to `off`");
-    }
-    for name in ["connectors", "compound_custom", "mcp_servers"] {
-        if given(root, name) {
-            case.unbound(format!("`{name}` names tools that run upstream"), "leave it out");
-        }
     }
 }
 

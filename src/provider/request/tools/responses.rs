@@ -1,9 +1,8 @@
 //! The tools of `OpenAI`'s responses.
 
-use super::{given, upstream};
+use super::{given, lists, upstream};
 use crate::domain::money::Picodollars;
-use crate::provider::json::Node;
-use crate::provider::price::Price;
+use crate::provider::json::{Node, Value};
 use crate::provider::request::case::Case;
 use crate::provider::request::number::count;
 use crate::provider::request::refusal::Refusal;
@@ -30,7 +29,17 @@ enum Fee {
 pub(super) fn read(case: &mut Case<'_>) -> Result<(), Refusal> {
     let root = case.root;
     let mut fees = Vec::new();
-    list(case, root.get("tools"), &mut fees);
+    for tools in lists(case.api, root) {
+        list(case, Some(tools), &mut fees);
+    }
+    for item in root.get("input").map(Node::items).unwrap_or_default() {
+        if let Some(kind @ ("compaction_trigger" | "context_compaction")) =
+            item.get("type").and_then(Node::text)
+        {
+            let why = format!("the item `{kind}` runs the model once more, unseen");
+            case.unbound(why, "leave it out");
+        }
+    }
     if given(root, "context_management") {
         case.unbound("`context_management` runs the model once more, unseen", "leave it out");
     }
@@ -46,6 +55,7 @@ pub(super) fn read(case: &mut Case<'_>) -> Result<(), Refusal> {
     }
     let calls = calls.unwrap_or(1);
     case.runs = case.runs.saturating_add(calls);
+    case.reads_upstream = true;
     let mut dearest = Picodollars(0);
     for fee in fees {
         match fee {
@@ -71,7 +81,7 @@ fn list(case: &mut Case<'_>, tools: Option<&Node<'_>>, fees: &mut Vec<Fee>) {
             "namespace" => list(case, tool.get("tools"), fees),
             "tool_search" if tool.get("execution").and_then(Node::text) == Some("client") => {}
             kind if openai && kind.starts_with("web_search") => {
-                fees.push(Fee::Call(case.price.and_then(Price::search)));
+                fees.push(Fee::Call(case.search_price()));
             }
             "code_interpreter" if openai && is_smallest(tool) => {
                 let row = case.inquiry.prices.find(case.provider(), "container");
@@ -83,8 +93,11 @@ fn list(case: &mut Case<'_>, tools: Option<&Node<'_>>, fees: &mut Vec<Fee>) {
     }
 }
 
-/// Whether a code interpreter's container is the smallest, which is the one with a price.
+/// Whether a code interpreter makes a container of the smallest size, which is the one with a
+/// price. One that is there already may be of any size.
 fn is_smallest(tool: &Node<'_>) -> bool {
-    let memory = tool.at(&["container", "memory_limit"]).filter(|node| !node.is_null());
-    memory.is_none_or(|memory| memory.text() == Some("1g"))
+    let Some(container) = tool.get("container") else { return false };
+    let memory = container.get("memory_limit").filter(|node| !node.is_null());
+    matches!(container.value, Value::Object(_))
+        && memory.is_none_or(|memory| memory.text() == Some("1g"))
 }

@@ -1,0 +1,145 @@
+//! Claude Code: settings files of its own go before the environment. See
+//! `docs/clients/claude-code.md`.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use serde_json::Value;
+
+use super::super::environment::Environment;
+use super::note::Note;
+use super::places::Places;
+
+/// Variables that lead it past the proxy when its settings have them.
+const OVERRIDING: [&str; 5] = [
+    "ANTHROPIC_API_KEY",
+    "ANTHROPIC_AUTH_TOKEN",
+    "ANTHROPIC_BASE_URL",
+    "CLAUDE_CODE_USE_BEDROCK",
+    "CLAUDE_CODE_USE_VERTEX",
+];
+
+/// Settings that an administrator gives.
+const MANAGED: [&str; 2] = [
+    "/etc/claude-code/managed-settings.json",
+    "/Library/Application Support/ClaudeCode/managed-settings.json",
+];
+
+/// What in its settings, its arguments and the environment overrides what till sets.
+pub(super) fn overrides(
+    environment: &Environment,
+    arguments: &[OsString],
+    places: &Places,
+) -> Vec<Note> {
+    let mut notes = Vec::new();
+    for (shown, path) in settings_files(environment, places) {
+        notes.extend(places.read(&path).and_then(|text| note(&shown, &text)));
+    }
+    let flag = arguments.iter().skip_while(|word| *word != "--settings").nth(1);
+    if let Some(value) = flag.and_then(|value| value.to_str()) {
+        let inline = value.trim_start().starts_with('{').then(|| value.to_owned());
+        let text = inline.or_else(|| places.read(&places.folder.join(value)));
+        notes.extend(text.and_then(|text| note("--settings", &text)));
+    }
+    for name in ["CLAUDE_CODE_USE_BEDROCK", "CLAUDE_CODE_USE_VERTEX"] {
+        if environment.get(name).is_some_and(|value| !matches!(value, "0" | "false")) {
+            notes.push(Note::warned(format!(
+                "`{name}` is set: Claude Code calls another cloud, past till; `--drop-env {name}` \
+                 removes it"
+            )));
+        }
+    }
+    notes
+}
+
+/// As people write them, and where they lie.
+fn settings_files(environment: &Environment, places: &Places) -> Vec<(String, PathBuf)> {
+    let own = match (environment.get("CLAUDE_CONFIG_DIR"), places.home) {
+        (Some(folder), _) => Some((folder.to_owned(), PathBuf::from(folder))),
+        (None, Some(home)) => Some(("~/.claude".to_owned(), home.join(".claude"))),
+        (None, None) => None,
+    };
+    let here = Some((".claude".to_owned(), places.folder.join(".claude")));
+    let mut files: Vec<_> = MANAGED.map(|path| (path.to_owned(), PathBuf::from(path))).into();
+    for (shown, folder) in own.into_iter().chain(here) {
+        for name in ["settings.json", "settings.local.json"] {
+            files.push((format!("{shown}/{name}"), folder.join(name)));
+        }
+    }
+    files
+}
+
+/// What one file overrides. A file that is no JSON object Claude Code refuses itself.
+fn note(shown: &str, text: &str) -> Option<Note> {
+    let settings: Value = serde_json::from_str(text).ok()?;
+    let set = |name: &&str| settings.get("env").is_some_and(|env| env.get(*name).is_some());
+    let mut found: Vec<_> =
+        OVERRIDING.iter().filter(|name| set(name)).map(|name| format!("`env.{name}`")).collect();
+    if settings.get("apiKeyHelper").is_some() {
+        found.push("`apiKeyHelper`".to_owned());
+    }
+    if found.is_empty() {
+        return None;
+    }
+    let them = if found.len() == 1 { "it" } else { "them" };
+    Some(Note::warned(format!(
+        "`{shown}` sets {}, which goes before the environment: Claude Code may call past till, \
+         with a real key; take {them} out of the file",
+        found.join(" and ")
+    )))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+
+    fn notes(file: &str, text: &str, environment: &Environment, arguments: &[&str]) -> Vec<String> {
+        let read = |path: &Path| (path == Path::new(file)).then(|| text.to_owned());
+        let places =
+            Places { home: Some(Path::new("/home/u")), folder: Path::new("/work"), read: &read };
+        let arguments: Vec<_> = arguments.iter().map(OsString::from).collect();
+        let notes = overrides(environment, &arguments, &places);
+        notes.into_iter().map(|note| note.text).collect()
+    }
+
+    #[test]
+    fn settings_that_go_before_the_environment_are_said() {
+        let none = Environment::default();
+        for file in [
+            "/home/u/.claude/settings.json",
+            "/home/u/.claude/settings.local.json",
+            "/work/.claude/settings.json",
+            "/work/.claude/settings.local.json",
+            "/etc/claude-code/managed-settings.json",
+        ] {
+            let text = r#"{"env": {"ANTHROPIC_BASE_URL": "x"}}"#;
+            assert_eq!(notes(file, text, &none, &[]).len(), 1, "{file}");
+        }
+        let file = "/work/.claude/settings.json";
+        let both = r#"{"env": {"ANTHROPIC_API_KEY": "secret"}, "apiKeyHelper": "cat secret"}"#;
+        assert_eq!(
+            notes(file, both, &none, &[]),
+            ["`.claude/settings.json` sets `env.ANTHROPIC_API_KEY` and `apiKeyHelper`, which goes \
+              before the environment: Claude Code may call past till, with a real key; take them \
+              out of the file"]
+        );
+        for text in ["", "no json", "[]", r#"{"env": {"FOO": "x"}}"#, r#"{"env": []}"#] {
+            assert!(notes(file, text, &none, &[]).is_empty(), "{text}");
+        }
+    }
+
+    #[test]
+    fn other_places_are_looked_at_too() {
+        let text = r#"{"apiKeyHelper": "x"}"#;
+        let moved = Environment::from_pairs([("CLAUDE_CONFIG_DIR", "/etc/c")]);
+        assert_eq!(notes("/etc/c/settings.json", text, &moved, &[]).len(), 1);
+        assert!(notes("/home/u/.claude/settings.json", text, &moved, &[]).is_empty());
+        let none = Environment::default();
+        assert_eq!(notes("/work/s.json", text, &none, &["--settings", "s.json"]).len(), 1);
+        assert_eq!(notes("", "", &none, &["-p", "--settings", text]).len(), 1);
+        let bedrock = Environment::from_pairs([("CLAUDE_CODE_USE_BEDROCK", "1")]);
+        assert_eq!(notes("", "", &bedrock, &[]).len(), 1);
+    }
+}

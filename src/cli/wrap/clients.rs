@@ -1,0 +1,153 @@
+//! Agents that need more than variables, told by the command that starts them.
+
+use std::ffi::{OsStr, OsString};
+use std::path::Path;
+
+/// An agent with ways of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Agent {
+    /// `OpenAI`'s Codex.
+    Codex,
+    /// Anthropic's Claude Code.
+    ClaudeCode,
+    /// Google's Gemini CLI.
+    GeminiCli,
+    /// aider, on top of `LiteLLM`.
+    Aider,
+    /// Cursor, whose requests come from its own servers.
+    Cursor,
+}
+
+/// An agent in a command.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Recognised {
+    /// Which.
+    pub agent: Agent,
+    /// Where in the command its own arguments begin.
+    pub arguments: usize,
+}
+
+/// Names of the agents' programs, and of the packages that bring them.
+const NAMES: [(&str, Agent); 10] = [
+    ("codex", Agent::Codex),
+    ("@openai/codex", Agent::Codex),
+    ("claude", Agent::ClaudeCode),
+    ("@anthropic-ai/claude-code", Agent::ClaudeCode),
+    ("gemini", Agent::GeminiCli),
+    ("@google/gemini-cli", Agent::GeminiCli),
+    ("aider", Agent::Aider),
+    ("aider-chat", Agent::Aider),
+    ("cursor", Agent::Cursor),
+    ("cursor-agent", Agent::Cursor),
+];
+
+/// Programs that start another one: words that follow, and options that take a value.
+const LAUNCHERS: [(&str, &[&str], &[&str]); 9] = [
+    ("npx", &[], &["-p", "--package", "-w", "--workspace"]),
+    ("npm", &["exec"], &["-p", "--package", "-w", "--workspace"]),
+    ("pnpm", &["dlx"], &["--package"]),
+    ("pnpx", &[], &["--package"]),
+    ("yarn", &["dlx"], &["-p", "--package"]),
+    ("bunx", &[], &["-p", "--package"]),
+    ("uvx", &[], &["--from", "--with", "-p", "--python", "--index-url"]),
+    ("uv", &["tool", "run"], &["--from", "--with", "-p", "--python", "--index-url"]),
+    ("env", &[], &["-u", "--unset", "-C", "--chdir"]),
+];
+
+/// The agent that a command starts, by itself or through a launcher; none where it is unknown.
+#[must_use]
+pub fn recognise(command: &[OsString]) -> Option<Recognised> {
+    let words: Vec<&str> = command.iter().map(|word| word.to_str().unwrap_or_default()).collect();
+    let program = Path::new(words.first()?).file_name().and_then(OsStr::to_str)?;
+    if program.starts_with("python") && words.get(1) == Some(&"-m") {
+        return found(words.get(2)?, 2);
+    }
+    let launcher = LAUNCHERS.iter().find(|(name, ..)| *name == program);
+    let Some((name, follow, valued)) = launcher else { return found(words.first()?, 0) };
+    let mut at = follow.len().saturating_add(1);
+    if words.get(1..at)? != *follow {
+        return None;
+    }
+    loop {
+        let word = *words.get(at)?;
+        let assignment = *name == "env" && word.contains('=');
+        if !word.starts_with('-') && !assignment {
+            return found(word, at);
+        }
+        let step = if valued.contains(&word) { 2 } else { 1 };
+        at = at.saturating_add(step);
+    }
+}
+
+/// The agent of a program's or package's name (`/usr/bin/codex`, `@openai/codex@latest`,
+/// `aider-chat==0.80`) that stands at this place.
+fn found(word: &str, at: usize) -> Option<Recognised> {
+    let scope = usize::from(word.starts_with('@'));
+    let version = word.get(scope..)?.find(['@', '=', '[', '<', '>']);
+    let end = version.map_or(word.len(), |at| at.saturating_add(scope));
+    let package = word.get(..end)?;
+    let program = Path::new(word).file_name()?.to_str()?;
+    let named = |name: &str| package == name || (program == name && scope == 0);
+    let (_, agent) = NAMES.iter().find(|(name, _)| named(name))?;
+    Some(Recognised { agent: *agent, arguments: at.saturating_add(1) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn words(text: &str) -> Vec<OsString> {
+        text.split_whitespace().map(OsString::from).collect()
+    }
+
+    #[test]
+    fn agents_are_told_by_their_commands() {
+        let cases = [
+            ("codex exec hello", Agent::Codex, 1),
+            ("/usr/local/bin/codex", Agent::Codex, 1),
+            ("npx @openai/codex", Agent::Codex, 2),
+            ("npx -y @openai/codex@0.169.0 exec", Agent::Codex, 3),
+            ("npx -p @openai/codex codex exec", Agent::Codex, 4),
+            ("npx --package=@openai/codex -- codex", Agent::Codex, 4),
+            ("npm exec -- @openai/codex", Agent::Codex, 4),
+            ("pnpm dlx @anthropic-ai/claude-code -p hi", Agent::ClaudeCode, 3),
+            ("bunx @google/gemini-cli", Agent::GeminiCli, 2),
+            ("claude -p hi", Agent::ClaudeCode, 1),
+            ("./node_modules/.bin/gemini", Agent::GeminiCli, 1),
+            ("aider --model x", Agent::Aider, 1),
+            ("uvx aider-chat", Agent::Aider, 2),
+            ("uvx --from aider-chat==0.86 aider", Agent::Aider, 4),
+            ("uv tool run --python 3.12 aider-chat[x]", Agent::Aider, 6),
+            ("python3.12 -m aider --yes", Agent::Aider, 3),
+            ("env A=b -u C codex exec", Agent::Codex, 5),
+            ("cursor .", Agent::Cursor, 1),
+        ];
+        for (command, agent, arguments) in cases {
+            let expected = Some(Recognised { agent, arguments });
+            assert_eq!(recognise(&words(command)), expected, "{command}");
+        }
+    }
+
+    #[test]
+    fn other_commands_are_not() {
+        for command in [
+            "",
+            "python agent.py",
+            "python -m codex.server",
+            "bash -c codex",
+            "cat codex",
+            "codex-lb serve",
+            "npx",
+            "npx -p",
+            "npx @other/codex",
+            "pnpm install @openai/codex",
+            "npm run codex",
+            "env",
+            "env A=b",
+        ] {
+            assert_eq!(recognise(&words(command)), None, "{command}");
+        }
+        let bytes: OsString = std::os::unix::ffi::OsStringExt::from_vec(vec![0xff]);
+        assert_eq!(recognise(&[bytes]), None);
+    }
+}

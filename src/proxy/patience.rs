@@ -1,0 +1,66 @@
+//! Requests of a key that waits for a limit to be raised once it is used up.
+
+use std::time::Duration;
+
+use tokio::time::{Instant, sleep};
+
+use crate::domain::admission::ended_denial;
+use crate::domain::denial::{Denial, Reason};
+use crate::domain::key::EndCause;
+use crate::domain::key_text::KeyText;
+use crate::domain::status::Status;
+use crate::ledger::op::Admit;
+use crate::ledger::{Admission, Caller};
+
+use super::observer::{Observed, is_used_up};
+use super::router::Proxy;
+
+/// How often a request that waits looks whether the limits were changed.
+const LOOK: Duration = Duration::from_millis(200);
+
+/// Has a request decided on. One of a key with patience waits where a limit is used up, until that
+/// is raised, or the patience is at its end and the key with it.
+pub(super) async fn admit(
+    proxy: &Proxy,
+    key: &KeyText,
+    caller: &Caller,
+    request: Admit,
+) -> Result<Admission, Denial> {
+    let mut denial = match proxy.ledger.admit(request.clone()).await {
+        Err(denial) if is_used_up(&denial) => denial,
+        decided => return decided,
+    };
+    let patience = caller.record.limits.patience.to_std();
+    if patience == Duration::ZERO {
+        return Err(denial);
+    }
+    proxy.observer.tell(Observed::Waiting(denial.clone()));
+    let start = Instant::now();
+    let mut seen = caller.record.revision;
+    while start.elapsed() < patience {
+        sleep(LOOK).await;
+        let (now, status) = proxy.ledger.look_up(key)?;
+        if let Status::Ended(cause) = status {
+            return Err(ended_denial(&now.record, &now.usage, cause));
+        }
+        if now.record.revision == seen {
+            continue;
+        }
+        seen = now.record.revision;
+        match proxy.ledger.admit(request.clone()).await {
+            Err(again) if is_used_up(&again) => denial = again,
+            decided => return decided,
+        }
+    }
+    // One that was only too large for what is left ends nothing.
+    let cause = match denial.reason {
+        Reason::ActivationLimit => Some(EndCause::Activations),
+        Reason::TokenLimit => Some(EndCause::Tokens),
+        Reason::SpendLimit => Some(EndCause::Spend),
+        _ => None,
+    };
+    if let Some(cause) = cause {
+        proxy.ledger.end(request.key, cause).await;
+    }
+    Err(denial)
+}
