@@ -126,6 +126,7 @@ impl Till {
             limits: Limits { activations: Some(MAX_ACTIVATIONS), ..Limits::default() },
             scope: Scope::default(),
             unlimited: false,
+            ends_with: None,
         };
         let mint = Mint { operator: &operator, template: &template, count: KEYS };
         let minted = ledger.run(&operator.proxy, &mint).unwrap();

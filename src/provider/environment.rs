@@ -79,7 +79,8 @@ pub fn names(provider: &Provider) -> Names {
         let name = Cow::Owned(named_after(provider, "BASE_URL"));
         bases.push(BaseName { name, path: "", reader: Reader::Sdk });
     }
-    let further = FURTHER.iter().filter(|further| builtin.is_some_and(|row| row.name == further.provider));
+    let further =
+        FURTHER.iter().filter(|further| builtin.is_some_and(|row| row.name == further.provider));
     bases.extend(further.flat_map(|further| further.bases).map(|(name, path, reader)| BaseName {
         name: Cow::Borrowed(*name),
         path,

@@ -1,7 +1,7 @@
 //! What real keys look like, provider by provider: to find them where no name says so.
 //!
 //! The lengths leave room on both sides of what was seen; the prefixes decide. Keys without a mark
-//! of their own (Mistral, Cohere, SerpApi, older ones of Together) cannot be told from other
+//! of their own (Mistral, Cohere, `SerpApi`, older ones of Together) cannot be told from other
 //! values.
 
 use Alphabet::{Base64Url, Dotted, Hex, Letters, Word};

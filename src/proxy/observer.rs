@@ -45,9 +45,6 @@ impl Observer {
 pub fn is_used_up(denial: &Denial) -> bool {
     matches!(
         denial.reason,
-        Reason::ActivationLimit
-            | Reason::TokenLimit
-            | Reason::SpendLimit
-            | Reason::RequestTooLarge
+        Reason::ActivationLimit | Reason::TokenLimit | Reason::SpendLimit | Reason::RequestTooLarge
     )
 }

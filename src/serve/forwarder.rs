@@ -108,7 +108,11 @@ impl Forwarder {
     ///
     /// # Errors
     /// Where the store fails at start or stop, or the system gives no sockets or threads.
-    pub async fn run(self, mut stop: Stop, ready: impl FnOnce(&str, InstanceId)) -> Result<(), LedgerError> {
+    pub async fn run(
+        self,
+        mut stop: Stop,
+        ready: impl FnOnce(&str, InstanceId),
+    ) -> Result<(), LedgerError> {
         let address = self.listener.local_addr().map_err(StoreError::Io)?;
         let ForwarderOptions { server_tls, behind_balancer, upstream_proxy, .. } = self.options;
         let scheme = if server_tls.is_some() { "https" } else { "http" };

@@ -4,6 +4,7 @@ use std::ffi::{CString, OsStr, OsString};
 use std::io;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 
 use nix::errno::Errno;
 use nix::spawn::{PosixSpawnAttr, PosixSpawnFileActions, PosixSpawnFlags, posix_spawn};
@@ -16,6 +17,9 @@ use super::signals::Held;
 const DEFAULT_PATH: &str = "/bin:/usr/bin";
 /// What runs a file that is no program for the kernel, as execvp(3) has it.
 const SHELL: &str = "/bin/sh";
+
+/// Held while the process's limit of descriptors is the child's.
+static ALONE: Mutex<()> = Mutex::new(());
 
 /// What is to be run.
 #[derive(Clone, Debug)]
@@ -128,6 +132,7 @@ impl Launch {
     /// Starts this file; as a script for the shell, where it is no program.
     fn file(&self, path: &Path, open_files: &Rlimit) -> nix::Result<Pid> {
         // The limit is inherited; whoever counts its descriptors relies on the one it had.
+        let _alone = ALONE.lock();
         let own = getrlimit(Resource::Nofile);
         let _ = setrlimit(Resource::Nofile, Rlimit { current: open_files.current, ..own });
         let started = match self.spawn(path, &[&self.program]) {
@@ -181,8 +186,8 @@ mod tests {
         }
     }
 
-    fn code(command: &Command) -> i32 {
-        let pid = command.spawn(&held()).unwrap();
+    fn code(command: &Command, held: &Held) -> i32 {
+        let pid = command.spawn(held).unwrap();
         waitpid(Some(pid), WaitOptions::empty()).unwrap().unwrap().1.exit_status().unwrap()
     }
 
@@ -209,10 +214,10 @@ mod tests {
         write(&second.join("old"), "#!/no/such/interpreter\n", 0o755);
         let path = std::env::join_paths([&first, &second]).unwrap();
         let path = Path::new(&path);
-        assert_eq!(code(&command("agent", &["two words"], path)), 30);
-        assert_eq!(code(&command("bare", &["a"], path)), 40);
+        assert_eq!(code(&command("agent", &["two words"], path), &held()), 30);
+        assert_eq!(code(&command("bare", &["a"], path), &held()), 40);
         let direct = second.join("agent");
-        assert_eq!(code(&command(direct.to_str().unwrap(), &[], Path::new(""))), 31);
+        assert_eq!(code(&command(direct.to_str().unwrap(), &[], Path::new("")), &held()), 31);
 
         let message = |command: &Command| command.spawn(&held()).unwrap_err().to_string();
         let shown = second.join("old").display().to_string();
@@ -236,40 +241,47 @@ mod tests {
         let mut command = command("sh", &["-c", "exit 5"], Path::new("/none"));
         assert!(matches!(command.spawn(&held()), Err(SpawnError::NotFound(_))));
         command.environment.clear();
-        assert_eq!(code(&command), 5);
+        assert_eq!(code(&command, &held()), 5);
     }
 
     #[cfg(target_os = "linux")]
     #[test]
     fn the_child_has_the_signals_limits_and_descriptors_that_it_would_have_had() {
-        use rustix::io::{FdFlags, fcntl_setfd};
-        use rustix::process::{Signal as Kill, kill_process};
+        use rustix::io::{FdFlags, fcntl_dupfd_cloexec, fcntl_setfd};
         use std::os::fd::AsRawFd;
 
-        let given = tempfile::tempfile().unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let given = fcntl_dupfd_cloexec(tempfile::tempfile().unwrap(), 300).unwrap();
         fcntl_setfd(&given, FdFlags::empty()).unwrap();
-        let own = getrlimit(Resource::Nofile);
+        let own = {
+            let _alone = ALONE.lock().unwrap();
+            getrlimit(Resource::Nofile)
+        };
         let held = Held {
             before: SigSet::from(Signal::SIGUSR2),
             open_files: Rlimit { current: Some(700), ..own },
             descriptors: vec![given.as_raw_fd()],
         };
-        let pid = command("sleep", &["60"], Path::new("/bin:/usr/bin")).spawn(&held).unwrap();
-        let about = PathBuf::from(format!("/proc/{}", pid.as_raw_pid()));
-        let read = |name: &str| fs::read_to_string(about.join(name)).unwrap();
-        let (status, limits, environment) = (read("status"), read("limits"), read("environ"));
-        let closed = !about.join("fd").join(given.as_raw_fd().to_string()).exists();
-        let standard = about.join("fd/2").exists();
-        kill_process(pid, Kill::KILL).unwrap();
-        waitpid(Some(pid), WaitOptions::empty()).unwrap();
-
+        let names = ["status", "limits", "environ"];
+        let mut arguments = names.map(|name| format!("/proc/self/{name}")).to_vec();
+        arguments.push(folder.path().to_str().unwrap().to_owned());
+        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+        let path = Path::new("/bin:/usr/bin");
+        assert_eq!(code(&command("cp", &arguments, path), &held), 0);
+        let [status, limits, environment] =
+            names.map(|name| fs::read_to_string(folder.path().join(name)).unwrap());
         assert!(status.contains("SigBlk:\t0000000000000800"), "{status}");
         let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:\t")).unwrap();
         assert_eq!(u64::from_str_radix(ignored, 16).unwrap() & 0x1000, 0, "SIGPIPE: {status}");
         let open_files = limits.lines().find(|line| line.starts_with("Max open files")).unwrap();
         assert_eq!(open_files.split_whitespace().nth(3), Some("700"));
-        assert!(closed && standard);
         assert_eq!(environment, "PATH=/bin:/usr/bin\0TOLD=yes\0");
+
+        let name = format!("/proc/self/fd/{}", given.as_raw_fd());
+        let is_there = command("test", &["-e", &name], path);
+        assert_eq!(code(&is_there, &held), 1);
+        assert_eq!(code(&is_there, &Held { descriptors: Vec::new(), ..held }), 0);
+        let _alone = ALONE.lock().unwrap();
         assert_eq!(getrlimit(Resource::Nofile), own);
     }
 }

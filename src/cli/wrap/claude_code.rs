@@ -121,9 +121,11 @@ mod tests {
         let both = r#"{"env": {"ANTHROPIC_API_KEY": "secret"}, "apiKeyHelper": "cat secret"}"#;
         assert_eq!(
             notes(file, both, &none, &[]),
-            ["`.claude/settings.json` sets `env.ANTHROPIC_API_KEY` and `apiKeyHelper`, which goes \
+            [
+                "`.claude/settings.json` sets `env.ANTHROPIC_API_KEY` and `apiKeyHelper`, which goes \
               before the environment: Claude Code may call past till, with a real key; take them \
-              out of the file"]
+              out of the file"
+            ]
         );
         for text in ["", "no json", "[]", r#"{"env": {"FOO": "x"}}"#, r#"{"env": []}"#] {
             assert!(notes(file, text, &none, &[]).is_empty(), "{text}");

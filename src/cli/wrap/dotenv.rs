@@ -64,22 +64,17 @@ fn read_line(text: &str, line: usize) -> Result<(Option<Pair>, &str), DotenvErro
     }
     let (_, value) = text.split_once('=').unwrap_or_default();
     let value = value.trim_start_matches([' ', '\t']);
-    let (value, tail) = match value.chars().next() {
-        Some(quote @ ('"' | '\'')) => {
-            let opened = value.get(1..).unwrap_or_default();
-            let (value, after) = quoted(opened, quote).ok_or(DotenvError::Quote(line))?;
-            let (after, tail) = after.split_once('\n').unwrap_or((after, ""));
-            let after = after.trim();
-            if !after.is_empty() && !after.starts_with('#') {
-                return Err(DotenvError::Trailing(line));
-            }
-            (value, tail)
-        }
-        _ => {
-            let value = value.split_once('\n').map_or(value, |(value, _)| value);
-            (bare(value).to_owned(), tail)
-        }
+    let Some(quote @ ('"' | '\'')) = value.chars().next() else {
+        let value = value.split_once('\n').map_or(value, |(value, _)| value);
+        return Ok((Some((name.to_owned(), bare(value).to_owned())), tail));
     };
+    let opened = value.get(1..).unwrap_or_default();
+    let (value, after) = quoted(opened, quote).ok_or(DotenvError::Quote(line))?;
+    let (after, tail) = after.split_once('\n').unwrap_or((after, ""));
+    let after = after.trim();
+    if !after.is_empty() && !after.starts_with('#') {
+        return Err(DotenvError::Trailing(line));
+    }
     Ok((Some((name.to_owned(), value)), tail))
 }
 

@@ -6,21 +6,21 @@ use std::ffi::{OsStr, OsString};
 use super::super::environment::{Environment, LEADING_TO_SECRETS};
 use super::asked::Asked;
 use super::clients::{Agent, Recognised};
-use super::inventory::{Beside, Fate, Inventory};
+use super::inventory::{Fate, Inventory};
 use super::left_lying::left_lying;
 use super::note::Note;
 use super::places::Places;
-use super::slot::Slot;
-use super::swap::{Swapped, holds, swap};
-use super::{claude_code, codex, gemini_cli};
+use super::slot::{Slot, Told};
+use super::sweep::Sweep;
+use super::{claude_code, codex, gemini_cli, no_proxy};
 use crate::domain::key_text::{KeyText, PREFIX};
 use crate::provider::Provider;
 use crate::provider::environment::names;
-use crate::provider::key_shape::provider_of_key;
-use crate::vault::SecretText;
 
 /// The variable that `till left` reads the proxy key from.
 const OWN_KEY: &str = "TILL_KEY";
+/// The switch that makes Google's SDKs call another API.
+const VERTEX: &str = "GOOGLE_GENAI_USE_VERTEXAI";
 
 /// What the command gets in place of real keys.
 #[derive(Clone, Copy, Debug)]
@@ -60,12 +60,7 @@ pub enum Change {
 
 /// Decides what the command gets.
 #[must_use]
-pub fn hand_over(
-    asked: &Asked,
-    inventory: &Inventory,
-    offer: &Offer,
-    places: &Places,
-) -> Handover {
+pub fn hand_over(asked: &Asked, inventory: &Inventory, offer: &Offer, places: &Places) -> Handover {
     let mut making = Making {
         asked,
         offer,
@@ -73,20 +68,23 @@ pub fn hand_over(
         environment: asked.environment.clone(),
         notes: Vec::new(),
     };
+    for name in asked.choices.drop.iter().filter(|name| asked.choices.drops(name)) {
+        making.environment.remove(name);
+    }
     making.drop_leading_to_secrets();
     making.put_proxy_key(inventory);
     for provider in offer.served {
         making.serve(provider, inventory);
     }
     making.set(OWN_KEY, offer.key.expose());
+    making.except_from_web_proxies();
+    making.warn_of_ways_past();
     let mut command = making.for_client(places);
-    for name in asked.choices.drop.iter().filter(|name| asked.choices.drops(name)) {
-        making.environment.remove(name);
-    }
-    making.sweep_variables(inventory);
-    making.sweep_arguments(inventory, &mut command);
-    making.notes.extend(left_lying(making.client.map(|client| client.agent), places));
-    let Making { environment, notes, .. } = making;
+    let Making { client, mut environment, mut notes, .. } = making;
+    let sweep = Sweep { inventory, choices: asked.choices, key: offer.key };
+    notes.extend(sweep.variables(&mut environment));
+    notes.extend(sweep.arguments(&mut command));
+    notes.extend(left_lying(client.map(|client| client.agent), places));
     Handover { changes: changes(asked.environment, &environment), environment, command, notes }
 }
 
@@ -150,9 +148,10 @@ impl Making<'_> {
         }
         let name = &provider.name;
         let variables = names(provider).keys;
-        let held = variables.iter().find(|variable| {
-            self.environment.get(variable).is_some_and(|value| value.starts_with(PREFIX))
-        });
+        let before = self.asked.environment;
+        let held = variables
+            .iter()
+            .find(|variable| before.get(variable).is_some_and(|value| value.starts_with(PREFIX)));
         if let Some(held) = held {
             self.notes.push(Note::said(format!(
                 "`{held}` holds a proxy key already, and is left; `--drop-env {held}` removes it"
@@ -160,27 +159,47 @@ impl Making<'_> {
             return;
         }
         // The destination is the master's own, whatever base URL is set.
-        let Ok(slot) = Slot::of(provider, true, self.asked) else { return };
-        let Some(variable) = variables.first().filter(|_| !slot.routes.is_empty()) else {
+        let Ok(slot) = Slot::of(provider, Told::Sealed, self.asked) else { return };
+        let taken = slot.routes.iter().any(|route| self.routed(&route.variable).is_some());
+        let Some(variable) = variables.first().filter(|_| !slot.routes.is_empty() && !taken) else {
+            let why = if taken {
+                "the variables of its clients lead to another provider"
+            } else {
+                "no variable points its clients at till"
+            };
             self.notes.push(Note::said(format!(
-                "nothing is set for `{name}`: no variable points its clients at till; the command \
-                 can call {} with the key in `{OWN_KEY}`",
+                "nothing is set for `{name}`: {why}; the command can call {} with the key in \
+                 `{OWN_KEY}`",
                 self.url(provider, "")
             )));
             return;
         };
         self.set(variable, self.offer.key.expose());
+        self.notes.extend(slot.note);
         for route in slot.routes {
-            let before = self.asked.environment.get(&route.variable).is_some();
-            if before && !self.asked.choices.keeps(&route.variable) {
-                self.notes.push(Note::said(format!(
-                    "`{}` was set, and leads to till now: requests go on to {}",
-                    route.variable,
-                    provider.base_url()
-                )));
-            }
             let url = self.url(provider, &route.path);
             self.set(&route.variable, url);
+        }
+    }
+
+    /// Loopback is reached without a web proxy.
+    fn except_from_web_proxies(&mut self) {
+        let host = self.base().split_once("://").map_or("", |(_, rest)| rest);
+        let host = host.rsplit_once(':').map_or(host, |(host, _)| host).to_owned();
+        for (name, value) in no_proxy::exceptions(&self.environment, &host) {
+            self.set(name, value);
+        }
+    }
+
+    /// Where a switch in the environment leads past the proxy.
+    fn warn_of_ways_past(&mut self) {
+        let vertex =
+            self.environment.get(VERTEX).is_some_and(|value| !matches!(value, "0" | "false"));
+        if vertex && self.routed("GOOGLE_GEMINI_BASE_URL").is_some() {
+            self.notes.push(Note::warned(format!(
+                "`{VERTEX}` is set: Google's SDKs call Vertex AI, past till; `--drop-env {VERTEX}` \
+                 removes it"
+            )));
         }
     }
 
@@ -220,68 +239,6 @@ impl Making<'_> {
         command
     }
 
-    /// Takes real keys out of all other variables.
-    fn sweep_variables(&mut self, inventory: &Inventory) {
-        let variables: Vec<_> = self.environment.variables().map(own).collect();
-        for (name, value) in variables {
-            let shown = name.to_string_lossy();
-            let left = |one: &&Beside| one.fate != Fate::Removed && *one.variable == *shown;
-            if self.asked.choices.keeps(&shown) || inventory.beside.iter().any(|one| left(&one)) {
-                continue;
-            }
-            if hidden(inventory).any(|secret| holds(&value, secret)) {
-                self.environment.remove(&name);
-                self.notes.push(Note::said(format!(
-                    "`{shown}` is removed: a real key stands in it; `--keep-env {shown}` leaves it"
-                )));
-                continue;
-            }
-            let key = self.offer.key.expose();
-            let secrets = inventory.keys.iter().map(|key| &key.secret);
-            if let Swapped::Swapped(value) = swap(&value, secrets, key) {
-                self.environment.set(&name, value);
-                self.notes.push(Note::said(format!(
-                    "a real key stood in `{shown}`: the proxy key stands there now; `--keep-env \
-                     {shown}` leaves it as it was"
-                )));
-            }
-        }
-    }
-
-    /// Takes real keys out of the arguments, and says what cannot be helped.
-    fn sweep_arguments(&mut self, inventory: &Inventory, command: &mut [OsString]) {
-        let mut found = false;
-        for word in command.iter_mut() {
-            let kept = |secret: &SecretText| {
-                let beside = inventory.beside.iter().filter(|one| one.fate != Fate::Removed);
-                beside.into_iter().any(|one| one.secret == *secret)
-            };
-            let secrets = inventory.keys.iter().map(|key| &key.secret).chain(hidden(inventory));
-            let secrets = secrets.filter(|secret| !kept(secret));
-            if let Swapped::Swapped(text) = swap(word, secrets, self.offer.key.expose()) {
-                *word = text;
-                found = true;
-            }
-        }
-        if found {
-            self.notes.push(Note::warned(
-                "a real key stood in the command's arguments: the proxy key stands there now; \
-                 other processes can read arguments, and shells remember them",
-            ));
-        }
-        let known = |word: &str| inventory.beside.iter().any(|one| one.secret.expose() == word);
-        let words = command.iter().filter_map(|word| word.to_str());
-        let mut words = words.flat_map(|word| word.split(['=', ' ', ':', '"', '\'']));
-        if let Some(provider) =
-            words.find_map(|word| provider_of_key(word).filter(|_| !known(word)))
-        {
-            self.notes.push(Note::warned(format!(
-                "a key of `{provider}` seems to stand in the command's arguments, and is left \
-                 there; put it into a variable, and till replaces it"
-            )));
-        }
-    }
-
     /// The URL of the proxy that the variable now holds, if it does.
     fn routed(&self, variable: &str) -> Option<String> {
         let value = self.environment.get(variable)?;
@@ -302,20 +259,6 @@ impl Making<'_> {
     }
 }
 
-/// The secrets that have no proxy key to stand in for them, and that the command does not get.
-fn hidden(inventory: &Inventory) -> impl Iterator<Item = &SecretText> {
-    let of = |fate: fn(Fate) -> bool| inventory.beside.iter().filter(move |one| fate(one.fate));
-    let left = move |secret: &SecretText| {
-        of(|fate| fate == Fate::Left).any(|one| one.secret == *secret)
-    };
-    let removed = of(|fate| fate != Fate::Left).map(|one| &one.secret);
-    removed.filter(move |secret| !left(secret))
-}
-
-fn own((name, value): (&OsStr, &OsStr)) -> (OsString, OsString) {
-    (name.to_owned(), value.to_owned())
-}
-
 fn changes(before: &Environment, after: &Environment) -> Vec<Change> {
     let old = |name: &OsStr| before.variables().find(|(one, _)| *one == name);
     let new = |name: &OsStr| after.variables().any(|(one, _)| one == name);
@@ -323,4 +266,219 @@ fn changes(before: &Environment, after: &Environment) -> Vec<Change> {
     let set = set.map(|(name, value)| Change::Set(name.to_owned(), value.to_owned()));
     let removed = before.variables().filter(|(name, _)| !new(name));
     set.chain(removed.map(|(name, _)| Change::Removed(name.to_owned()))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture::{Case, PROXY, Row, proxy_key, real};
+    use super::*;
+    use crate::provider::find_builtin;
+
+    #[test]
+    fn clients_get_the_proxy_key_and_its_url() {
+        let cases: [Row; 8] = [
+            (
+                &[("OPENAI_API_KEY", "sk-12345678"), ("PATH", "/bin")],
+                &[
+                    "OPENAI_API_BASE=url/openai/v1",
+                    "OPENAI_API_KEY=key",
+                    "OPENAI_BASE_URL=url/openai/v1",
+                    "PATH=/bin",
+                ],
+            ),
+            (
+                &[("ANTHROPIC_AUTH_TOKEN", "sk-12345678")],
+                &["ANTHROPIC_AUTH_TOKEN=key", "ANTHROPIC_BASE_URL=url/anthropic"],
+            ),
+            // As the Vercel AI SDK has it; and a client that reads another variable.
+            (
+                &[
+                    ("ANTHROPIC_API_KEY", "sk-12345678"),
+                    ("ANTHROPIC_API_URL", "https://api.anthropic.com"),
+                    ("ANTHROPIC_BASE_URL", "https://api.anthropic.com/v1"),
+                ],
+                &[
+                    "ANTHROPIC_API_KEY=key",
+                    "ANTHROPIC_API_URL=url/anthropic",
+                    "ANTHROPIC_BASE_URL=url/anthropic/v1",
+                ],
+            ),
+            (
+                &[("GOOGLE_API_KEY", "AIza12345678")],
+                &[
+                    "GEMINI_API_BASE=url/google",
+                    "GOOGLE_API_KEY=key",
+                    "GOOGLE_GEMINI_BASE_URL=url/google",
+                ],
+            ),
+            (
+                &[
+                    ("OPENAI_API_KEY", "sk-or-12345678"),
+                    ("OPENAI_BASE_URL", "https://openrouter.ai/api/v1"),
+                ],
+                &[
+                    "OPENAI_API_BASE=url/openrouter/api/v1",
+                    "OPENAI_API_KEY=key",
+                    "OPENAI_BASE_URL=url/openrouter/api/v1",
+                ],
+            ),
+            (
+                &[("OPENAI_API_KEY", "lm-studio"), ("OPENAI_API_BASE", "http://localhost:1234/v1")],
+                &[
+                    "OPENAI_API_BASE=url/openai/v1",
+                    "OPENAI_API_KEY=key",
+                    "OPENAI_BASE_URL=url/openai/v1",
+                ],
+            ),
+            (&[("MISTRAL_API_KEY", "12345678"), ("AZURE_OPENAI_API_KEY", "12345678")], &[]),
+            (&[("STRIPE_API_KEY", "sk_12345678")], &["STRIPE_API_KEY=sk_12345678"]),
+        ];
+        for (variables, expected) in cases {
+            assert_eq!(Case::of(variables).variables(), expected, "{variables:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_replaced_is_said_with_the_flag_that_decides() {
+        let stripe = Case::of(&[("STRIPE_API_KEY", "sk_12345678")]);
+        assert_eq!(
+            stripe.notes(),
+            "`STRIPE_API_KEY` is left, with the real key: no variable points the clients of \
+             `stripe` at till; `--drop-env STRIPE_API_KEY` removes it\n"
+        );
+        assert!(stripe.dropping("STRIPE_API_KEY").variables().is_empty());
+        let mistral = Case::of(&[("MISTRAL_API_KEY", "12345678")]);
+        assert_eq!(
+            mistral.notes(),
+            "`MISTRAL_API_KEY` is removed: no variable points the clients of `mistral` at till; \
+             `--keep-env MISTRAL_API_KEY` leaves it, with the real key\n"
+        );
+        let kept = mistral.keeping("MISTRAL_API_KEY");
+        assert_eq!(kept.variables(), ["MISTRAL_API_KEY=12345678"]);
+        assert!(kept.notes().contains("is kept, with the real key"));
+        let only = Case::of(&[("GROQ_API_KEY", "12345678"), ("GITHUB_TOKEN", "12345678")]);
+        let only = only.only(&["openai"]);
+        // Both are the same key: what is removed stands nowhere else.
+        assert!(only.variables().is_empty());
+        assert!(only.notes().contains("`GROQ_API_KEY` is removed: `--only` does not name `groq`"));
+    }
+
+    #[test]
+    fn a_kept_key_goes_where_it_did() {
+        let variables =
+            [("OPENAI_API_KEY", "sk-12345678"), ("OPENAI_BASE_URL", "https://api.openai.com/v1")];
+        let kept = Case::of(&variables).keeping("OPENAI_API_KEY");
+        assert_eq!(
+            kept.variables(),
+            ["OPENAI_API_KEY=sk-12345678", "OPENAI_BASE_URL=https://api.openai.com/v1",]
+        );
+    }
+
+    #[test]
+    fn nothing_that_unlocks_a_store_is_inherited() {
+        let case = Case::of(&[
+            ("TILL_PASSPHRASE", "hunter2"),
+            ("TILL_KEY_FILE", "/k"),
+            ("TILL_STORE", "/s"),
+        ]);
+        assert_eq!(case.variables(), ["TILL_STORE=/s"]);
+        let kept = case.keeping("TILL_PASSPHRASE").variables();
+        assert_eq!(kept, ["TILL_PASSPHRASE=hunter2", "TILL_STORE=/s"]);
+    }
+
+    #[test]
+    fn masters_of_a_store_are_served_too() {
+        let mut case = Case::of(&[]);
+        case.served =
+            ["anthropic", "mistral"].map(|name| find_builtin(name).unwrap().clone()).into();
+        assert_eq!(
+            case.variables(),
+            ["ANTHROPIC_API_KEY=key", "ANTHROPIC_BASE_URL=url/anthropic",]
+        );
+        assert!(case.notes().contains("nothing is set for `mistral`: no variable points"));
+        let mut other = Case::of(&[
+            ("ANTHROPIC_AUTH_TOKEN", "sk-12345678"),
+            ("ANTHROPIC_BASE_URL", "https://api.deepseek.com/anthropic"),
+        ]);
+        other.served = case.served.clone();
+        assert_eq!(
+            other.variables(),
+            ["ANTHROPIC_AUTH_TOKEN=key", "ANTHROPIC_BASE_URL=url/deepseek/anthropic"]
+        );
+        assert!(other.notes().contains("nothing is set for `anthropic`: the variables of its"));
+        let key = proxy_key();
+        case.environment.set("ANTHROPIC_API_KEY", key.expose());
+        case.environment.set("ANTHROPIC_BASE_URL", "http://127.0.0.1:9/anthropic");
+        assert_eq!(case.variables()[1], "ANTHROPIC_BASE_URL=http://127.0.0.1:9/anthropic");
+    }
+
+    #[test]
+    fn keys_inside_other_text_are_replaced() {
+        let key = real("sk-proj-");
+        let case = Case::of(&[
+            ("OPENAI_API_KEY", &key),
+            ("HEADERS", &format!("Authorization: Bearer {key}")),
+        ]);
+        assert_eq!(case.variables()[0], "HEADERS=Authorization: Bearer key");
+        let case = case.running(&format!("curl -H Bearer:{key} x"));
+        let (_, handover) = case.handover();
+        assert_eq!(handover.command[2], format!("Bearer:{}", proxy_key().expose()).as_str());
+        let other = Case::of(&[]).running(&format!("curl --key={key}"));
+        assert!(other.notes().contains("a key of `openai` seems to stand"));
+    }
+
+    #[test]
+    fn agents_get_what_they_need() {
+        let codex =
+            Case::of(&[("OPENAI_API_KEY", "sk-12345678")]).running("npx @openai/codex exec");
+        let (_, handover) = codex.handover();
+        assert_eq!(handover.command[2..4], ["-c", "model_provider=\"till\""]);
+        let last = handover.command.last().unwrap();
+        assert_eq!(last, "exec");
+        let url = format!("model_providers.till.base_url=\"{PROXY}/openai/v1\"");
+        assert!(handover.command.iter().any(|word| word == url.as_str()));
+        let claude = Case::of(&[("ANTHROPIC_API_KEY", "sk-12345678")]).running("claude");
+        assert_eq!(
+            claude.variables(),
+            ["ANTHROPIC_AUTH_TOKEN=key", "ANTHROPIC_BASE_URL=url/anthropic",]
+        );
+        let aider = Case::of(&[("OPENROUTER_API_KEY", "sk-12345678")]).running("aider");
+        assert_eq!(
+            aider.variables(),
+            ["OPENROUTER_API_BASE=url/openrouter/api/v1", "OPENROUTER_API_KEY=key",]
+        );
+        assert!(
+            Case::of(&[]).running("cursor .").notes().contains("Cursor cannot use a proxy key")
+        );
+    }
+
+    #[test]
+    fn ways_past_the_proxy_are_closed_or_said() {
+        let case = Case::of(&[
+            ("GEMINI_API_KEY", "AIza12345678"),
+            ("GOOGLE_GENAI_USE_VERTEXAI", "true"),
+            ("HTTP_PROXY", "http://proxy.example:3128"),
+        ]);
+        let variables = case.variables();
+        assert!(variables.contains(&"NO_PROXY=127.0.0.1".to_owned()), "{variables:?}");
+        assert!(case.notes().contains("`--drop-env GOOGLE_GENAI_USE_VERTEXAI` removes it"));
+        assert_eq!(case.dropping("GOOGLE_GENAI_USE_VERTEXAI").notes(), "");
+    }
+
+    #[test]
+    fn changes_are_what_differs() {
+        let case =
+            Case::of(&[("GROQ_API_KEY", "12345678"), ("XAI_API_KEY", "23456789"), ("A", "b")]);
+        let (_, handover) = case.handover();
+        let key = proxy_key();
+        assert_eq!(
+            handover.changes,
+            [
+                Change::Set("GROQ_API_KEY".into(), key.expose().into()),
+                Change::Set("GROQ_BASE_URL".into(), format!("{PROXY}/groq").into()),
+                Change::Set(OWN_KEY.into(), key.expose().into()),
+                Change::Removed("XAI_API_KEY".into()),
+            ]
+        );
+    }
 }

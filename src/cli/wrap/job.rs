@@ -122,6 +122,8 @@ impl Child {
     }
 
     /// Sends on what a process sent to till; what the kernel sends to till's group has reached it.
+    /// What a process sends to the whole group reaches it twice: nothing tells that from a signal
+    /// for till alone.
     fn pass_on(&self, arrival: Arrival) {
         let own = self.0.lock().unwrap_or_else(PoisonError::into_inner).map(Pid::as_raw_pid);
         match arrival.sender {

@@ -14,10 +14,9 @@ use crate::vault::check_master;
 /// What the usual `.env` files hold. aider reads those of its folder and of the home directory
 /// over its environment.
 #[must_use]
-pub fn left_lying(agent: Option<Agent>, places: &Places) -> Vec<Note> {
-    let mut files: Vec<(String, PathBuf)> = [".env", ".env.local"]
-        .map(|name| (name.to_owned(), places.folder.join(name)))
-        .into();
+pub(super) fn left_lying(agent: Option<Agent>, places: &Places) -> Vec<Note> {
+    let mut files: Vec<(String, PathBuf)> =
+        [".env", ".env.local"].map(|name| (name.to_owned(), places.folder.join(name))).into();
     if agent == Some(Agent::Aider) {
         let home = places.home.filter(|home| *home != places.folder);
         files.extend(home.map(|home| ("~/.env".to_owned(), home.join(".env"))));

@@ -2,19 +2,41 @@
 //! their place, and the lines that say so.
 //!
 //! Environment in, decisions out: nothing here changes the process, opens a file or starts
-//! anything, but for the modules about the child.
+//! anything, but for the modules of the child (`child`, `job`, `signals`) and of till's second
+//! life (`rebirth`, `parcel`).
 
 pub mod asked;
+pub mod child;
 pub mod choices;
-pub mod clients;
 mod claude_code;
+pub mod clients;
 mod codex;
 pub mod dotenv;
+#[cfg(test)]
+mod fixture;
 mod gemini_cli;
 pub mod handover;
 pub mod inventory;
-pub mod left_lying;
+pub mod job;
+mod left_lying;
+mod no_proxy;
 pub mod note;
+pub mod parcel;
+pub mod places;
 pub mod print_env;
+pub mod rebirth;
+#[cfg(test)]
+mod secrecy;
+pub mod signals;
 mod slot;
 mod swap;
+mod sweep;
+
+pub use asked::Asked;
+pub use choices::Choices;
+pub use handover::{Change, Handover, Offer, hand_over};
+pub use inventory::{Inventory, Known, RealKey, take_inventory};
+pub use note::Note;
+pub use places::Places;
+pub use print_env::Shell;
+pub use slot::Unusable;

@@ -143,7 +143,7 @@ mod platform {
     /// Whether this can be such memory, and how many bytes it holds.
     pub(super) fn expect_ours(metadata: &Metadata) -> io::Result<usize> {
         if !metadata.is_file() || metadata.nlink() != 0 {
-            return Err(foreign("its descriptor is no memory"));
+            return Err(foreign("its descriptor is none of till's"));
         }
         usize::try_from(metadata.len()).map_err(foreign)
     }
@@ -151,7 +151,7 @@ mod platform {
     pub(super) fn expect_sealed(file: &File) -> io::Result<()> {
         match fcntl_get_seals(file) {
             Ok(seals) if seals.contains(SEALS) => Ok(()),
-            Ok(_) | Err(_) => Err(foreign("its descriptor is no sealed memory")),
+            Ok(_) | Err(_) => Err(foreign("its descriptor is none of till's")),
         }
     }
 
@@ -197,7 +197,7 @@ mod platform {
         if metadata.file_type().is_fifo() {
             Ok(ROOM)
         } else {
-            Err(foreign("its descriptor is no pipe"))
+            Err(foreign("its descriptor is none of till's"))
         }
     }
 
@@ -258,8 +258,8 @@ mod tests {
             ("0".to_owned(), "it is no descriptor's number"),
             ("-7".to_owned(), "it is no descriptor's number"),
             ("4000000".to_owned(), "No such file or directory (os error 2)"),
-            (file.as_raw_fd().to_string(), "its descriptor is no sealed memory"),
-            (pipe.as_raw_fd().to_string(), "its descriptor is no memory"),
+            (file.as_raw_fd().to_string(), "its descriptor is none of till's"),
+            (pipe.as_raw_fd().to_string(), "its descriptor is none of till's"),
             (foreign.into_raw_fd().to_string(), "process 0 packed it, and not this one"),
         ] {
             let error = receive(&mut environment(&value)).unwrap_err();

@@ -19,6 +19,17 @@ pub struct Unusable {
     pub why: BaseUrlError,
 }
 
+/// How it is known whose key one is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Told {
+    /// It is a master key, whose destination is known whatever base URL is set.
+    Sealed,
+    /// The variable's name says so.
+    ByName,
+    /// Its form says so.
+    ByShape,
+}
+
 /// A variable that gets a URL of the proxy.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Route {
@@ -32,7 +43,7 @@ pub(super) struct Route {
 pub(super) struct Slot {
     /// Whose API it calls.
     pub(super) provider: Provider,
-    /// Where that lies, when not where the table says.
+    /// Where that lies, when not where the table or the master says.
     pub(super) base_url: Option<BaseUrl>,
     /// None where nothing can point it at the proxy.
     pub(super) routes: Vec<Route>,
@@ -44,8 +55,8 @@ impl Slot {
     /// The slot of the variables that belong to `home`.
     ///
     /// A base URL that is set there decides whose API it is: `OPENAI_BASE_URL` may lead to
-    /// `OpenRouter`. Not so for a key that is `sealed` as a master, whose destination is known.
-    pub(super) fn of(home: &Provider, sealed: bool, asked: &Asked) -> Result<Self, Unusable> {
+    /// `OpenRouter`.
+    pub(super) fn of(home: &Provider, told: Told, asked: &Asked) -> Result<Self, Unusable> {
         let names = names(home);
         let touched = |name: &str| asked.choices.keeps(name) || asked.choices.drops(name);
         let bases: Vec<_> = names.bases.iter().filter(|base| !touched(&base.name)).collect();
@@ -55,48 +66,54 @@ impl Slot {
                 set.push((*base, url));
             }
         }
-        let first = set.first().filter(|_| !sealed);
-        let there =
-            first.and_then(|(_, url)| builtin().iter().find(|row| &row.origin == url.origin()));
-        let provider = there.unwrap_or(home);
+        let first = set.first();
+        let theirs = first.filter(|_| told != Told::Sealed).and_then(|(_, url)| owner(url));
+        let provider = theirs.unwrap_or(home);
         let elsewhere = first.filter(|(_, url)| url.origin() != &provider.origin);
-        let note = first.and_then(|(base, url)| match (there, elsewhere) {
-            (_, Some(_)) => Some(format!("`{}` was set: requests go on to {url}", base.name)),
-            (Some(there), _) if there.name != home.name => Some(format!(
-                "`{}` was set: requests go on to the API of `{}`",
-                base.name, there.name
-            )),
-            _ => None,
+        let note = first.and_then(|(base, url)| {
+            let to = match elsewhere {
+                Some(_) if told == Told::Sealed => provider.base_url(),
+                Some(_) => url.to_string(),
+                None if provider.name != home.name => format!("the API of `{}`", provider.name),
+                None => return None,
+            };
+            Some(Note::said(format!("`{}` was set: requests go on to {to}", base.name)))
         });
         // A key that the client keeps would be sent to the proxy, which does not know it.
         let kept = names.keys.iter().any(|name| asked.choices.keeps(name));
         let routes = bases.iter().filter(|_| !kept).filter_map(|base| {
             let own = set.iter().find(|(one, _)| one == base).map(|(_, url)| url);
-            if own.is_none() && !is_read(base, asked) {
+            if own.is_none() && !is_read(base, told, asked) {
                 return None;
             }
             let path = match (own, first) {
                 (Some(url), _) if url.origin() == &provider.origin => url.path(),
-                _ if provider.name == home.name => base.path,
-                (_, Some((_, url))) => url.path(),
+                (_, Some((_, url))) if provider.name != home.name => url.path(),
                 _ => base.path,
             };
             Some(Route { variable: base.name.to_string(), path: path.to_owned() })
         });
         Ok(Self {
             provider: provider.clone(),
-            base_url: elsewhere.map(|(_, url)| url.clone()),
+            base_url: elsewhere.filter(|_| told != Told::Sealed).map(|(_, url)| url.clone()),
             routes: routes.collect(),
-            note: note.map(Note::said),
+            note,
         })
     }
 }
 
-/// Whether the command's clients read the variable, as far as can be known.
-fn is_read(base: &BaseName, asked: &Asked) -> bool {
+/// The built-in provider whose API lies there.
+fn owner(url: &BaseUrl) -> Option<&'static Provider> {
+    builtin().iter().find(|row| &row.origin == url.origin())
+}
+
+/// Whether the command's clients read the variable, as far as can be known. `LiteLLM` reads keys
+/// from the usual variables alone.
+fn is_read(base: &BaseName, told: Told, asked: &Asked) -> bool {
+    let aider = || asked.client().is_some_and(|client| client.agent == Agent::Aider);
     match base.reader {
         Reader::Sdk => true,
-        Reader::LiteLlm => asked.client().is_some_and(|client| client.agent == Agent::Aider),
+        Reader::LiteLlm => told != Told::ByShape && aider(),
         Reader::Some => false,
     }
 }

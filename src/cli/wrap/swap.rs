@@ -10,32 +10,23 @@ use crate::vault::SecretText;
 /// key (`lm-studio`), and stands in paths too.
 const DISTINCT: usize = 16;
 
-/// What a text becomes.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Swapped {
-    /// It holds no real key.
-    Same,
-    /// The proxy key stands where real ones stood.
-    Swapped(OsString),
-}
-
-/// The text with `key` in place of each of `secrets`, the longest first: one may be part of
-/// another.
+/// The text with `key` in place of each of `secrets`, the longest first, since one may be part of
+/// another; none where it holds none of them.
 pub(super) fn swap<'a>(
     text: &OsStr,
     secrets: impl IntoIterator<Item = &'a SecretText>,
     key: &str,
-) -> Swapped {
+) -> Option<OsString> {
     let mut secrets: Vec<_> = secrets.into_iter().filter(|secret| holds(text, secret)).collect();
     secrets.sort_by_key(|secret| std::cmp::Reverse(secret.expose().len()));
     if secrets.is_empty() {
-        return Swapped::Same;
+        return None;
     }
     let mut bytes = text.as_bytes().to_vec();
     for secret in secrets {
         bytes = replaced(&bytes, secret.expose().as_bytes(), key.as_bytes());
     }
-    Swapped::Swapped(OsString::from_vec(bytes))
+    Some(OsString::from_vec(bytes))
 }
 
 /// Whether the text is the secret, or a secret long enough stands in it.
@@ -67,10 +58,7 @@ mod tests {
     fn swapped(text: &str, secrets: &[&str]) -> Option<String> {
         let secrets: Vec<SecretText> =
             secrets.iter().map(|secret| (*secret).to_owned().into()).collect();
-        match swap(OsStr::new(text), &secrets, "K") {
-            Swapped::Same => None,
-            Swapped::Swapped(text) => Some(text.into_string().unwrap()),
-        }
+        swap(OsStr::new(text), &secrets, "K").map(|text| text.into_string().unwrap())
     }
 
     #[test]

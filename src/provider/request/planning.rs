@@ -118,6 +118,8 @@ fn bound(mut case: Case<'_>) -> Result<Plan, Refusal> {
     router::edit(&case, &mut edits)?;
     let fee = pricing::fee(&case, &rates);
     let search = case.search_price().filter(|_| matches!(rates, Rates::Row(..)));
+    // `OpenRouter` says itself what an answer cost, which is enough for a soft key.
+    let told = case.inquiry.soft && case.provider() == "openrouter";
     let demand = Demand {
         input,
         input_spend: input_rate.times(input).plus(fee).plus(case.tool_fees),
@@ -126,7 +128,7 @@ fn bound(mut case: Case<'_>) -> Result<Plan, Refusal> {
         multiplicity: asked.choices.saturating_mul(case.runs).max(1),
         output_rate,
         bounded,
-        priced: !matches!(rates, Rates::None),
+        priced: told || !matches!(rates, Rates::None),
     };
     Ok(Plan {
         demand,
