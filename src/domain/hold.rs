@@ -31,4 +31,6 @@ pub struct Instance {
     pub started_at: Timestamp,
     /// Keys that end with it.
     pub keys: Vec<KeySeq>,
+    /// Master keys that are erased with it.
+    pub masters: Vec<MasterId>,
 }

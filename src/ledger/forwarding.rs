@@ -109,6 +109,7 @@ impl Forwarding {
             url: url.to_owned(),
             started_at: Timestamp::default(),
             keys: Vec::new(),
+            masters: Vec::new(),
         };
         let start = StartInstance { instance };
         ledger.transact(&keys, distrust, |session| start.apply(session))?;

@@ -134,6 +134,7 @@ impl Body for MeteredBody {
             if let Some(trailers) = frame.trailers_mut() {
                 // What only till may say, and what stays with the operator, is no trailer either.
                 strip_own(trailers);
+                running.scrub(trailers);
                 trailers.remove(header::SET_COOKIE);
                 return Poll::Ready(self.finish(Some(frame)).map(Ok));
             }

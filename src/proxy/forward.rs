@@ -126,7 +126,7 @@ async fn attempt(
         Models::None | Models::Unseen => None,
     };
     let limits = &admission.record().limits;
-    let metering = Metering::new(looked.plan, limits, model, proxy.observer.clone());
+    let metering = Metering::new(looked.plan, limits, model, proxy.observer.clone(), opened.secret);
     known.clamped = metering.clamped(&admission);
     let (sending, progress) = SentBody::new(body, refused_fields(&provider));
     let mut request = http::Request::new(Body::new(sending));

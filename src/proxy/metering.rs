@@ -9,9 +9,11 @@ use crate::ledger::Admission;
 use crate::provider::Tap;
 use crate::provider::meter::{Form, Meter};
 use crate::provider::request::Plan;
+use crate::vault::SecretText;
 
 use super::observer::Observer;
 use super::running::{Running, Told};
+use super::scrub::Scrubber;
 use super::upstream::Place;
 
 /// Headers with which Google's APIs leave parts of an answer out, the usage among them
@@ -28,6 +30,8 @@ pub(super) struct Metering {
     drains: bool,
     model: Option<String>,
     observer: Observer,
+    /// The master key, which no answer may carry.
+    secret: SecretText,
 }
 
 impl Metering {
@@ -36,10 +40,11 @@ impl Metering {
         limits: &Limits,
         model: Option<String>,
         observer: Observer,
+        secret: SecretText,
     ) -> Self {
         let strict = limits.overshoot == Overshoot::Never;
         let drains = plan.is_some() && limits.on_cancel == OnCancel::Drain;
-        Self { plan, strict, drains, model, observer }
+        Self { plan, strict, drains, model, observer, secret }
     }
 
     pub(super) fn drains(&self) -> bool {
@@ -75,7 +80,10 @@ impl Metering {
             model: self.model.clone(),
             status: parts.status.as_u16(),
         };
-        (parts, Running { upstream, _place: place, admission, tap, drains: self.drains, told })
+        let scrubber = Scrubber::new(self.secret.clone());
+        scrubber.fields(&mut parts.headers);
+        let drains = self.drains;
+        (parts, Running { upstream, _place: place, admission, tap, drains, scrubber, told })
     }
 
     /// The tap on an answer; none where it is no success, or cannot be read: then its request is

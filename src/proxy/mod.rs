@@ -22,6 +22,7 @@ mod resolver;
 mod rewrite;
 mod router;
 mod running;
+mod scrub;
 mod send;
 mod sent_body;
 pub mod upstream;

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
+use http::HeaderMap;
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use tokio::runtime::Handle;
@@ -12,6 +13,7 @@ use crate::ledger::Admission;
 use crate::provider::Tap;
 
 use super::observer::{Answered, Observed, Observer};
+use super::scrub::Scrubber;
 use super::upstream::Place;
 
 /// How long an answer that nobody waits for is read at the most.
@@ -31,6 +33,7 @@ pub(super) struct Running {
     pub(super) tap: Option<Tap>,
     /// Whether it is read to its end where the client has gone.
     pub(super) drains: bool,
+    pub(super) scrubber: Scrubber,
     pub(super) told: Told,
 }
 
@@ -45,15 +48,17 @@ pub(super) struct Told {
 impl Running {
     /// Shows the meter the next bytes, and returns those that go on.
     pub(super) fn push(&mut self, bytes: Bytes) -> Bytes {
-        match &mut self.tap {
+        let bytes = match &mut self.tap {
             Some(tap) => tap.push(bytes),
             None => bytes,
-        }
+        };
+        self.scrubber.push(bytes)
     }
 
-    /// The upstream has ended: what the meter had kept back.
+    /// The upstream has ended: what was kept back.
     pub(super) fn finish(&mut self) -> Bytes {
-        self.tap.as_mut().map(Tap::finish).unwrap_or_default()
+        let kept = self.tap.as_mut().map(Tap::finish).unwrap_or_default();
+        [self.scrubber.push(kept), self.scrubber.finish()].concat().into()
     }
 
     /// Whether the upstream has given more than was granted.
@@ -64,6 +69,11 @@ impl Running {
     /// What ends an answer that is over in the API's own way.
     pub(super) fn closing(&self) -> Bytes {
         self.tap.as_ref().map(Tap::closing).unwrap_or_default()
+    }
+
+    /// Takes the master key out of trailers.
+    pub(super) fn scrub(&self, trailers: &mut HeaderMap) {
+        self.scrubber.fields(trailers);
     }
 
     /// Whether as many bytes go on as came.

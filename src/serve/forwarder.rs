@@ -11,7 +11,6 @@ use tokio::sync::Semaphore;
 use tokio::time::{sleep, timeout};
 use tracing::{error, info, warn};
 
-use crate::domain::ids::InstanceId;
 use crate::ledger::{Forwarding, Ledger, LedgerError};
 use crate::proxy::observer::Observer;
 use crate::proxy::price_list::PriceList;
@@ -100,7 +99,7 @@ pub enum Stop {
 }
 
 impl Forwarder {
-    /// Forwards until it is told to stop. Calls `ready` with its URL, and its number in the store,
+    /// Forwards until it is told to stop. Calls `ready` with its URL, and the ledger as it uses it,
     /// once clients are served.
     ///
     /// The stop is in good order: nothing more is accepted, streams finish within the deadline,
@@ -111,7 +110,7 @@ impl Forwarder {
     pub async fn run(
         self,
         mut stop: Stop,
-        ready: impl FnOnce(&str, InstanceId),
+        ready: impl FnOnce(&str, &Arc<Forwarding>),
     ) -> Result<(), LedgerError> {
         let address = self.listener.local_addr().map_err(StoreError::Io)?;
         let ForwarderOptions { server_tls, behind_balancer, upstream_proxy, .. } = self.options;
@@ -137,7 +136,7 @@ impl Forwarder {
         })
         .map_err(StoreError::Io)?;
         let listener = TcpListener::from_std(self.listener).map_err(StoreError::Io)?;
-        ready(&url, forwarding.instance());
+        ready(&url, &forwarding);
         loop {
             tokio::select! {
                 client = accept(&listener, &places) => match client {

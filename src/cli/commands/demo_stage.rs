@@ -69,6 +69,7 @@ impl Stage {
             origin,
             local: true,
             headers: Vec::new(),
+            ends_with: None,
         };
         ledger.run(&operator.proxy, &add)?;
         let key = mint(&ledger, &operator, activations)?;

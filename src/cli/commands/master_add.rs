@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use crate::domain::ids::InstanceId;
 use crate::domain::master_usage::MasterUsage;
 use crate::ledger::op::AddMaster;
 use crate::ledger::{Book, Ledger, LedgerError, Refusal};
@@ -95,7 +96,8 @@ pub fn run(context: &Context, args: &AddArgs) -> Result<(), Failure> {
         Verify { provider: &provider, secret: &secret, upstream_ca }.run(context)?;
     }
     let name = args.name.clone().unwrap_or_else(|| args.provider.clone());
-    let new = NewMaster { name: &name, secret: &secret, base: base.as_ref(), headers };
+    let new =
+        NewMaster { name: &name, secret: &secret, base: base.as_ref(), headers, ends_with: None };
     let view = seal(&ledger, &unlocked.keys(), &provider, new)?;
     if context.globals.json {
         return context.print_json(&MasterJson::from(&view));
@@ -122,6 +124,8 @@ pub struct NewMaster<'a> {
     pub base: Option<&'a BaseUrl>,
     /// Headers that every request with it carries.
     pub headers: Vec<(String, String)>,
+    /// The process that it is erased with.
+    pub ends_with: Option<InstanceId>,
 }
 
 /// Seals a key for a provider.
@@ -144,6 +148,7 @@ pub fn seal(
         origin: provider.origin.to_string(),
         local: provider.local,
         headers: new.headers,
+        ends_with: new.ends_with,
     };
     let master = ledger.run(&operator.proxy, &add).map_err(|error| {
         let taken = matches!(error, LedgerError::Refused(Refusal::NameTaken(_)));

@@ -127,8 +127,13 @@ fn seal_found(
         if known || !context.terminal.confirm(&question)? {
             continue;
         }
-        let new =
-            NewMaster { name: &provider.name, secret: &secret, base: None, headers: Vec::new() };
+        let new = NewMaster {
+            name: &provider.name,
+            secret: &secret,
+            base: None,
+            headers: Vec::new(),
+            ends_with: None,
+        };
         seal(ledger, operator, provider, new)?;
         sealed.push(provider.clone());
     }

@@ -68,6 +68,7 @@ impl Stage {
                 secret: &key.secret,
                 base: base.as_ref(),
                 headers: Vec::new(),
+            ends_with: None,
             };
             let sealed = seal(&ledger, &operator, &provider, new)?;
             masters.push((sealed.master.id, provider));

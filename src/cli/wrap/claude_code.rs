@@ -98,7 +98,7 @@ mod tests {
     fn notes(file: &str, text: &str, environment: &Environment, arguments: &[&str]) -> Vec<String> {
         let read = |path: &Path| (path == Path::new(file)).then(|| text.to_owned());
         let places =
-            Places { home: Some(Path::new("/home/u")), folder: Path::new("/work"), read: &read };
+            Places { home: Some(Path::new("/home/u")), folder: Path::new("/project"), read: &read };
         let arguments: Vec<_> = arguments.iter().map(OsString::from).collect();
         let notes = overrides(environment, &arguments, &places);
         notes.into_iter().map(|note| note.text).collect()
@@ -110,14 +110,14 @@ mod tests {
         for file in [
             "/home/u/.claude/settings.json",
             "/home/u/.claude/settings.local.json",
-            "/work/.claude/settings.json",
-            "/work/.claude/settings.local.json",
+            "/project/.claude/settings.json",
+            "/project/.claude/settings.local.json",
             "/etc/claude-code/managed-settings.json",
         ] {
             let text = r#"{"env": {"ANTHROPIC_BASE_URL": "x"}}"#;
             assert_eq!(notes(file, text, &none, &[]).len(), 1, "{file}");
         }
-        let file = "/work/.claude/settings.json";
+        let file = "/project/.claude/settings.json";
         let both = r#"{"env": {"ANTHROPIC_API_KEY": "secret"}, "apiKeyHelper": "cat secret"}"#;
         assert_eq!(
             notes(file, both, &none, &[]),
@@ -139,7 +139,7 @@ mod tests {
         assert_eq!(notes("/etc/c/settings.json", text, &moved, &[]).len(), 1);
         assert!(notes("/home/u/.claude/settings.json", text, &moved, &[]).is_empty());
         let none = Environment::default();
-        assert_eq!(notes("/work/s.json", text, &none, &["--settings", "s.json"]).len(), 1);
+        assert_eq!(notes("/project/s.json", text, &none, &["--settings", "s.json"]).len(), 1);
         assert_eq!(notes("", "", &none, &["-p", "--settings", text]).len(), 1);
         let bedrock = Environment::from_pairs([("CLAUDE_CODE_USE_BEDROCK", "1")]);
         assert_eq!(notes("", "", &bedrock, &[]).len(), 1);

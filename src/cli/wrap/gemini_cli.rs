@@ -35,7 +35,7 @@ mod tests {
             let read = |path: &Path| {
                 (path == Path::new("/home/u/.gemini/settings.json")).then(|| text.to_owned())
             };
-            let (home, folder) = (Some(Path::new("/home/u")), Path::new("/work"));
+            let (home, folder) = (Some(Path::new("/home/u")), Path::new("/project"));
             missing(&Places { home, folder, read: &read }).is_some()
         };
         assert!(!missing(r#"{"security": {"auth": {"selectedType": "gemini-api-key"}}}"#));

@@ -1,16 +1,12 @@
 //! Which real keys the environment holds, by name and by value, and what becomes of each.
 
 use super::asked::Asked;
+use super::found::Found;
 use super::note::Note;
-use super::slot::{Route, Slot, Told, Unusable};
-use crate::domain::key_text::PREFIX;
-use crate::provider::environment::{OTHER_KEY_VARIABLES, names, provider_of_variable};
-use crate::provider::key_shape::provider_of_key;
-use crate::provider::{BaseUrl, Provider, find_builtin};
-use crate::vault::{MasterTextError, SecretText, check_master};
-
-/// What the tokens of a Claude subscription begin with: no API takes them as keys.
-const SUBSCRIPTION: &str = "sk-ant-oat";
+use super::slot::{Route, Slot, Unusable};
+use crate::provider::environment::names;
+use crate::provider::{BaseUrl, Provider};
+use crate::vault::SecretText;
 
 /// A master key of the store.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,7 +24,7 @@ pub struct RealKey {
     pub provider: Provider,
     /// The key.
     pub secret: SecretText,
-    /// The variables that hold it.
+    /// The variables that hold it, alone or in the middle of other text.
     pub variables: Vec<String>,
     /// Where its requests go on to, when not where the provider's row says: the user had set it.
     pub base_url: Option<BaseUrl>,
@@ -79,9 +75,10 @@ pub fn take_inventory(
     let mut candidates = Vec::new();
     for (name, value) in asked.environment.variables() {
         let (Some(name), Some(value)) = (name.to_str(), value.to_str()) else { continue };
-        let Some(found) = Found::in_variable(name, value.trim(), known) else { continue };
-        if let Some(candidate) = inventory.sort(asked, name, found)? {
-            candidates.push(candidate);
+        let whole = Found::in_variable(name, value.trim(), known);
+        let found = whole.map_or_else(|| Found::inside(value, known), |found| vec![found]);
+        for found in found {
+            candidates.extend(inventory.sort(asked, name, found)?);
         }
     }
     candidates.sort_by_key(|candidate| candidate.rank);
@@ -89,45 +86,6 @@ pub fn take_inventory(
         inventory.admit(candidate);
     }
     Ok(inventory)
-}
-
-/// A real key in a variable.
-struct Found {
-    secret: SecretText,
-    /// Whose it is, and how that is known; none where till forwards to no such API.
-    home: Option<(Provider, Told)>,
-    /// What the store calls it.
-    master: Option<String>,
-}
-
-impl Found {
-    fn in_variable(name: &str, text: &str, known: &dyn Fn(&str) -> Option<Known>) -> Option<Self> {
-        if text.starts_with(PREFIX) {
-            return None;
-        }
-        let named = provider_of_variable(name);
-        let other = OTHER_KEY_VARIABLES.contains(&name);
-        let secret = match check_master(text) {
-            Ok(secret) => secret,
-            // Some local servers want any text for a key.
-            Err(MasterTextError::Empty | MasterTextError::TooShort) => return None,
-            Err(_) if other || named.is_some_and(|row| row.meter) => {
-                return Some(Self { secret: text.to_owned().into(), home: None, master: None });
-            }
-            Err(_) => return None,
-        };
-        if let Some(Known { provider, master }) = known(text) {
-            let home = Some((provider, Told::Sealed));
-            return Some(Self { secret, home, master: Some(master) });
-        }
-        if other || text.starts_with(SUBSCRIPTION) {
-            return Some(Self { secret, home: None, master: None });
-        }
-        let named = named.map(|row| (row, Told::ByName));
-        let shaped = || Some((find_builtin(provider_of_key(text)?)?, Told::ByShape));
-        let (row, told) = named.or_else(shaped)?;
-        Some(Self { secret, home: Some((row.clone(), told)), master: None })
-    }
 }
 
 /// A key that can be replaced.
@@ -200,7 +158,10 @@ impl Inventory {
             );
             (Fate::Left, Note::warned(note))
         };
-        self.notes.push(note);
+        // Several keys may stand in one variable.
+        if !self.notes.contains(&note) {
+            self.notes.push(note);
+        }
         self.beside.push(Beside { variable, secret, fate });
     }
 
@@ -214,7 +175,9 @@ impl Inventory {
             return;
         };
         if used.secret == key.secret {
-            used.variables.extend(key.variables);
+            let new = key.variables.into_iter().filter(|name| !used.variables.contains(name));
+            let new: Vec<_> = new.collect();
+            used.variables.extend(new);
             let new = key
                 .routes
                 .into_iter()
@@ -236,100 +199,4 @@ impl Inventory {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::super::fixture::{Case, Row, proxy_key, real};
-    use super::*;
-
-    /// Provider, variables, and the base URL that was kept.
-    fn found(case: &Case) -> Vec<String> {
-        let shown = |key: RealKey| {
-            let base = key.base_url.map(|url| format!(" at {url}")).unwrap_or_default();
-            format!("{}: {}{base}", key.provider.name, key.variables.join(", "))
-        };
-        case.inventory().unwrap().keys.into_iter().map(shown).collect()
-    }
-
-    #[test]
-    fn keys_are_found_by_name_and_by_value() {
-        let (openai, anthropic, own) = (real("sk-proj-"), real("sk-ant-"), proxy_key());
-        let cases: [Row; 9] = [
-            (&[("OPENAI_API_KEY", "not-shaped-like-one")], &["openai: OPENAI_API_KEY"]),
-            (&[("MY_KEY", &openai)], &["openai: MY_KEY"]),
-            (&[("PATH", "/bin"), ("A", &anthropic)], &["anthropic: A"]),
-            (&[("OPENAI_API_KEY", &openai), ("A", &openai)], &["openai: OPENAI_API_KEY, A"]),
-            (&[("OPENAI_API_KEY", " \n")], &[]),
-            (&[("OPENAI_API_KEY", "x")], &[]),
-            (&[("OPENAI_API_KEY", own.expose())], &[]),
-            (&[("MISTRAL_API_KEY", "abcdefgh"), ("STRIPE_API_KEY", "abcdefgh")], &[]),
-            (
-                &[("GOOGLE_GENERATIVE_AI_API_KEY", "abcdefgh")],
-                &["google: GOOGLE_GENERATIVE_AI_API_KEY"],
-            ),
-        ];
-        for (variables, expected) in cases {
-            assert_eq!(found(&Case::of(variables)), expected, "{variables:?}");
-        }
-    }
-
-    #[test]
-    fn a_key_that_is_sealed_is_known_by_its_value() {
-        let provider = find_builtin("groq").unwrap().clone();
-        let known = Known { provider, master: "team".to_owned() };
-        let mut case = Case::of(&[("X", "no-shape-at-all"), ("OPENAI_BASE_URL", "https://a.b")]);
-        case.known = Some(("no-shape-at-all".to_owned(), known));
-        let inventory = case.inventory().unwrap();
-        assert_eq!(inventory.keys[0].master.as_deref(), Some("team"));
-        assert_eq!(inventory.keys[0].base_url, None);
-        assert_eq!(found(&case), ["groq: X"]);
-    }
-
-    #[test]
-    fn a_base_url_that_was_set_is_kept() {
-        let set = |name, url| Case::of(&[("OPENAI_API_KEY", "sk-12345678"), (name, url)]);
-        let at = |url: &str| vec![format!("openai: OPENAI_API_KEY at {url}")];
-        let gateway = set("OPENAI_BASE_URL", "https://gw.example/llm/v1/");
-        assert_eq!(found(&gateway), at("https://gw.example/llm/v1"));
-        assert!(gateway.notes().contains("requests go on to https://gw.example/llm/v1"));
-        let local = set("OPENAI_API_BASE", "http://10.0.0.1:8080/v1");
-        assert_eq!(found(&local), at("http://10.0.0.1:8080/v1"));
-        let usual = set("OPENAI_BASE_URL", "https://api.openai.com/v1");
-        assert_eq!(found(&usual), ["openai: OPENAI_API_KEY"]);
-        assert_eq!(usual.notes(), "");
-        let other = set("OPENAI_BASE_URL", "https://openrouter.ai/api/v1");
-        assert_eq!(found(&other), ["openrouter: OPENAI_API_KEY"]);
-        assert!(other.notes().contains("requests go on to the API of `openrouter`"));
-        let error = set("OPENAI_BASE_URL", "https://u:p@gw.example").inventory().unwrap_err();
-        assert_eq!(error.variable, "OPENAI_BASE_URL");
-        assert!(!error.to_string().contains("u:p"));
-    }
-
-    #[test]
-    fn of_several_keys_the_first_variable_wins() {
-        let case = Case::of(&[("GOOGLE_API_KEY", "google-one"), ("GEMINI_API_KEY", "google-two")]);
-        assert_eq!(found(&case), ["google: GEMINI_API_KEY"]);
-        let said = "`GOOGLE_API_KEY` is removed: it holds another key of `google` than \
-                    `GEMINI_API_KEY`, which is used; `--keep-env GOOGLE_API_KEY` leaves it";
-        assert!(case.notes().contains(said), "{}", case.notes());
-    }
-
-    #[test]
-    fn choices_decide_which_keys_are_replaced() {
-        let both = Case::of(&[("OPENAI_API_KEY", "sk-12345678"), ("GROQ_API_KEY", "gsk-12345678")]);
-        assert_eq!(found(&both).len(), 2);
-        assert_eq!(found(&both.clone().only(&["groq"])), ["groq: GROQ_API_KEY"]);
-        assert_eq!(found(&both.clone().keeping("GROQ_API_KEY")), ["openai: OPENAI_API_KEY"]);
-        assert_eq!(found(&both.dropping("GROQ_API_KEY")), ["openai: OPENAI_API_KEY"]);
-    }
-
-    #[test]
-    fn litellm_reads_more_than_others() {
-        let case = Case::of(&[("DEEPSEEK_API_KEY", "sk-12345678")]);
-        assert!(found(&case).is_empty());
-        assert_eq!(found(&case.running("aider")), ["deepseek: DEEPSEEK_API_KEY"]);
-        let set = [("DEEPSEEK_API_KEY", "sk-12345678"), ("DEEPSEEK_API_BASE", "https://a.b/v1")];
-        let key = real("sk-").replace(char::is_uppercase, "a");
-        let shaped = Case::of(&[("NOT_FOR_LITELLM", key.get(..35).unwrap())]);
-        assert!(found(&shaped.running("aider")).is_empty());
-        assert_eq!(found(&Case::of(&set)), ["deepseek: DEEPSEEK_API_KEY at https://a.b/v1"]);
-    }
-}
+mod tests;

@@ -61,7 +61,7 @@ mod tests {
 
     fn notes(agent: Option<Agent>, file: &str, text: &str) -> Vec<String> {
         let read = |path: &Path| (path == Path::new(file)).then(|| text.to_owned());
-        let (home, folder) = (Some(Path::new("/home/u")), Path::new("/work"));
+        let (home, folder) = (Some(Path::new("/home/u")), Path::new("/project"));
         let notes = left_lying(agent, &Places { home, folder, read: &read });
         notes.into_iter().map(|note| note.text).collect()
     }
@@ -70,14 +70,14 @@ mod tests {
     fn keys_in_files_are_said() {
         let text = "DEBUG=1\nOPENAI_API_KEY=sk-not-a-real-one\n";
         assert_eq!(
-            notes(None, "/work/.env", text),
+            notes(None, "/project/.env", text),
             ["`.env` holds the real key `OPENAI_API_KEY`, and the command can open it; seal it \
               with `till master add`, and take it out of the file"]
         );
         assert!(notes(None, "/home/u/.env", text).is_empty());
         assert_eq!(notes(Some(Agent::Aider), "/home/u/.env", text).len(), 1);
         for text in ["", "A=b", "OPENAI_API_KEY=\n", "OPENAI_API_KEY=till_sk_x123", "x"] {
-            assert!(notes(None, "/work/.env", text).is_empty(), "{text}");
+            assert!(notes(None, "/project/.env", text).is_empty(), "{text}");
         }
     }
 }

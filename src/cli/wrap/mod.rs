@@ -14,6 +14,7 @@ mod codex;
 pub mod dotenv;
 #[cfg(test)]
 mod fixture;
+mod found;
 mod gemini_cli;
 pub mod handover;
 pub mod inventory;

@@ -33,7 +33,8 @@ fn value() -> impl Strategy<Value = String> {
     let url = ["https://api.openai.com/v1", "https://openrouter.ai/api/v1", "http://10.0.0.1"];
     prop_oneof![
         3 => secret.clone(),
-        1 => secret.prop_map(|secret| format!("Bearer {secret}; {secret}")),
+        1 => secret.clone().prop_map(|secret| format!("Bearer {secret}; {secret}")),
+        1 => secret.prop_map(|secret| format!("https://api.openai.com/{secret}")),
         1 => proptest::sample::select(url.map(str::to_owned).to_vec()),
         1 => Just("short".to_owned()),
     ]

@@ -72,8 +72,9 @@ impl Slot {
         let elsewhere = first.filter(|(_, url)| url.origin() != &provider.origin);
         let note = first.and_then(|(base, url)| {
             let to = match elsewhere {
-                Some(_) if told == Told::Sealed => provider.base_url(),
-                Some(_) => url.to_string(),
+                // A path may hold a secret of its own.
+                Some(_) if told == Told::Sealed => provider.origin.to_string(),
+                Some(_) => url.origin().to_string(),
                 None if provider.name != home.name => format!("the API of `{}`", provider.name),
                 None => return None,
             };

@@ -8,7 +8,7 @@ use crate::vault::SecretText;
 
 /// Characters of a key that is looked for inside other text. What is shorter is a stand-in for a
 /// key (`lm-studio`), and stands in paths too.
-const DISTINCT: usize = 16;
+pub(super) const DISTINCT: usize = 16;
 
 /// The text with `key` in place of each of `secrets`, the longest first, since one may be part of
 /// another; none where it holds none of them.

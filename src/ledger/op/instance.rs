@@ -5,6 +5,7 @@ use crate::domain::event::{Event, EventKind};
 use crate::domain::hold::{Hold, Instance};
 use crate::domain::ids::{HoldId, InstanceId};
 use crate::domain::key::EndCause;
+use crate::domain::master::Master;
 use crate::domain::settlement::Outcome;
 use crate::store::Table;
 use crate::store::rows::{RowKey, key_number};
@@ -13,6 +14,7 @@ use super::super::error::{LedgerError, tolerating_damage};
 use super::super::operation::Operation;
 use super::super::session::Session;
 use super::end::EndKeys;
+use super::master::erase;
 use super::settle::Settle;
 
 /// Enters a process whose lock file is locked already.
@@ -46,7 +48,7 @@ impl Operation for StopInstance {
 
     fn apply(&self, session: &mut Session<'_>) -> Result<(), LedgerError> {
         charge_holds(session, self.instance)?;
-        end_keys(session, self.instance)?;
+        end_its_own(session, self.instance)?;
         if session.delete(Table::Instances, &self.instance)? {
             let stopped = Event::new(EventKind::InstanceStopped, session.now());
             session.event(&stopped.by(self.instance))?;
@@ -78,7 +80,7 @@ impl Operation for Recover {
 
     fn apply(&self, session: &mut Session<'_>) -> Result<Recovered, LedgerError> {
         let charged = charge_holds(session, self.instance)?;
-        end_keys(session, self.instance)?;
+        end_its_own(session, self.instance)?;
         if session.delete(Table::Instances, &self.instance)? || charged.holds > 0 {
             let recovered = Event::new(EventKind::InstanceRecovered, session.now());
             session.event(&recovered.by(self.instance).count(charged.holds))?;
@@ -87,14 +89,21 @@ impl Operation for Recover {
     }
 }
 
-/// Ends the keys that were minted to end with a process.
-fn end_keys(session: &mut Session<'_>, instance: InstanceId) -> Result<(), LedgerError> {
+/// Ends the keys that were minted to end with a process, and erases the master keys that were
+/// sealed for it alone.
+fn end_its_own(session: &mut Session<'_>, instance: InstanceId) -> Result<(), LedgerError> {
     let row = session.get::<Instance>(&instance).map_err(LedgerError::from);
     let Some(Some(row)) = tolerating_damage(row)? else { return Ok(()) };
     for key in row.keys {
         // One whose rows were edited is refused wherever it is used.
         let end = EndKeys { keys: vec![key], cause: EndCause::RunOver };
         tolerating_damage(end.apply(session))?;
+    }
+    for id in row.masters {
+        let master = session.get::<Master>(&id).map_err(LedgerError::from);
+        if let Some(Some(master)) = tolerating_damage(master)? {
+            erase(session, &master)?;
+        }
     }
     Ok(())
 }

@@ -1,7 +1,8 @@
 //! `master add|rotate|rm`: master keys.
 
 use crate::domain::event::{Event, EventKind};
-use crate::domain::ids::{MasterId, Revision};
+use crate::domain::hold::Instance;
+use crate::domain::ids::{InstanceId, MasterId, Revision};
 use crate::domain::key::EndCause;
 use crate::domain::master::Master;
 use crate::domain::master_usage::MasterUsage;
@@ -33,6 +34,8 @@ pub struct AddMaster<'a> {
     pub local: bool,
     /// Headers that every request with it carries.
     pub headers: Vec<(String, String)>,
+    /// The process that it is erased with, however that one ends.
+    pub ends_with: Option<InstanceId>,
 }
 
 impl Operation for AddMaster<'_> {
@@ -63,6 +66,12 @@ impl Operation for AddMaster<'_> {
         session.state_mut().next_master = id.0.saturating_add(1);
         session.put(&id, &master)?;
         session.put(&id, &MasterUsage { revision: Revision(1), caps: Vec::new() })?;
+        if let Some(process) = self.ends_with {
+            let instance = session.get::<Instance>(&process)?;
+            let mut instance = instance.ok_or(Refusal::NoSuchProcess)?;
+            instance.masters.push(id);
+            session.put(&process, &instance)?;
+        }
         let added = Event::new(EventKind::MasterAdded, session.now()).master(id);
         session.event(&added.note(&*self.name))?;
         Ok(master)
@@ -128,13 +137,18 @@ impl Operation for RemoveMaster {
                 return Err(Refusal::KeysDepend(u64::try_from(live).unwrap_or(u64::MAX)).into());
             }
         }
-        let ended = end_keys_of(session, master.id)?;
-        session.delete(Table::Masters, &master.id)?;
-        session.delete(Table::MasterUsage, &master.id)?;
-        let removed = Event::new(EventKind::MasterRemoved, session.now()).master(master.id);
-        session.event(&removed.note(&*master.name))?;
-        Ok(ended)
+        erase(session, &master)
     }
+}
+
+/// Erases a master key, and ends the keys that depend on it.
+pub(super) fn erase(session: &mut Session<'_>, master: &Master) -> Result<u64, LedgerError> {
+    let ended = end_keys_of(session, master.id)?;
+    session.delete(Table::Masters, &master.id)?;
+    session.delete(Table::MasterUsage, &master.id)?;
+    let removed = Event::new(EventKind::MasterRemoved, session.now()).master(master.id);
+    session.event(&removed.note(&*master.name))?;
+    Ok(ended)
 }
 
 fn end_keys_of(session: &mut Session<'_>, master: MasterId) -> Result<u64, LedgerError> {

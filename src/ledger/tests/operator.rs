@@ -236,6 +236,7 @@ fn a_key_ends_with_the_process_that_it_was_minted_for() {
             url: String::new(),
             started_at: Timestamp::default(),
             keys: Vec::new(),
+            masters: Vec::new(),
         };
         stage.run(&StartInstance { instance }).unwrap();
         let limits = Limits { activations: Some(9), ..Limits::default() };

@@ -123,6 +123,7 @@ impl Stage {
             origin: ORIGIN.to_owned(),
             local: false,
             headers: Vec::new(),
+            ends_with: None,
         };
         self.run(&add).unwrap()
     }

@@ -96,6 +96,7 @@ async fn what_the_dead_hold_is_charged_and_what_stands_beside_it_admitted_once()
         url: String::new(),
         started_at: Timestamp::default(),
         keys: Vec::new(),
+        masters: Vec::new(),
     };
     stage.run(&StartInstance { instance: dead }).unwrap();
     stage.admit(blocked, 1, 1).unwrap().unwrap();

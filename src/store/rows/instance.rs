@@ -16,6 +16,10 @@ impl Row for Instance {
         for key in &self.keys {
             out.u64(key.0);
         }
+        out.count(self.masters.len());
+        for master in &self.masters {
+            out.u64(master.0);
+        }
     }
 
     fn decode(bytes: &mut Decoder<'_>) -> Result<Self, Malformed> {
@@ -25,12 +29,15 @@ impl Row for Instance {
             pid: bytes.u32()?,
             url: bytes.text()?,
             started_at: Timestamp(bytes.u64()?),
-            keys: {
-                let count = bytes.count()?;
-                (0..count).map(|_| Ok(KeySeq(bytes.u64()?))).collect::<Result<_, Malformed>>()?
-            },
+            keys: numbers(bytes)?.into_iter().map(KeySeq).collect(),
+            masters: numbers(bytes)?.into_iter().map(MasterId).collect(),
         })
     }
+}
+
+fn numbers(bytes: &mut Decoder<'_>) -> Result<Vec<u64>, Malformed> {
+    let count = bytes.count()?;
+    (0..count).map(|_| bytes.u64()).collect()
 }
 
 impl Row for Hold {
