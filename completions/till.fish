@@ -46,6 +46,7 @@ complete -c till -n "__fish_till_needs_command" -f -a "provider" -d 'The APIs th
 complete -c till -n "__fish_till_needs_command" -f -a "key" -d 'Proxy keys: each works a set number of times, then destroys itself'
 complete -c till -n "__fish_till_needs_command" -f -a "prices" -d 'What models cost'
 complete -c till -n "__fish_till_needs_command" -f -a "stop" -d 'Stop every live proxy key at once; needs no unlock'
+complete -c till -n "__fish_till_needs_command" -f -a "run" -d 'Run a command with proxy keys in place of the real ones'
 complete -c till -n "__fish_till_needs_command" -f -a "proxy" -d 'Forward requests, until Ctrl-C'
 complete -c till -n "__fish_till_needs_command" -f -a "left" -d 'What a proxy key has left; needs no store, only the key'
 complete -c till -n "__fish_till_needs_command" -f -a "demo" -d 'See the whole thing work in a temporary store, with no account and no set-up'
@@ -607,6 +608,50 @@ complete -c till -n "__fish_till_using_subcommand stop" -l json -d 'Answer in JS
 complete -c till -n "__fish_till_using_subcommand stop" -s y -l yes -d 'Do what cannot be undone without asking'
 complete -c till -n "__fish_till_using_subcommand stop" -l accept-rollback -d 'Take a store that is older than what was seen of it'
 complete -c till -n "__fish_till_using_subcommand stop" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c till -n "__fish_till_using_subcommand run" -s n -l activations -d 'How many requests it works for, 1 to 1000000000000' -r
+complete -c till -n "__fish_till_using_subcommand run" -l tokens -d 'Tokens that it works for, input and output together: 5000, 100k, 1.5M' -r
+complete -c till -n "__fish_till_using_subcommand run" -l input-tokens -d 'Input tokens that it works for, cached ones too' -r
+complete -c till -n "__fish_till_using_subcommand run" -l output-tokens -d 'Output tokens that it works for, reasoning too' -r
+complete -c till -n "__fish_till_using_subcommand run" -l spend -d 'Money that it works for, in US dollars: 5, 5.00, 0.25' -r
+complete -c till -n "__fish_till_using_subcommand run" -l overshoot -d 'Whether its limits in tokens and money can be overrun [default: never]' -r -f -a "never\t'A request is brought down to what the key can pay, or refused'
+last-call\t'By the requests that are in flight when a limit is reached; what has no bound is let through'"
+complete -c till -n "__fish_till_using_subcommand run" -l on-cancel -d 'What becomes of a request that is limited so, when its client hangs up [default: stop]' -r -f -a "stop\t'The provider is told at once, and the most that it may bill is charged'
+drain\t'The answer is read to its end, and charged exactly'"
+complete -c till -n "__fish_till_using_subcommand run" -l max-price -d 'The dearest model that `openrouter` may choose, in US dollars for a million tokens of input and of output: 1,4' -r
+complete -c till -n "__fish_till_using_subcommand run" -l expires -d 'When it ends: a span from now (90s, 30m, 2h, 7d), or a time (2026-12-01T00:00Z)' -r
+complete -c till -n "__fish_till_using_subcommand run" -l rate -d 'Requests in a time: 5/s, 60/m, 1000/h, 5000/d; a burst of the whole count is allowed' -r
+complete -c till -n "__fish_till_using_subcommand run" -l concurrency -d 'Requests in flight at once' -r
+complete -c till -n "__fish_till_using_subcommand run" -l model -d 'Models that it may use, with `*` and `?`: \'gpt-4o*\'; may be given more than once' -r
+complete -c till -n "__fish_till_using_subcommand run" -l allow -d 'Endpoints that it may call, on the path sent upstream: \'POST /v1/chat/*\'; may be given more than once' -r
+complete -c till -n "__fish_till_using_subcommand run" -l ip -d 'Client addresses that may use it: 10.0.0.0/8 or 127.0.0.1; may be given more than once' -r
+complete -c till -n "__fish_till_using_subcommand run" -l on-limit -d 'What becomes of a request when a limit is reached: `fail`, `kill` the command, or `wait=10m` for `till key extend`' -r
+complete -c till -n "__fish_till_using_subcommand run" -l on-limit-command -d 'A command to run when a limit is reached; no shell reads it' -r
+complete -c till -n "__fish_till_using_subcommand run" -l env-file -d 'Read further variables from this file; real keys in it never reach the command' -r -F
+complete -c till -n "__fish_till_using_subcommand run" -l only -d 'Providers, or master keys by their names, that the key opens; others\' keys are not replaced' -r
+complete -c till -n "__fish_till_using_subcommand run" -l keep-env -d 'Leave this variable as it is, also with a real key in it; may be given more than once' -r
+complete -c till -n "__fish_till_using_subcommand run" -l drop-env -d 'Take this variable away; may be given more than once' -r
+complete -c till -n "__fish_till_using_subcommand run" -l print-env -d 'Print the environment instead of running a command, and forward until Ctrl-C' -r -f -a "sh\t'`export NAME=\'value\'`'
+fish\t'`set -gx NAME \'value\'`'
+dotenv\t'`NAME=value`'"
+complete -c till -n "__fish_till_using_subcommand run" -l port -d 'The forwarder\'s port, or a range to take a free one from [default: any free port]' -r
+complete -c till -n "__fish_till_using_subcommand run" -l summary -d 'How the summary at the end is written to stderr' -r -f -a "text\t'For people'
+json\t'One JSON object'"
+complete -c till -n "__fish_till_using_subcommand run" -l summary-file -d 'Write the summary to this file too, as JSON' -r -F
+complete -c till -n "__fish_till_using_subcommand run" -l store -d 'The store\'s file [default: `TILL_STORE`, else till/till.redb in the data directory]' -r -F
+complete -c till -n "__fish_till_using_subcommand run" -l passphrase-fd -d 'Read the passphrase from this file descriptor (or `TILL_PASSPHRASE_FD`)' -r
+complete -c till -n "__fish_till_using_subcommand run" -l passphrase-file -d 'Read the passphrase from this file, which only you may read (or `TILL_PASSPHRASE_FILE`)' -r -F
+complete -c till -n "__fish_till_using_subcommand run" -l passphrase-command -d 'Take the first line that this command prints; no shell reads it (or `TILL_PASSPHRASE_COMMAND`)' -r
+complete -c till -n "__fish_till_using_subcommand run" -l key-file -d 'Unlock with this key file, which only you may read (or `TILL_KEY_FILE`)' -r -F
+complete -c till -n "__fish_till_using_subcommand run" -l count-answered -d 'Count only what was answered: 429, 5xx and no answer are given back'
+complete -c till -n "__fish_till_using_subcommand run" -l unlimited -d 'Mint a key without an end'
+complete -c till -n "__fish_till_using_subcommand run" -l no-store -d 'Do not use the store, although there is one'
+complete -c till -n "__fish_till_using_subcommand run" -s q -l quiet -d 'Print what is asked for, and errors, and nothing else'
+complete -c till -n "__fish_till_using_subcommand run" -s v -l verbose -d 'Say which store is used, what unlocks it and what is tidied up; `till proxy` logs every request too, and with `-vv` everything of its own'
+complete -c till -n "__fish_till_using_subcommand run" -l no-input -d 'Never ask: fail where an answer is missing'
+complete -c till -n "__fish_till_using_subcommand run" -l json -d 'Answer in JSON, on stdout, in a stable schema'
+complete -c till -n "__fish_till_using_subcommand run" -s y -l yes -d 'Do what cannot be undone without asking'
+complete -c till -n "__fish_till_using_subcommand run" -l accept-rollback -d 'Take a store that is older than what was seen of it'
+complete -c till -n "__fish_till_using_subcommand run" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c till -n "__fish_till_using_subcommand proxy" -l listen -d 'The address to listen on; port 0 takes a free one' -r
 complete -c till -n "__fish_till_using_subcommand proxy" -l tls-cert -d 'The listener\'s certificate and its chain (PEM); read again on SIGHUP' -r -F
 complete -c till -n "__fish_till_using_subcommand proxy" -l tls-key -d 'The key of the listener\'s certificate (PEM)' -r -F
@@ -686,21 +731,22 @@ complete -c till -n "__fish_till_using_subcommand man" -l json -d 'Answer in JSO
 complete -c till -n "__fish_till_using_subcommand man" -s y -l yes -d 'Do what cannot be undone without asking'
 complete -c till -n "__fish_till_using_subcommand man" -l accept-rollback -d 'Take a store that is older than what was seen of it'
 complete -c till -n "__fish_till_using_subcommand man" -s h -l help -d 'Print help'
-complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices stop proxy left demo completions man help" -f -a "init" -d 'Make a store: one encrypted file, with a passphrase or a key file that unlocks it'
-complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices stop proxy left demo completions man help" -f -a "passwd" -d 'Change the passphrase'
-complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices stop proxy left demo completions man help" -f -a "rekey" -d 'Put the store under a new root key; every proxy key ends'
-complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices stop proxy left demo completions man help" -f -a "unlock" -d 'What unlocks the store: passphrases, key files, the keyring'
-complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices stop proxy left demo completions man help" -f -a "master" -d 'Real API keys, sealed in the store'
-complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices stop proxy left demo completions man help" -f -a "provider" -d 'The APIs that till forwards to'
-complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices stop proxy left demo completions man help" -f -a "key" -d 'Proxy keys: each works a set number of times, then destroys itself'
-complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices stop proxy left demo completions man help" -f -a "prices" -d 'What models cost'
-complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices stop proxy left demo completions man help" -f -a "stop" -d 'Stop every live proxy key at once; needs no unlock'
-complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices stop proxy left demo completions man help" -f -a "proxy" -d 'Forward requests, until Ctrl-C'
-complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices stop proxy left demo completions man help" -f -a "left" -d 'What a proxy key has left; needs no store, only the key'
-complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices stop proxy left demo completions man help" -f -a "demo" -d 'See the whole thing work in a temporary store, with no account and no set-up'
-complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices stop proxy left demo completions man help" -f -a "completions" -d 'Print the completions for a shell'
-complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices stop proxy left demo completions man help" -f -a "man" -d 'Print the man page, or write all of them to a directory'
-complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices stop proxy left demo completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices stop run proxy left demo completions man help" -f -a "init" -d 'Make a store: one encrypted file, with a passphrase or a key file that unlocks it'
+complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices stop run proxy left demo completions man help" -f -a "passwd" -d 'Change the passphrase'
+complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices stop run proxy left demo completions man help" -f -a "rekey" -d 'Put the store under a new root key; every proxy key ends'
+complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices stop run proxy left demo completions man help" -f -a "unlock" -d 'What unlocks the store: passphrases, key files, the keyring'
+complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices stop run proxy left demo completions man help" -f -a "master" -d 'Real API keys, sealed in the store'
+complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices stop run proxy left demo completions man help" -f -a "provider" -d 'The APIs that till forwards to'
+complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices stop run proxy left demo completions man help" -f -a "key" -d 'Proxy keys: each works a set number of times, then destroys itself'
+complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices stop run proxy left demo completions man help" -f -a "prices" -d 'What models cost'
+complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices stop run proxy left demo completions man help" -f -a "stop" -d 'Stop every live proxy key at once; needs no unlock'
+complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices stop run proxy left demo completions man help" -f -a "run" -d 'Run a command with proxy keys in place of the real ones'
+complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices stop run proxy left demo completions man help" -f -a "proxy" -d 'Forward requests, until Ctrl-C'
+complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices stop run proxy left demo completions man help" -f -a "left" -d 'What a proxy key has left; needs no store, only the key'
+complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices stop run proxy left demo completions man help" -f -a "demo" -d 'See the whole thing work in a temporary store, with no account and no set-up'
+complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices stop run proxy left demo completions man help" -f -a "completions" -d 'Print the completions for a shell'
+complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices stop run proxy left demo completions man help" -f -a "man" -d 'Print the man page, or write all of them to a directory'
+complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices stop run proxy left demo completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c till -n "__fish_till_using_subcommand help; and __fish_seen_subcommand_from unlock" -f -a "add" -d 'Add a way to unlock the store, beside those that there are'
 complete -c till -n "__fish_till_using_subcommand help; and __fish_seen_subcommand_from unlock" -f -a "ls" -d 'List the ways to unlock the store; needs no unlock'
 complete -c till -n "__fish_till_using_subcommand help; and __fish_seen_subcommand_from unlock" -f -a "rm" -d 'Remove a way to unlock the store, but never the last one'

@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use clap::{ArgAction, Args, Parser, Subcommand};
 
 use super::commands::{
-    completions, demo, init, key, left, man, master, passwd, prices, provider, proxy, rekey, stop,
-    unlock,
+    completions, demo, init, key, left, man, master, passwd, prices, provider, proxy, rekey, run,
+    stop, unlock,
 };
 use super::environment::VARIABLES;
 use super::exit;
@@ -91,6 +91,7 @@ pub enum Command {
     #[command(subcommand)]
     Prices(prices::PricesCommand),
     Stop(stop::StopArgs),
+    Run(Box<run::RunArgs>),
     Proxy(proxy::ProxyArgs),
     Left(left::LeftArgs),
     Demo(demo::DemoArgs),
@@ -102,7 +103,7 @@ pub enum Command {
 fn reference() -> String {
     // Writing to a string cannot fail.
     let mut text = format!("{EXAMPLES}\n\nExit codes:\n");
-    for row in exit::TABLE {
+    for row in exit::TABLE.iter().chain(&exit::OF_RUN) {
         let _ = writeln!(text, "  {}  {}: {}", row.code, row.name, row.meaning);
     }
     text.push_str("\nEnvironment:\n");

@@ -49,6 +49,19 @@ pub const TABLE: [ExitRow; 9] = [
     Exit::Refused.row(),
 ];
 
+/// What `till run` ends with beside the command's own codes.
+pub const OF_RUN: [ExitRow; 5] = [
+    ExitRow {
+        code: 124,
+        name: "run: limited",
+        meaning: "a limit ended the command (`--on-limit kill`)",
+    },
+    ExitRow { code: 125, name: "run: failed", meaning: "till itself failed" },
+    ExitRow { code: 126, name: "run: not executable", meaning: "the command cannot be executed" },
+    ExitRow { code: 127, name: "run: not there", meaning: "the command is not there" },
+    ExitRow { code: 128, name: "run: signal", meaning: "and N more: signal N ended the command" },
+];
+
 impl Exit {
     /// The row of the table.
     #[must_use]

@@ -35,5 +35,6 @@ pub mod terminal;
 pub mod time_text;
 pub mod traces;
 mod words;
+pub mod wrap;
 
 pub use run::run;

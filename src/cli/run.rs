@@ -7,18 +7,20 @@ use clap::Parser;
 
 use super::args::{Cli, Command};
 use super::commands::{
-    completions, demo, init, key, left, man, master, passwd, prices, provider, proxy, rekey, stop,
-    unlock,
+    completions, demo, init, key, left, man, master, passwd, prices, provider, proxy, rekey,
+    run as run_command, run_environment, stop, unlock,
 };
 use super::context::Context;
 use super::environment::Environment;
 use super::exit::Exit;
 use super::failure::Failure;
+use super::harden::harden;
 use super::terminal::Terminal;
 
 /// Runs the program with these arguments, the first being its own name.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let cli = match Cli::try_parse_from(arguments) {
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    let cli = match Cli::try_parse_from(&arguments) {
         Ok(cli) => cli,
         Err(error) => {
             // Help and version are no failures; where they cannot be printed nobody reads them.
@@ -30,6 +32,19 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let environment = Environment::of_process();
     let globals = cli.globals;
     let terminal = Terminal::of_process(&environment, globals.quiet, globals.no_input);
+    if let Command::Run(args) = &cli.command {
+        // Before anything reads the keys that are in the environment.
+        harden(&terminal);
+        return match run_environment::reborn(arguments, &environment) {
+            Ok(environment) => {
+                run_command::run(&Context { environment, terminal, globals }, args).into()
+            }
+            Err(failure) => {
+                terminal.fail(&failure);
+                run_command::FAILED.into()
+            }
+        };
+    }
     let context = Context { environment, terminal, globals };
     match dispatch(&context, &cli.command) {
         Ok(()) => Exit::Done.into(),
@@ -55,6 +70,8 @@ fn dispatch(context: &Context, command: &Command) -> Result<(), Failure> {
         Command::Key(command) => key::run(context, command),
         Command::Prices(command) => prices::run(context, command),
         Command::Stop(args) => stop::run(context, args),
+        // It ends as its command does, and is not one of these.
+        Command::Run(_) => Ok(()),
         Command::Proxy(args) => proxy::run(context, args),
         Command::Left(args) => left::run(context, args),
         Command::Demo(args) => demo::run(context, args),

@@ -1,6 +1,5 @@
 //! `till key mint --env`: lines that point a provider's SDK at the proxy.
 
-use std::fmt::Write as _;
 use std::fs::{File, OpenOptions};
 use std::io::Write as _;
 
@@ -11,6 +10,7 @@ use crate::provider::{Provider, environment};
 use super::super::context::Context;
 use super::super::exit::Exit;
 use super::super::failure::Failure;
+use super::super::wrap::Shell;
 
 /// Who reads the lines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -23,6 +23,17 @@ pub enum EnvForm {
     Dotenv,
     /// Into the file that GitHub Actions names, with the key masked in its logs
     Github,
+}
+
+impl EnvForm {
+    /// How its lines are written.
+    fn shell(self) -> Shell {
+        match self {
+            Self::Sh => Shell::Sh,
+            Self::Fish => Shell::Fish,
+            Self::Dotenv | Self::Github => Shell::Dotenv,
+        }
+    }
 }
 
 /// The lines' form, and the file that they go to where it is not stdout.
@@ -62,7 +73,7 @@ impl EnvLines {
         base: &str,
         key: &str,
     ) -> Result<(), Failure> {
-        let mut lines = zeroize::Zeroizing::new(String::new());
+        let mut lines = zeroize::Zeroizing::new(Vec::new());
         for provider in providers {
             if provider.base_url_variable.is_none() && !provider.custom {
                 context.terminal.say(&format!(
@@ -73,20 +84,15 @@ impl EnvLines {
                 ));
             }
             for (name, value) in environment::lines_for(provider, base, key) {
-                // Writing to a string cannot fail.
-                let _ = match self.form {
-                    EnvForm::Sh => writeln!(lines, "export {name}='{value}'"),
-                    EnvForm::Fish => writeln!(lines, "set -gx {name} '{value}'"),
-                    EnvForm::Dotenv | EnvForm::Github => writeln!(lines, "{name}={value}"),
-                };
+                lines.extend_from_slice(&self.form.shell().set(name.as_ref(), value.as_ref()));
             }
         }
         let Some((path, mut file)) = self.file else {
-            return context.terminal.out(lines.as_bytes());
+            return context.terminal.out(&*lines);
         };
         // The mask comes first: nothing of the key may reach the log before it.
         context.terminal.line(&format!("::add-mask::{key}"))?;
-        file.write_all(lines.as_bytes()).map_err(|error| unwritable(&path, &error))
+        file.write_all(&lines).map_err(|error| unwritable(&path, &error))
     }
 }
 

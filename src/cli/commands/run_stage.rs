@@ -2,20 +2,24 @@
 
 use std::sync::Arc;
 
-use crate::domain::ids::{MasterId, SlotId, StoreId};
+use crate::domain::ids::{InstanceId, MasterId, SlotId, StoreId};
+use crate::domain::master::Master;
 use crate::domain::slot::SlotKind;
-use crate::ledger::op::create;
-use crate::ledger::{Book, Clock, Ledger, SystemClock};
+use crate::ledger::op::{KeyTemplate, Mint, Minted, create};
+use crate::ledger::{Book, Clock, Ledger, Refusal, SystemClock};
 use crate::provider::{BaseUrl, Provider, find_builtin};
 use crate::report::masters;
 use crate::store::memory::MemoryStore;
 use crate::store::{Store, Verdict};
-use crate::vault::slot::{SlotSecret, seal_slot};
-use crate::vault::{Key32, OperatorKeys, RootKey, SecretText, random_array};
+use crate::vault::{
+    Key32, MasterContext, OperatorKeys, RootKey, SecretText, SlotSecret, open_data_key,
+    open_secret, random_array, seal_slot,
+};
 
 use super::super::context::Context;
 use super::super::exit::Exit;
 use super::super::failure::Failure;
+use super::super::wrap::{Inventory, Known, RealKey};
 use super::key_mint::resolve;
 use super::master_add::{NewMaster, seal};
 
@@ -26,6 +30,8 @@ pub(super) struct Stage {
     pub(super) operator: OperatorKeys,
     /// One master for each provider.
     pub(super) masters: Vec<(MasterId, Provider)>,
+    /// Keys that are sealed for the run alone, beside those.
+    pub(super) beside: Vec<GivenKey>,
     /// Whether others see it: then its key can be extended from elsewhere.
     pub(super) shared: bool,
 }
@@ -38,6 +44,37 @@ pub(super) struct GivenKey {
     pub(super) secret: SecretText,
     /// Where it is to be sent, where that is not the provider's own address.
     pub(super) base_url: Option<String>,
+}
+
+impl GivenKey {
+    /// A key of the environment.
+    pub(super) fn of(key: &RealKey) -> Self {
+        Self {
+            provider: key.provider.name.clone().into_owned(),
+            secret: key.secret.clone(),
+            base_url: key.base_url.as_ref().map(ToString::to_string),
+        }
+    }
+
+    /// Seals it under a name, for as long as a process lives where one is given.
+    fn seal(
+        &self,
+        ledger: &Ledger,
+        operator: &OperatorKeys,
+        name: &str,
+        ends_with: Option<InstanceId>,
+    ) -> Result<(MasterId, Provider), Failure> {
+        let provider = place(self)?;
+        let base = self.base_url.as_deref().map(|url| parse(&self.provider, url)).transpose()?;
+        let new = NewMaster {
+            name,
+            secret: &self.secret,
+            base: base.as_ref(),
+            headers: Vec::new(),
+            ends_with,
+        };
+        Ok((seal(ledger, operator, &provider, new)?.master.id, provider))
+    }
 }
 
 impl Stage {
@@ -61,19 +98,9 @@ impl Stage {
         let ledger = Ledger::open_alone(Arc::new(store), Arc::new(SystemClock))?;
         let mut masters = Vec::new();
         for key in given {
-            let provider = place(key)?;
-            let base = key.base_url.as_deref().map(|url| parse(&key.provider, url)).transpose()?;
-            let new = NewMaster {
-                name: &key.provider,
-                secret: &key.secret,
-                base: base.as_ref(),
-                headers: Vec::new(),
-            ends_with: None,
-            };
-            let sealed = seal(&ledger, &operator, &provider, new)?;
-            masters.push((sealed.master.id, provider));
+            masters.push(key.seal(&ledger, &operator, &key.provider, None)?);
         }
-        Ok(Self { ledger, operator, masters, shared: false })
+        Ok(Self { ledger, operator, masters, beside: Vec::new(), shared: false })
     }
 
     /// The store, unlocked, with the masters that `only` names, or one of each provider.
@@ -90,7 +117,75 @@ impl Stage {
         }
         let masters = targets.iter().map(|target| resolve(&ledger, target));
         let masters = masters.collect::<Result<_, Failure>>()?;
-        Ok(Self { operator: unlocked.keys(), ledger, masters, shared: true })
+        let operator = unlocked.keys();
+        Ok(Self { ledger, operator, masters, beside: Vec::new(), shared: true })
+    }
+
+    /// The same, with the keys of the environment that the store has no master key for.
+    pub(super) fn beside(mut self, inventory: &Inventory) -> Self {
+        let has = |key: &&RealKey| {
+            key.master.is_some()
+                || self.masters.iter().any(|(_, own)| own.name == key.provider.name)
+        };
+        self.beside = inventory.keys.iter().filter(|key| !has(key)).map(GivenKey::of).collect();
+        self
+    }
+
+    /// The names of the providers that its master keys open.
+    pub(super) fn providers(&self) -> Vec<String> {
+        self.masters.iter().map(|(_, provider)| provider.name.clone().into_owned()).collect()
+    }
+
+    /// Every provider that the run's key opens.
+    ///
+    /// # Errors
+    /// Where a base URL is unfit.
+    pub(super) fn all_providers(&self) -> Result<Vec<Provider>, Failure> {
+        let own = self.masters.iter().map(|(_, provider)| Ok(provider.clone()));
+        own.chain(self.beside.iter().map(place)).collect()
+    }
+
+    /// The store's master keys in clear, to be recognised in the environment.
+    ///
+    /// # Errors
+    /// Where one cannot be read or opened.
+    pub(super) fn known(&self) -> Result<Vec<(SecretText, Known)>, Failure> {
+        let book = Book::verified(self.operator.proxy.row_mac());
+        self.masters
+            .iter()
+            .map(|(id, provider)| {
+                let row = self.ledger.view(|rows, _| book.get::<Master>(rows, id))?;
+                let master = row.ok_or_else(|| Refusal::NoSuchMaster(provider.name.to_string()))?;
+                let context = MasterContext {
+                    store: self.ledger.store_id(),
+                    id: *id,
+                    origin: &master.origin,
+                };
+                let data_key = open_data_key(&self.operator.sealing, &context, &master.data_key)?;
+                let secret = open_secret(&data_key, &context, &master.secret)?;
+                Ok((secret, Known { provider: provider.clone(), master: master.name }))
+            })
+            .collect()
+    }
+
+    /// Seals the keys that are for the run alone, which go with its process, and mints its key.
+    ///
+    /// # Errors
+    /// Where the store cannot be written.
+    pub(super) fn mint(
+        &self,
+        template: &KeyTemplate,
+        process: InstanceId,
+    ) -> Result<Minted, Failure> {
+        let mut masters: Vec<MasterId> = self.masters.iter().map(|(id, _)| *id).collect();
+        for key in &self.beside {
+            let name = format!("run-{:016x}-{}", process.0, key.provider);
+            masters.push(key.seal(&self.ledger, &self.operator, &name, Some(process))?.0);
+        }
+        let template = KeyTemplate { masters, ends_with: Some(process), ..template.clone() };
+        let mint = Mint { operator: &self.operator, template: &template, count: 1 };
+        let mut minted = self.ledger.run(&self.operator.proxy, &mint)?;
+        minted.pop().ok_or_else(|| Failure::new(Exit::Failed, "no key was minted"))
     }
 }
 
@@ -120,7 +215,8 @@ fn place(key: &GivenKey) -> Result<Provider, Failure> {
 /// A base URL that the user had set. On this machine, and without TLS, it is meant so.
 fn parse(provider: &str, url: &str) -> Result<BaseUrl, Failure> {
     BaseUrl::parse(url, true).map_err(|error| {
-        let what = format!("`{url}`, the base URL for `{provider}`, is none that a key may be sent to");
+        let what =
+            format!("`{url}`, the base URL for `{provider}`, is none that a key may be sent to");
         Failure::new(Exit::Failed, what)
             .why(error)
             .hint("set the variable to one like https://host/v1, or unset it")

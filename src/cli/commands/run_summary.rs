@@ -100,27 +100,25 @@ impl Tally {
 }
 
 impl Summary {
-    /// Two or three lines for people.
+    /// A line for people, and one more for each model and for denials.
     pub(super) fn words(&self) -> String {
         let Activations { limit, used, answered, failed } = &self.activations;
         let of = limit.map(|limit| format!(" of {limit}")).unwrap_or_default();
-        let mut text = format!("used {used}{of} activations: {}", counted(*answered, "answer"));
+        let mut first = format!("used {used}{of} activations: {}", counted(*answered, "answer"));
         if *failed > 0 {
-            text.push_str(&format!(", {failed} without success"));
+            first = format!("{first}, {failed} without success");
         }
         if self.cost != Cost::default() {
-            text.push_str(&format!("; {}", amounts(&self.cost)));
+            first = format!("{first}; {}", amounts(&self.cost));
         }
-        for (model, row) in &self.models {
+        let models = self.models.iter().map(|(model, row)| {
             let requests = counted(row.requests, "request");
-            text.push_str(&format!("\n  {model}: {requests}, {}", amounts(&row.cost)));
-        }
-        if !self.denials.is_empty() {
-            let denials = self.denials.iter().map(|(code, count)| format!("{count} {code}"));
-            let denials = denials.collect::<Vec<_>>().join(", ");
-            text.push_str(&format!("\n  denied: {denials}"));
-        }
-        text
+            format!("  {model}: {requests}, {}", amounts(&row.cost))
+        });
+        let denials = self.denials.iter().map(|(code, count)| format!("{count} {code}"));
+        let denials = denials.collect::<Vec<_>>().join(", ");
+        let denied = (!denials.is_empty()).then(|| format!("  denied: {denials}"));
+        [first].into_iter().chain(models).chain(denied).collect::<Vec<_>>().join("\n")
     }
 }
 

@@ -1,6 +1,7 @@
 //! The command's process: found as a shell finds it, and started as if till were not there.
 
 use std::ffi::{CString, OsStr, OsString};
+use std::fmt;
 use std::io;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
@@ -21,8 +22,8 @@ const SHELL: &str = "/bin/sh";
 /// Held while the process's limit of descriptors is the child's.
 static ALONE: Mutex<()> = Mutex::new(());
 
-/// What is to be run.
-#[derive(Clone, Debug)]
+/// What is to be run. Its `Debug` shows of the environment names alone.
+#[derive(Clone)]
 pub struct Command {
     /// The program, by path or by a name that is looked up in the environment's `PATH`.
     pub program: OsString,
@@ -89,6 +90,17 @@ impl Command {
         let path = self.environment.iter().find(|(name, _)| name == "PATH");
         let path = path.map_or(OsStr::new(DEFAULT_PATH), |(_, value)| value.as_os_str());
         std::env::split_paths(path).map(|folder| folder.join(&self.program)).collect()
+    }
+}
+
+impl fmt::Debug for Command {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<_> = self.environment.iter().map(|(name, _)| name).collect();
+        f.debug_struct("Command")
+            .field("program", &self.program)
+            .field("arguments", &self.arguments)
+            .field("environment", &names)
+            .finish()
     }
 }
 

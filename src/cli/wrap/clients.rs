@@ -18,6 +18,19 @@ pub enum Agent {
     Cursor,
 }
 
+impl Agent {
+    /// The provider whose key it wants, where it is one's own.
+    #[must_use]
+    pub const fn provider(self) -> Option<&'static str> {
+        match self {
+            Self::Codex => Some("openai"),
+            Self::ClaudeCode => Some("anthropic"),
+            Self::GeminiCli => Some("google"),
+            Self::Aider | Self::Cursor => None,
+        }
+    }
+}
+
 /// An agent in a command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Recognised {

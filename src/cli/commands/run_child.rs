@@ -1,0 +1,328 @@
+//! A run from its start to its end: forwarder, key, command, summary.
+
+use std::net::TcpListener;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::{mpsc, oneshot};
+
+use crate::domain::denial::Denial;
+use crate::domain::key::EndCause;
+use crate::ledger::op::{EndKeys, KeyTemplate, Minted};
+use crate::ledger::{Book, Forwarding};
+use crate::provider::Provider;
+use crate::proxy::observer::{Observed, Observer, is_used_up};
+use crate::proxy::price_list::PriceList;
+use crate::proxy::upstream::tls_config;
+use crate::report::KeyView;
+use crate::serve::forwarder::{Forwarder, ForwarderOptions, Stop};
+
+use super::super::context::Context;
+use super::super::exit::Exit;
+use super::super::failure::Failure;
+use super::super::wrap::child::{Command, SpawnError};
+use super::super::wrap::job::{Ended, Job, Killer};
+use super::super::wrap::places::Places;
+use super::super::wrap::signals::Held;
+use super::super::wrap::{Asked, Handover, Inventory, Offer, hand_over};
+use super::prices_files;
+use super::run::{RunArgs, SummaryForm, failed, tell};
+use super::run_limit::{OnLimit, call_hook};
+use super::run_stage::Stage;
+use super::run_summary::{Summary, Tally};
+
+/// The exit code of a command that a limit has ended.
+const LIMITED: u8 = 124;
+/// The exit code where till itself has failed.
+pub const FAILED: u8 = 125;
+/// The exit code of a command that cannot be executed.
+const NOT_EXECUTABLE: u8 = 126;
+/// The exit code of a command that is not there.
+const NOT_FOUND: u8 = 127;
+
+/// How long answers may go on once the command has ended.
+const DRAIN: Duration = Duration::from_millis(500);
+/// How long a command may take to end once it is asked to.
+const GRACE: Duration = Duration::from_secs(5);
+
+/// Everything that a run is made of.
+#[derive(Debug)]
+pub(super) struct Planned<'a> {
+    pub(super) context: &'a Context,
+    pub(super) args: &'a RunArgs,
+    pub(super) asked: Asked<'a>,
+    pub(super) inventory: &'a Inventory,
+    pub(super) places: Places<'a>,
+    pub(super) stage: Stage,
+    /// What the key opens beside the keys of the inventory: one that was typed.
+    pub(super) served: Vec<Provider>,
+    pub(super) template: KeyTemplate,
+    pub(super) held: Held,
+    pub(super) listener: TcpListener,
+}
+
+/// The forwarder, as the run uses it.
+struct Ready {
+    url: String,
+    forwarding: Arc<Forwarding>,
+}
+
+/// A run whose command has ended.
+struct Over {
+    key: Minted,
+    code: u8,
+    tally: Tally,
+}
+
+/// Runs the command. Returns what the process ends with.
+///
+/// # Errors
+/// Where the forwarder or the key cannot be made.
+pub(super) fn run(planned: &Planned<'_>) -> Result<u8, Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| failed("the forwarder cannot be started").why(error))?;
+    let (told, mut observed) = mpsc::unbounded_channel();
+    let forwarder = forwarder(planned, Observer(Some(told)))?;
+    let over = runtime.block_on(async {
+        let (stop, stopped) = oneshot::channel();
+        let (ready, started) = oneshot::channel();
+        let running = forwarder.run(Stop::Told(stopped), move |url, forwarding| {
+            let forwarding = Arc::clone(forwarding);
+            // Nobody waits for it only where the run has failed already.
+            let _ = ready.send(Ready { url: url.to_owned(), forwarding });
+        });
+        let playing = async {
+            let over = match started.await {
+                Ok(ready) => planned.play(&ready, &mut observed).await,
+                Err(_) => Err(failed("the forwarder did not start")),
+            };
+            // It may have ended by itself.
+            let _ = stop.send(());
+            over
+        };
+        let (ran, over) = tokio::join!(running, playing);
+        ran?;
+        over
+    });
+    let Over { key, code, mut tally } = over?;
+    while let Ok(last) = observed.try_recv() {
+        tally.count(last);
+    }
+    planned.report(&planned.summary(&key, tally, code)?)?;
+    Ok(code)
+}
+
+fn forwarder(planned: &Planned<'_>, observer: Observer) -> Result<Forwarder, Failure> {
+    let Planned { context, stage, listener, .. } = planned;
+    let listener = listener.try_clone();
+    Ok(Forwarder {
+        ledger: stage.ledger.clone(),
+        keys: stage.operator.proxy.clone(),
+        listener: listener.map_err(|error| failed("the forwarder cannot listen").why(error))?,
+        tls: tls_config(None).map_err(|error| failed("TLS cannot be set up").why(error))?,
+        drain: DRAIN,
+        options: ForwarderOptions {
+            prices: Arc::new(PriceList::open(prices_files::files(context, None)?)?),
+            observer,
+            private: true,
+            ..ForwarderOptions::default()
+        },
+    })
+}
+
+impl Planned<'_> {
+    /// Mints the key, starts the command, and waits for its end.
+    async fn play(
+        &self,
+        ready: &Ready,
+        observed: &mut mpsc::UnboundedReceiver<Observed>,
+    ) -> Result<Over, Failure> {
+        let key = self.stage.mint(&self.template, ready.forwarding.instance())?;
+        let handover = self.hand_over(ready, &key)?;
+        tell(self.context, &handover.notes);
+        let mut tally = Tally::default();
+        let code = match self.args.print_env {
+            Some(form) => {
+                let lines = form.lines(&handover.changes);
+                self.context.terminal.out(&*lines)?;
+                let key = &key.record.id;
+                self.context
+                    .terminal
+                    .say(&format!("till: forwarding with the key {key}, until Ctrl-C"));
+                interrupted(observed, &mut tally).await?;
+                0
+            }
+            None => self.wait(ready, &key, &handover, observed, &mut tally).await?,
+        };
+        // Whatever the command has left behind: its key ends with it.
+        let end = EndKeys { keys: vec![key.record.seq], cause: EndCause::RunOver };
+        self.stage.ledger.run(&self.stage.operator.proxy, &end)?;
+        Ok(Over { key, code, tally })
+    }
+
+    fn hand_over(&self, ready: &Ready, key: &Minted) -> Result<Handover, Failure> {
+        let in_inventory = |provider: &&Provider| {
+            self.inventory.keys.iter().any(|k| k.provider.name == provider.name)
+        };
+        let opened = self.stage.all_providers()?;
+        let mut served: Vec<Provider> =
+            opened.iter().filter(|provider| !in_inventory(provider)).cloned().collect();
+        served.retain(|provider| self.served.iter().all(|own| own.name != provider.name));
+        served.extend(self.served.clone());
+        let offer = Offer {
+            key: &key.text,
+            url: &ready.url,
+            served: &served,
+            bounded: self.template.limits.caps.any(),
+        };
+        Ok(hand_over(&self.asked, self.inventory, &offer, &self.places))
+    }
+
+    /// Starts the command and waits for its end. Returns what the process ends with.
+    async fn wait(
+        &self,
+        ready: &Ready,
+        key: &Minted,
+        handover: &Handover,
+        observed: &mut mpsc::UnboundedReceiver<Observed>,
+        tally: &mut Tally,
+    ) -> Result<u8, Failure> {
+        let Some((program, arguments)) = handover.command.split_first() else {
+            return Err(Failure::new(Exit::Usage, "there is no command to run"));
+        };
+        let variables = handover.environment.variables();
+        let command = Command {
+            program: program.clone(),
+            arguments: arguments.to_vec(),
+            environment: variables.map(|(n, v)| (n.to_owned(), v.to_owned())).collect(),
+        };
+        let mut job = match Job::start(&command, &self.held) {
+            Ok(job) => job,
+            Err(error) => return Ok(self.not_started(&error)),
+        };
+        let killer = job.killer();
+        let pause = |stop: &dyn Fn()| ready.forwarding.between_transactions(stop);
+        let mut waiting = std::pin::pin!(job.wait(pause));
+        let mut limited = false;
+        loop {
+            tokio::select! {
+                ended = &mut waiting => {
+                    let ended = ended.map_err(|error| {
+                        failed("the command cannot be waited for").why(error)
+                    })?;
+                    return Ok(self.code(ended, limited));
+                }
+                Some(happened) = observed.recv() => {
+                    let reached = limit_of(&happened);
+                    if let Some(denial) = reached {
+                        self.limit_reached(key, denial, &killer, &mut limited);
+                    }
+                    tally.count(happened);
+                }
+            }
+        }
+    }
+
+    /// Tells the operator, once for each request that waits, and once for the first that fails.
+    fn limit_reached(&self, key: &Minted, denial: &Denial, killer: &Killer, limited: &mut bool) {
+        let waits = matches!(self.args.on_limit, OnLimit::Wait(_));
+        if *limited && !waits {
+            return;
+        }
+        let first = !std::mem::replace(limited, true);
+        let id = &key.record.id;
+        let terminal = &self.context.terminal;
+        match self.args.on_limit {
+            OnLimit::Fail => terminal.say(&format!("till: {}", denial.message)),
+            OnLimit::Kill => {
+                terminal.say(&format!("till: {}; the command is ended", denial.message));
+                let killer = killer.clone();
+                tokio::spawn(async move { killer.kill(GRACE).await });
+            }
+            OnLimit::Wait(span) => {
+                // The bell: somebody has to do something.
+                let bell = if terminal.stderr_is_tty { "\u{7}" } else { "" };
+                terminal.say(&format!(
+                    "till: {}; the request waits for {span}: raise the limit with `till key \
+                     extend {id} …`{bell}",
+                    denial.message
+                ));
+            }
+        }
+        if let (true, Some(hook)) = (first, &self.args.on_limit_command)
+            && let Err(why) = call_hook(hook, id.as_str(), denial)
+        {
+            terminal.warn(&format!("`--on-limit-command` could not be run: {why}"));
+        }
+    }
+
+    fn code(&self, ended: Ended, limited: bool) -> u8 {
+        if limited && self.args.on_limit == OnLimit::Kill { LIMITED } else { ended.code() }
+    }
+
+    fn not_started(&self, error: &SpawnError) -> u8 {
+        let (code, hint) = match error {
+            SpawnError::NotFound(_) => (NOT_FOUND, "name a program that is in `PATH`, or its path"),
+            SpawnError::NotExecutable { .. } => {
+                (NOT_EXECUTABLE, "name a program, or make the file executable")
+            }
+            SpawnError::Refused(_) => (FAILED, "try again"),
+        };
+        let failure = failed("the command cannot be started").why(error).hint(hint);
+        self.context.terminal.fail(&failure);
+        code
+    }
+
+    fn summary(&self, key: &Minted, tally: Tally, code: u8) -> Result<Summary, Failure> {
+        let seq = key.record.seq;
+        let view = self
+            .stage
+            .ledger
+            .view(|rows, now| KeyView::read(rows, Book::unverified(), seq, now))?;
+        let view = view.ok_or_else(|| failed("the run's key is gone"))?;
+        let limit = view.record.limits.activations;
+        Ok(tally.finish(key.record.id.as_str(), limit, &view.usage, code))
+    }
+
+    fn report(&self, summary: &Summary) -> Result<(), Failure> {
+        let json = serde_json::to_string(summary)
+            .map_err(|error| failed("the summary cannot be written as JSON").why(error))?;
+        match self.args.summary {
+            SummaryForm::Text => self.context.terminal.say(&format!("till: {}", summary.words())),
+            SummaryForm::Json => self.context.terminal.say(&json),
+        }
+        let Some(path) = &self.args.summary_file else { return Ok(()) };
+        std::fs::write(path, json + "\n").map_err(|error| {
+            failed(&format!("the summary cannot be written to `{}`", path.display())).why(error)
+        })
+    }
+}
+
+/// The denial of a request whose limit is reached, whether it waits or fails.
+fn limit_of(observed: &Observed) -> Option<&Denial> {
+    match observed {
+        Observed::Denied(denial) | Observed::Waiting(denial) if is_used_up(denial) => Some(denial),
+        _ => None,
+    }
+}
+
+/// Waits for Ctrl-C, or for SIGTERM or SIGHUP.
+async fn interrupted(
+    observed: &mut mpsc::UnboundedReceiver<Observed>,
+    tally: &mut Tally,
+) -> Result<(), Failure> {
+    let mut signals = crate::serve::signals::Signals::listen()
+        .map_err(|error| failed("signals cannot be waited for").why(error))?;
+    loop {
+        tokio::select! {
+            asked = signals.next() => {
+                if asked == crate::serve::signals::Asked::Stop {
+                    return Ok(());
+                }
+            }
+            Some(happened) = observed.recv() => tally.count(happened),
+        }
+    }
+}
