@@ -117,6 +117,7 @@ impl Till {
             origin: "https://api.openai.com".to_owned(),
             local: false,
             headers: Vec::new(),
+            ends_with: None,
         };
         let master = ledger.run(&operator.proxy, &add).unwrap().id;
         let template = KeyTemplate {
