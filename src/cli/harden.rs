@@ -14,8 +14,10 @@ pub fn harden(terminal: &Terminal) {
 }
 
 fn no_core_file() -> rustix::io::Result<()> {
-    use rustix::process::{Resource, Rlimit, setrlimit};
-    setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) })
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    // A command of `till run` inherits it, and may raise it again.
+    let maximum = getrlimit(Resource::Core).maximum;
+    setrlimit(Resource::Core, Rlimit { current: Some(0), maximum })
 }
 
 #[cfg(target_os = "linux")]

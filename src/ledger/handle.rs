@@ -15,7 +15,10 @@ use super::book::Book;
 use super::clock::Clock;
 use super::error::LedgerError;
 use super::operation::Operation;
-use super::session::{ClockPolicy, Session, header};
+use super::session::{ClockPolicy, MAX_EVENTS, Session, header};
+
+/// The most events that a store keeps which no other process sees: nobody will read them.
+const EVENTS_ALONE: u64 = 256;
 
 /// Where things lie beside the store, and how strict to be.
 #[derive(Clone, Debug)]
@@ -179,9 +182,11 @@ impl Ledger {
         mut apply: impl FnMut(&mut Session<'_>) -> Result<T, LedgerError>,
     ) -> Result<(T, u64), LedgerError> {
         let reading = self.reading();
+        let kept = if self.outside.is_some() { MAX_EVENTS } else { EVENTS_ALONE };
         let mut answer = None;
         let mut attempt = |rows: &mut dyn store::RowsMut| {
-            let mut session = Session::begin(rows, keys, reading, policy)?;
+            let session = Session::begin(rows, keys, reading, policy)?;
+            let mut session = session.keeping(kept);
             let value = apply(&mut session)?;
             let generation = session.generation();
             Ok((value, generation, session.finish()?))

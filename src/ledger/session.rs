@@ -15,8 +15,8 @@ use crate::vault::ProxyKeys;
 use super::book::Book;
 use super::error::LedgerError;
 
-/// The most events that are kept; older ones are dropped as new ones come.
-const MAX_EVENTS: u64 = 500_000;
+/// The most events that a store keeps; older ones are dropped as new ones come.
+pub(super) const MAX_EVENTS: u64 = 500_000;
 /// How many are dropped in one transaction at the most, so that no request waits for a clean-up.
 const MAX_DROPPED: u64 = 64;
 /// How old the remembered clock reading may grow before a commit renews it.
@@ -31,6 +31,8 @@ pub struct Session<'t> {
     reading: Reading,
     now: Timestamp,
     suspect: Option<Span>,
+    /// How many events are kept.
+    events: u64,
     changed: bool,
 }
 
@@ -74,7 +76,15 @@ impl<'t> Session<'t> {
             Err(_) if policy == ClockPolicy::Accept => (reading.wall, None),
             Err(Suspect(ahead)) => (state.clock.wall, Some(ahead)),
         };
-        Ok(Self { rows, keys, store: header.store, state, reading, now, suspect, changed: false })
+        let (store, events) = (header.store, MAX_EVENTS);
+        Ok(Self { rows, keys, store, state, reading, now, suspect, events, changed: false })
+    }
+
+    /// The same, in a store that keeps only so many events.
+    #[must_use]
+    pub fn keeping(mut self, events: u64) -> Self {
+        self.events = events;
+        self
     }
 
     /// The time that decisions of this transaction are made at.
@@ -230,7 +240,7 @@ impl<'t> Session<'t> {
 
     fn drop_old_events(&mut self) -> Result<(), StoreError> {
         let kept = self.state.next_event.0.saturating_sub(self.state.first_event.0);
-        for _ in 0..kept.saturating_sub(MAX_EVENTS).min(MAX_DROPPED) {
+        for _ in 0..kept.saturating_sub(self.events).min(MAX_DROPPED) {
             let seq = self.state.first_event;
             if let Some(bytes) = self.rows.get(Table::Events, &seq.to_key())?
                 && let Some(link) = bytes.last_chunk::<32>()

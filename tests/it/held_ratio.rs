@@ -64,7 +64,7 @@ fn names() -> Vec<String> {
 fn written(name: &str) -> String {
     let bytes = recording(name);
     let whole = String::from_utf8(bytes).unwrap();
-    if !name.ends_with(".sse") {
+    if std::path::Path::new(name).extension().is_none_or(|extension| extension != "sse") {
         return serde_json::from_str(&whole).map(|answer| text_of(&answer)).unwrap_or_default();
     }
     let data = whole.lines().filter_map(|line| line.strip_prefix("data:"));

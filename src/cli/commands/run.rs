@@ -150,6 +150,9 @@ fn attempt(context: &Context, args: &RunArgs) -> Result<u8, Failure> {
             .hint(format!("correct it, or take it away with `--drop-env {}`", unusable.variable))
     })?;
     tell(context, &inventory.notes);
+    if stage.is_none() {
+        tell(context, &remaining_copies(context, &inventory));
+    }
     let (stage, typed) = match stage {
         Some(stage) => (stage.beside(&inventory), Vec::new()),
         None => in_memory(context, args, &asked, &inventory)?,
@@ -174,6 +177,21 @@ fn attempt(context: &Context, args: &RunArgs) -> Result<u8, Failure> {
         held,
         listener,
     })
+}
+
+/// What till cannot help: whoever set the variables still has the keys.
+fn remaining_copies(context: &Context, inventory: &Inventory) -> Vec<Note> {
+    let exported = |name: &&String| context.environment.get(name).is_some();
+    let keys = inventory.keys.iter();
+    keys.filter_map(|key| Some((key, key.variables.iter().find(exported)?)))
+        .map(|(key, name)| {
+            let provider = &key.provider.name;
+            Note::said(format!(
+                "the shell that exported `{name}` still has it; a store keeps it from there: `till \
+                 init`, then `till master add {provider}`"
+            ))
+        })
+        .collect()
 }
 
 /// Says what was decided about the environment.

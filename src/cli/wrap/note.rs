@@ -12,7 +12,7 @@ pub struct Note {
 
 impl Note {
     /// Something to know.
-    pub(super) fn said(text: impl Into<String>) -> Self {
+    pub(in super::super) fn said(text: impl Into<String>) -> Self {
         Self { warning: false, text: text.into() }
     }
 
