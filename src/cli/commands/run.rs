@@ -154,9 +154,14 @@ fn attempt(context: &Context, args: &RunArgs) -> Result<u8, Failure> {
         tell(context, &remaining_copies(context, &inventory));
     }
     let (stage, typed) = match stage {
-        Some(stage) => (stage.beside(&inventory), Vec::new()),
+        Some(stage) => (stage.beside(&inventory, !args.only.is_empty()), Vec::new()),
         None => in_memory(context, args, &asked, &inventory)?,
     };
+    if stage.all_providers()?.is_empty() {
+        return Err(Failure::new(Exit::NotFound, "there is no real key to run with")
+            .why("the store holds no master key, and the environment no key that till can stand in for")
+            .hint("seal one with `till master add openai`, or export it"));
+    }
     let folder = std::env::current_dir().unwrap_or_default();
     let home = environment.get_os("HOME").map(PathBuf::from);
     let read = |path: &std::path::Path| std::fs::read_to_string(path).ok();

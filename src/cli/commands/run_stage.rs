@@ -110,24 +110,25 @@ impl Stage {
     pub(super) fn of_store(context: &Context, only: &[String]) -> Result<Self, Failure> {
         let (ledger, unlocked) = context.open_unlocked()?;
         let targets = if only.is_empty() { providers_of(&ledger)? } else { only.to_vec() };
-        if targets.is_empty() {
-            return Err(Failure::new(Exit::NotFound, "the store holds no master key")
-                .hint("seal one with `till master add openai`")
-                .hint("or take the keys of the environment, with `--no-store`"));
-        }
         let masters = targets.iter().map(|target| resolve(&ledger, target));
         let masters = masters.collect::<Result<_, Failure>>()?;
         let operator = unlocked.keys();
         Ok(Self { ledger, operator, masters, beside: Vec::new(), shared: true })
     }
 
-    /// The same, with the keys of the environment that the store has no master key for.
-    pub(super) fn beside(mut self, inventory: &Inventory) -> Self {
-        let has = |key: &&RealKey| {
-            key.master.is_some()
-                || self.masters.iter().any(|(_, own)| own.name == key.provider.name)
+    /// The same, with the keys of the environment that are no master keys of the store. They come
+    /// before those, unless the operator has `named` which master keys are meant.
+    pub(super) fn beside(mut self, inventory: &Inventory, named: bool) -> Self {
+        let foreign = || inventory.keys.iter().filter(|key| key.master.is_none());
+        if !named {
+            let stays =
+                |provider: &Provider| foreign().all(|key| key.provider.name != provider.name);
+            self.masters.retain(|(_, provider)| stays(provider));
+        }
+        let opens = |key: &&RealKey| {
+            self.masters.iter().any(|(_, provider)| provider.name == key.provider.name)
         };
-        self.beside = inventory.keys.iter().filter(|key| !has(key)).map(GivenKey::of).collect();
+        self.beside = foreign().filter(|key| !opens(key)).map(GivenKey::of).collect();
         self
     }
 
