@@ -25,7 +25,7 @@ use super::key_limits::LimitFlags;
 use super::key_reach::check_reach;
 use super::least_spend::least_spend;
 pub use super::run_child::FAILED;
-use super::run_child::{self, Planned};
+use super::run_child::{self, Planned, Task};
 use super::run_environment::asked_environment;
 use super::run_limit::OnLimit;
 use super::run_stage::{GivenKey, Stage};
@@ -168,8 +168,13 @@ fn attempt(context: &Context, args: &RunArgs) -> Result<u8, Failure> {
     let places = Places { home: home.as_deref(), folder: &folder, read: &read };
     let template = template(context, args, &stage)?;
     let listener = free_port(args.port)?;
-    // After the last question, and before there is a second thread.
-    let held = Held::new().map_err(|error| failed("signals cannot be held back").why(error))?;
+    let task = match args.print_env {
+        Some(form) => Task::Print(form),
+        // After the last question, and before there is a second thread.
+        None => Task::Command(
+            Held::new().map_err(|error| failed("signals cannot be held back").why(error))?,
+        ),
+    };
     run_child::run(&Planned {
         context,
         args,
@@ -179,7 +184,7 @@ fn attempt(context: &Context, args: &RunArgs) -> Result<u8, Failure> {
         stage,
         served: typed,
         template,
-        held,
+        task,
         listener,
     })
 }

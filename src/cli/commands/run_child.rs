@@ -16,6 +16,7 @@ use crate::proxy::price_list::PriceList;
 use crate::proxy::upstream::tls_config;
 use crate::report::KeyView;
 use crate::serve::forwarder::{Forwarder, ForwarderOptions, Stop};
+use crate::serve::signals::{Asked as Interruption, Signals, stand_still};
 
 use super::super::context::Context;
 use super::super::exit::Exit;
@@ -24,7 +25,7 @@ use super::super::wrap::child::{Command, SpawnError};
 use super::super::wrap::job::{Ended, Job, Killer};
 use super::super::wrap::places::Places;
 use super::super::wrap::signals::Held;
-use super::super::wrap::{Asked, Handover, Inventory, Offer, hand_over};
+use super::super::wrap::{Asked, Handover, Inventory, Offer, Shell, hand_over};
 use super::prices_files;
 use super::run::{RunArgs, SummaryForm, failed, tell};
 use super::run_limit::{OnLimit, call_hook};
@@ -45,6 +46,15 @@ const DRAIN: Duration = Duration::from_millis(500);
 /// How long a command may take to end once it is asked to.
 const GRACE: Duration = Duration::from_secs(5);
 
+/// What is done while the forwarder runs.
+#[derive(Debug)]
+pub(super) enum Task {
+    /// The command runs. Signals are held back for it.
+    Command(Held),
+    /// The environment is printed. Signals are till's own.
+    Print(Shell),
+}
+
 /// Everything that a run is made of.
 #[derive(Debug)]
 pub(super) struct Planned<'a> {
@@ -57,7 +67,7 @@ pub(super) struct Planned<'a> {
     /// What the key opens beside the keys of the inventory: one that was typed.
     pub(super) served: Vec<Provider>,
     pub(super) template: KeyTemplate,
-    pub(super) held: Held,
+    pub(super) task: Task,
     pub(super) listener: TcpListener,
 }
 
@@ -102,15 +112,22 @@ pub(super) fn run(planned: &Planned<'_>) -> Result<u8, Failure> {
             let _ = stop.send(());
             over
         };
-        let (ran, over) = tokio::join!(running, playing);
-        ran?;
-        over
+        tokio::join!(running, playing)
     });
-    let Over { key, code, mut tally } = over?;
+    let Over { key, code, mut tally } = match over {
+        (ran, Ok(over)) => {
+            planned.warn_of(ran);
+            over
+        }
+        // Why it did not start says more than that it did not.
+        (Err(failure), Err(_)) => return Err(failure.into()),
+        (Ok(()), Err(failure)) => return Err(failure),
+    };
     while let Ok(last) = observed.try_recv() {
         tally.count(last);
     }
-    planned.report(&planned.summary(&key, tally, code)?)?;
+    let reported = planned.summary(&key, tally, code).and_then(|all| planned.report(&all));
+    planned.warn_of(reported);
     Ok(code)
 }
 
@@ -143,23 +160,37 @@ impl Planned<'_> {
         let handover = self.hand_over(ready, &key)?;
         tell(self.context, &handover.notes);
         let mut tally = Tally::default();
-        let code = match self.args.print_env {
-            Some(form) => {
+        let code = match &self.task {
+            Task::Print(form) => {
+                // Before anybody can know that there is something to end.
+                let signals = Signals::listen()
+                    .map_err(|error| failed("signals cannot be waited for").why(error))?;
                 let lines = form.lines(&handover.changes);
                 self.context.terminal.out(&*lines)?;
                 let key = &key.record.id;
                 self.context
                     .terminal
                     .say(&format!("till: forwarding with the key {key}, until Ctrl-C"));
-                interrupted(observed, &mut tally).await?;
+                interrupted(signals, ready, observed, &mut tally).await;
                 0
             }
-            None => self.wait(ready, &key, &handover, observed, &mut tally).await?,
+            Task::Command(held) => {
+                self.wait(held, ready, &key, &handover, observed, &mut tally).await?
+            }
         };
         // Whatever the command has left behind: its key ends with it.
         let end = EndKeys { keys: vec![key.record.seq], cause: EndCause::RunOver };
-        self.stage.ledger.run(&self.stage.operator.proxy, &end)?;
+        self.warn_of(self.stage.ledger.run(&self.stage.operator.proxy, &end));
         Ok(Over { key, code, tally })
+    }
+
+    /// What fails when the command has ended does not change how that ended.
+    fn warn_of<T>(&self, outcome: Result<T, impl Into<Failure>>) {
+        if let Err(failure) = outcome {
+            let Failure { what, why, .. } = failure.into();
+            let why = why.map(|why| format!(": {why}")).unwrap_or_default();
+            self.context.terminal.warn(&format!("{what}{why}"));
+        }
     }
 
     fn hand_over(&self, ready: &Ready, key: &Minted) -> Result<Handover, Failure> {
@@ -175,7 +206,7 @@ impl Planned<'_> {
             key: &key.text,
             url: &ready.url,
             served: &served,
-            bounded: self.template.limits.caps.any(),
+            bounded: self.template.limits.caps.any() || self.stage.has_caps()?,
         };
         Ok(hand_over(&self.asked, self.inventory, &offer, &self.places))
     }
@@ -183,6 +214,7 @@ impl Planned<'_> {
     /// Starts the command and waits for its end. Returns what the process ends with.
     async fn wait(
         &self,
+        held: &Held,
         ready: &Ready,
         key: &Minted,
         handover: &Handover,
@@ -198,7 +230,7 @@ impl Planned<'_> {
             arguments: arguments.to_vec(),
             environment: variables.map(|(n, v)| (n.to_owned(), v.to_owned())).collect(),
         };
-        let mut job = match Job::start(&command, &self.held) {
+        let mut job = match Job::start(&command, held) {
             Ok(job) => job,
             Err(error) => return Ok(self.not_started(&error)),
         };
@@ -308,20 +340,19 @@ fn limit_of(observed: &Observed) -> Option<&Denial> {
     }
 }
 
-/// Waits for Ctrl-C, or for SIGTERM or SIGHUP.
+/// Waits for Ctrl-C, or for SIGTERM or SIGHUP, which has nothing to reload here.
 async fn interrupted(
+    mut signals: Signals,
+    ready: &Ready,
     observed: &mut mpsc::UnboundedReceiver<Observed>,
     tally: &mut Tally,
-) -> Result<(), Failure> {
-    let mut signals = crate::serve::signals::Signals::listen()
-        .map_err(|error| failed("signals cannot be waited for").why(error))?;
+) {
     loop {
         tokio::select! {
-            asked = signals.next() => {
-                if asked == crate::serve::signals::Asked::Stop {
-                    return Ok(());
-                }
-            }
+            asked = signals.next() => match asked {
+                Interruption::Stop | Interruption::Reload => return,
+                Interruption::Pause => ready.forwarding.between_transactions(stand_still),
+            },
             Some(happened) = observed.recv() => tally.count(happened),
         }
     }

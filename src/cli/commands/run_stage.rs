@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::domain::ids::{InstanceId, MasterId, SlotId, StoreId};
 use crate::domain::master::Master;
+use crate::domain::master_usage::MasterUsage;
 use crate::domain::slot::SlotKind;
 use crate::ledger::op::{KeyTemplate, Mint, Minted, create};
 use crate::ledger::{Book, Clock, Ledger, Refusal, SystemClock};
@@ -144,6 +145,19 @@ impl Stage {
     pub(super) fn all_providers(&self) -> Result<Vec<Provider>, Failure> {
         let own = self.masters.iter().map(|(_, provider)| Ok(provider.clone()));
         own.chain(self.beside.iter().map(place)).collect()
+    }
+
+    /// Whether one of its master keys has a cap.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
+    pub(super) fn has_caps(&self) -> Result<bool, Failure> {
+        let book = Book::verified(self.operator.proxy.row_mac());
+        let caps = self.ledger.view(|rows, _| {
+            let usages = self.masters.iter().map(|(id, _)| book.get::<MasterUsage>(rows, id));
+            usages.collect::<Result<Vec<_>, _>>()
+        })?;
+        Ok(caps.into_iter().flatten().any(|usage| !usage.caps.is_empty()))
     }
 
     /// The store's master keys in clear, to be recognised in the environment.
