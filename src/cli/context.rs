@@ -18,7 +18,7 @@ use super::environment::Environment;
 use super::escaped::escaped;
 use super::exit::Exit;
 use super::failure::Failure;
-use super::harden::harden;
+use super::harden::{Cores, harden};
 use super::keyring;
 use super::paths;
 use super::progress::Progress;
@@ -34,6 +34,8 @@ pub struct Context {
     pub terminal: Terminal,
     /// What every command takes.
     pub globals: Globals,
+    /// What becomes of core files once a secret is read.
+    pub cores: Cores,
 }
 
 impl Context {
@@ -89,7 +91,7 @@ impl Context {
     /// # Errors
     /// Where there is none, or it opens no slot.
     pub fn unlock(&self, ledger: &Ledger) -> Result<Unlocked, Failure> {
-        harden(&self.terminal);
+        harden(&self.terminal, self.cores);
         let slots = slots(ledger)?;
         let kinds: Vec<_> = slots.iter().map(|slot| slot.kind).collect();
         let keyring = || keyring::load(ledger.store_id());

@@ -3,20 +3,31 @@
 
 use super::terminal::Terminal;
 
-/// Makes this process non-dumpable, with core files of no bytes, for good. Warns where the system
+/// What becomes of the limit on core files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cores {
+    /// It is no bytes, for good.
+    Never,
+    /// It is no bytes; a command that inherits it may raise it again.
+    NotOfThis,
+}
+
+/// Makes this process non-dumpable, for good, with core files of no bytes. Warns where the system
 /// refuses; the command goes on.
-pub fn harden(terminal: &Terminal) {
-    for (what, outcome) in [("core files", no_core_file()), ("debuggers", not_dumpable())] {
+pub fn harden(terminal: &Terminal, cores: Cores) {
+    for (what, outcome) in [("core files", no_core_file(cores)), ("debuggers", not_dumpable())] {
         if let Err(error) = outcome {
             terminal.warn(&format!("this process could not be closed to {what}: {error}"));
         }
     }
 }
 
-fn no_core_file() -> rustix::io::Result<()> {
+fn no_core_file(cores: Cores) -> rustix::io::Result<()> {
     use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
-    // A command of `till run` inherits it, and may raise it again.
-    let maximum = getrlimit(Resource::Core).maximum;
+    let maximum = match cores {
+        Cores::Never => Some(0),
+        Cores::NotOfThis => getrlimit(Resource::Core).maximum,
+    };
     setrlimit(Resource::Core, Rlimit { current: Some(0), maximum })
 }
 

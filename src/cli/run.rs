@@ -14,7 +14,7 @@ use super::context::Context;
 use super::environment::Environment;
 use super::exit::Exit;
 use super::failure::Failure;
-use super::harden::harden;
+use super::harden::{Cores, harden};
 use super::terminal::Terminal;
 
 /// Runs the program with these arguments, the first being its own name.
@@ -34,10 +34,11 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let terminal = Terminal::of_process(&environment, globals.quiet, globals.no_input);
     if let Command::Run(args) = &cli.command {
         // Before anything reads the keys that are in the environment.
-        harden(&terminal);
+        let cores = Cores::NotOfThis;
+        harden(&terminal, cores);
         return match run_environment::reborn(arguments, &environment) {
             Ok(environment) => {
-                run_command::run(&Context { environment, terminal, globals }, args).into()
+                run_command::run(&Context { environment, terminal, globals, cores }, args).into()
             }
             Err(failure) => {
                 terminal.fail(&failure);
@@ -45,7 +46,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             }
         };
     }
-    let context = Context { environment, terminal, globals };
+    let context = Context { environment, terminal, globals, cores: Cores::Never };
     match dispatch(&context, &cli.command) {
         Ok(()) => Exit::Done.into(),
         Err(failure) => {

@@ -43,7 +43,7 @@ pub struct DemoArgs {
 /// # Errors
 /// Where anything that it claims did not happen.
 pub fn run(context: &Context, args: &DemoArgs) -> Result<(), Failure> {
-    harden(&context.terminal);
+    harden(&context.terminal, context.cores);
     let place = TempDir::create()?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()

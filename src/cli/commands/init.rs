@@ -50,7 +50,7 @@ pub fn run(context: &Context, _: &InitArgs) -> Result<(), Failure> {
     if path.symlink_metadata().is_ok() {
         return Err(crate::store::StoreError::Exists(path).into());
     }
-    harden(&context.terminal);
+    harden(&context.terminal, context.cores);
     let new = new_secret(context)?;
     let (_, kind) = make(context, &path, &new)?;
     if context.globals.json {

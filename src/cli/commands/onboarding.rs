@@ -53,7 +53,7 @@ pub struct FirstKey {
 /// Where nothing is answered, or the store cannot be made.
 pub fn run(context: &Context, path: &Path) -> Result<Welcome, Failure> {
     let terminal = &context.terminal;
-    harden(terminal);
+    harden(terminal, context.cores);
     terminal.say(&format!("there is no store yet; it will be `{}`", path.display()));
     terminal.say("choose a passphrase: it unlocks the store, and cannot be recovered");
     let new = new_secret(context)?;

@@ -135,7 +135,7 @@ fn replace_keyring(
 /// # Errors
 /// Where there is no source, or it cannot be read, or both a passphrase and a key file are named.
 pub fn new_secret(context: &Context) -> Result<NewSecret, Failure> {
-    let Context { environment, terminal, globals } = context;
+    let Context { environment, terminal, globals, .. } = context;
     let flags = &globals.secrets;
     if let (Some(flag), Some(_)) = (flags.passphrase_flag(), &flags.key_file) {
         return Err(Failure::new(
