@@ -680,7 +680,7 @@ complete -c till -n "__fish_till_using_subcommand proxy" -l json -d 'Answer in J
 complete -c till -n "__fish_till_using_subcommand proxy" -s y -l yes -d 'Do what cannot be undone without asking'
 complete -c till -n "__fish_till_using_subcommand proxy" -l accept-rollback -d 'Take a store that is older than what was seen of it'
 complete -c till -n "__fish_till_using_subcommand proxy" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c till -n "__fish_till_using_subcommand left" -l url -d 'Where the proxy is' -r
+complete -c till -n "__fish_till_using_subcommand left" -l url -d 'Where the proxy is [default: `TILL_URL`, else http://127.0.0.1:4100]' -r
 complete -c till -n "__fish_till_using_subcommand left" -l store -d 'The store\'s file [default: `TILL_STORE`, else till/till.redb in the data directory]' -r -F
 complete -c till -n "__fish_till_using_subcommand left" -l passphrase-fd -d 'Read the passphrase from this file descriptor (or `TILL_PASSPHRASE_FD`)' -r
 complete -c till -n "__fish_till_using_subcommand left" -l passphrase-file -d 'Read the passphrase from this file, which only you may read (or `TILL_PASSPHRASE_FILE`)' -r -F

@@ -30,6 +30,7 @@ pub const VARIABLES: &[Variable] = &[
         name: "TILL_PASSPHRASE",
         meaning: "the passphrase; other processes of the same user can read it",
     },
+    Variable { name: "TILL_URL", meaning: "the proxy that `till left` asks; `till run` sets it" },
     Variable { name: "TILL_KEY", meaning: "the proxy key that `till left` asks about" },
     Variable {
         name: "TILL_PRICES",

@@ -12,6 +12,12 @@ pub enum Cores {
     NotOfThis,
 }
 
+/// Closes this process to others of the same user, as far as the system allows it: what keeps it
+/// from that is said by [`harden`], which follows.
+pub fn conceal() {
+    let _ = not_dumpable();
+}
+
 /// Makes this process non-dumpable, for good, with core files of no bytes. Warns where the system
 /// refuses; the command goes on.
 pub fn harden(terminal: &Terminal, cores: Cores) {

@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::Parser;
+use clap::error::ErrorKind;
 
 use super::args::{Cli, Command};
 use super::commands::{
@@ -14,17 +15,27 @@ use super::context::Context;
 use super::environment::Environment;
 use super::exit::Exit;
 use super::failure::Failure;
-use super::harden::{Cores, harden};
+use super::harden::{Cores, conceal, harden};
 use super::terminal::Terminal;
 
 /// Runs the program with these arguments, the first being its own name.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
+    let runs = arguments.iter().skip(1).any(|word| word == "run");
+    if runs {
+        // Before all else: the environment may hold keys.
+        conceal();
+    }
     let cli = match Cli::try_parse_from(&arguments) {
         Ok(cli) => cli,
         Err(error) => {
             // Help and version are no failures; where they cannot be printed nobody reads them.
             let _ = error.print();
+            if runs && error.kind() == ErrorKind::UnknownArgument {
+                let terminal = Terminal::of_process(&Environment::of_process(), false, false);
+                terminal
+                    .say("hint: write the command after `--`, as in `till run -- python agent.py`");
+            }
             return if error.use_stderr() { Exit::Usage.into() } else { Exit::Done.into() };
         }
     };

@@ -82,6 +82,11 @@ impl Terminal {
         }
     }
 
+    /// Says on stderr what was asked for, also when it is to be quiet.
+    pub fn tell(&self, text: &str) {
+        to_stderr(text);
+    }
+
     /// Warns on stderr, also when it is to be quiet.
     pub fn warn(&self, text: &str) {
         to_stderr(&format!("{}: {}", self.paint_err(WARNING, "warning"), escaped(text)));

@@ -2,7 +2,7 @@
 
 use super::cost::{Cost, Measure};
 use super::demand::Gauge;
-use super::ids::{KeyId, KeySeq, MasterId, Revision};
+use super::ids::{InstanceId, KeyId, KeySeq, MasterId, Revision};
 use super::limits::Limits;
 use super::rate::ArrivalTime;
 use super::scope::Scope;
@@ -27,6 +27,8 @@ pub struct KeyRecord {
     pub limits: Limits,
     /// What it may be used for.
     pub scope: Scope,
+    /// The only process that it is good at, where it is one's own.
+    pub ends_with: Option<InstanceId>,
     /// When it was minted.
     pub created_at: Timestamp,
     /// How often the row was written.

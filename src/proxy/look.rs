@@ -6,6 +6,7 @@ use axum::body::Body;
 use bytes::Bytes;
 use http::request::Parts;
 use http::{HeaderMap, Method, header};
+use http_body::Body as _;
 
 use crate::domain::cost::Measure;
 use crate::domain::demand::Demand;
@@ -19,7 +20,7 @@ use crate::provider::Provider;
 use crate::provider::price::PriceTable;
 use crate::provider::request::{Inquiry, Plan, Refusal, plan};
 
-use super::model::{self, Seen};
+use super::model::{self, BODY_CAP, Seen};
 use super::router::Proxy;
 
 /// Bodies from this size on, in bytes, take long to read: 256 KiB.
@@ -67,6 +68,11 @@ pub(super) async fn look(
 ) -> Result<Looked, Denial> {
     let limits = &way.key.limits;
     let is_metered = limits.caps.any() || !way.master.caps.is_empty();
+    let (watched, body) =
+        if is_metered { (None, body) } else { watch(proxy, way, parts, body).await? };
+    if let Some(looked) = watched {
+        return Ok(looked);
+    }
     if !is_metered || way.class == EndpointClass::Free {
         let demand = is_metered.then_some(Demand::FREE);
         let Seen { models, body } = if way.key.scope.models.is_empty() {
@@ -79,24 +85,52 @@ pub(super) async fn look(
     let bytes = model::read(&parts.headers, body, "tokens or money").await?;
     let on_spend = |cap: &MasterCap| cap.measure == Measure::Spend;
     let question = Question {
-        provider: way.provider.clone(),
-        method: parts.method.clone(),
-        path: way.path.to_owned(),
-        query: parts.uri.query().map(str::to_owned),
-        content_type: content_type(&parts.headers).map(str::to_owned),
-        body: bytes.clone(),
-        prices: proxy.prices.current(),
         spend: limits.caps.spend.is_some() || way.master.caps.iter().any(on_spend),
-        max_price: limits.max_price,
         soft: limits.overshoot == Overshoot::LastCall && way.master.caps.is_empty(),
+        ..Question::about(proxy, way, parts, bytes.clone())
     };
     let plan = planned(proxy, question).await?;
-    let models = match plan.models.as_slice() {
+    let demand = Some(plan.demand);
+    Ok(Looked { models: named(&plan), demand, plan: Some(plan), body: Unsent::Read(bytes) })
+}
+
+/// Looks at a request that nothing limits in tokens or money, where somebody wants to know what it
+/// costs. One that cannot be read for certain goes as it came, and so does its body.
+async fn watch(
+    proxy: &Proxy,
+    way: Way<'_>,
+    parts: &Parts,
+    body: Body,
+) -> Result<(Option<Looked>, Body), Denial> {
+    let length = body.size_hint().exact();
+    let fits = length.is_some_and(|length| usize::try_from(length).is_ok_and(|l| l <= BODY_CAP));
+    let is_wanted = proxy.observer.0.is_some()
+        && way.class == EndpointClass::Metered
+        && way.provider.meter
+        && fits
+        && !parts.headers.contains_key(header::CONTENT_ENCODING);
+    if !is_wanted {
+        return Ok((None, body));
+    }
+    let bytes = model::read(&parts.headers, body, "nothing").await?;
+    for spend in [true, false] {
+        let about = Question::about(proxy, way, parts, bytes.clone());
+        let question = Question { spend, soft: true, ..about };
+        if let Ok(plan) = planned(proxy, question).await {
+            let (models, body) = (named(&plan), Unsent::Read(bytes.clone()));
+            let looked = Looked { models, demand: None, plan: Some(plan), body };
+            return Ok((Some(looked), bytes.into()));
+        }
+    }
+    Ok((None, bytes.into()))
+}
+
+/// The models that a request names, by its plan.
+fn named(plan: &Plan) -> Models {
+    match plan.models.as_slice() {
         [] => Models::Unseen,
         names => Models::Named(names.to_vec()),
-    };
-    let demand = Some(plan.demand);
-    Ok(Looked { models, demand, plan: Some(plan), body: Unsent::Read(bytes) })
+    }
 }
 
 /// What an [`Inquiry`] asks about, so that it can be answered elsewhere.
@@ -115,6 +149,22 @@ struct Question {
 }
 
 impl Question {
+    /// What is asked about this request; what limits it is left open.
+    fn about(proxy: &Proxy, way: Way<'_>, parts: &Parts, body: Bytes) -> Self {
+        Self {
+            provider: way.provider.clone(),
+            method: parts.method.clone(),
+            path: way.path.to_owned(),
+            query: parts.uri.query().map(str::to_owned),
+            content_type: content_type(&parts.headers).map(str::to_owned),
+            body,
+            prices: proxy.prices.current(),
+            spend: false,
+            max_price: way.key.limits.max_price,
+            soft: false,
+        }
+    }
+
     fn plan(&self) -> Result<Plan, Refusal> {
         plan(&Inquiry {
             provider: &self.provider,

@@ -2,6 +2,7 @@
 
 use http::{HeaderMap, HeaderValue, header, response};
 use hyper::body::Incoming;
+use hyper::ext::ReasonPhrase;
 
 use crate::domain::cost::Cost;
 use crate::domain::limits::{Limits, OnCancel, Overshoot};
@@ -53,8 +54,11 @@ impl Metering {
 
     /// Changes the request's headers so that its answer can be read, and says what it used.
     pub(super) fn prepare(&self, headers: &mut HeaderMap) {
-        if self.plan.is_some() {
+        // A command of `till run` must not find its master key in an answer, however it is packed.
+        if self.plan.is_some() || self.observer.0.is_some() {
             headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static("identity"));
+        }
+        if self.plan.is_some() {
             for mask in FIELD_MASKS {
                 headers.remove(mask);
             }
@@ -82,6 +86,10 @@ impl Metering {
         };
         let scrubber = Scrubber::new(self.secret.clone());
         scrubber.fields(&mut parts.headers);
+        let phrase = parts.extensions.get::<ReasonPhrase>();
+        if phrase.is_some_and(|phrase| scrubber.stands_in(phrase.as_bytes())) {
+            parts.extensions.remove::<ReasonPhrase>();
+        }
         let drains = self.drains;
         (parts, Running { upstream, _place: place, admission, tap, drains, scrubber, told })
     }
@@ -105,7 +113,9 @@ impl Metering {
         }
         let meter = Meter::new(api, form, plan.hide_usage);
         let tap = Tap::new(meter, plan.tariff().clone(), plan.demand, held);
-        Some(tap.of_open_model(plan.shows_all()).cutting(self.strict))
+        // What holds nothing was granted everything.
+        let strict = self.strict && held != Cost::default();
+        Some(tap.of_open_model(plan.shows_all()).cutting(strict))
     }
 }
 

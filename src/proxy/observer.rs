@@ -40,6 +40,12 @@ impl Observer {
     }
 }
 
+/// Whether the denial is for a limit of the key, its time among them.
+#[must_use]
+pub fn is_limit(denial: &Denial) -> bool {
+    is_used_up(denial) || denial.reason == Reason::KeyExpired
+}
+
 /// Whether the denial is for a limit of the key that can be raised.
 #[must_use]
 pub fn is_used_up(denial: &Denial) -> bool {

@@ -34,6 +34,11 @@ pub(super) async fn admit(
     if patience == Duration::ZERO {
         return Err(denial);
     }
+    // One that has ended already waits for nothing.
+    let (_, status) = proxy.ledger.look_up(key)?;
+    if status != Status::Live {
+        return Err(denial);
+    }
     proxy.observer.tell(Observed::Waiting(denial.clone()));
     let start = Instant::now();
     let mut seen = caller.record.revision;

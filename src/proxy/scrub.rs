@@ -1,7 +1,7 @@
 //! The master key taken out of what an upstream answers, should it echo what it was sent.
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue};
+use http::{HeaderMap, HeaderName, HeaderValue};
 use memchr::memmem;
 
 use crate::vault::SecretText;
@@ -45,9 +45,21 @@ impl Scrubber {
         std::mem::take(&mut self.held).into()
     }
 
-    /// Takes the key out of header fields, or trailers.
+    /// Whether the key stands in these bytes.
+    pub(super) fn stands_in(&self, bytes: &[u8]) -> bool {
+        memmem::find(bytes, self.secret.expose().as_bytes()).is_some()
+    }
+
+    /// Takes the key out of header fields, or trailers. Of a name nothing can be masked: such a
+    /// field is left out.
     pub(super) fn fields(&self, fields: &mut HeaderMap) {
         let secret = self.secret.expose().as_bytes();
+        let lower = self.secret.expose().to_ascii_lowercase();
+        let named = |name: &&HeaderName| name.as_str().contains(&lower);
+        let names: Vec<HeaderName> = fields.keys().filter(named).cloned().collect();
+        for name in names {
+            fields.remove(name);
+        }
         for value in fields.values_mut() {
             let mut bytes = value.as_bytes().to_vec();
             // Asterisks are fit for any field.
@@ -111,9 +123,11 @@ mod tests {
         let mut fields = HeaderMap::new();
         fields.insert("x-echo", format!("Bearer {KEY}, {KEY}").parse().unwrap());
         fields.insert("x-other", "sk-sk".parse().unwrap());
+        fields.insert("x-sk-sk-key-0", "1".parse().unwrap());
         scrubber.fields(&mut fields);
         assert_eq!(fields["x-echo"], "Bearer ***********, ***********");
         assert_eq!(fields["x-other"], "sk-sk");
+        assert_eq!(fields.len(), 2);
     }
 
     proptest! {

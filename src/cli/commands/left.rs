@@ -32,9 +32,9 @@ Examples:
   till left --json
   till left --url http://127.0.0.1:8080 < key.txt")]
 pub struct LeftArgs {
-    /// Where the proxy is
-    #[arg(long, value_name = "URL", default_value_t = default_url())]
-    pub url: String,
+    /// Where the proxy is [default: `TILL_URL`, else http://127.0.0.1:4100]
+    #[arg(long, value_name = "URL")]
+    pub url: Option<String>,
 }
 
 /// Runs the command.
@@ -43,10 +43,12 @@ pub struct LeftArgs {
 /// Where there is no key, no proxy answers, or it does not know the key.
 pub fn run(context: &Context, args: &LeftArgs) -> Result<(), Failure> {
     let key = find_key(context)?;
-    context.explain(&format!("asking the proxy at {}", args.url));
-    let (status, body) = ask(&args.url, &key)?;
+    let own = || context.environment.get("TILL_URL").map(str::to_owned);
+    let url = args.url.clone().or_else(own).unwrap_or_else(default_url);
+    context.explain(&format!("asking the proxy at {url}"));
+    let (status, body) = ask(&url, &key)?;
     let unreadable = || {
-        Failure::new(Exit::Failed, format!("`{}` does not answer like a proxy of till", args.url))
+        Failure::new(Exit::Failed, format!("`{url}` does not answer like a proxy of till"))
             .why(format!("it answered with status {status}"))
             .hint("name the proxy's address with `--url`")
     };

@@ -41,6 +41,7 @@ pub mod run_environment;
 pub mod run_limit;
 mod run_stage;
 mod run_summary;
+mod run_watch;
 pub mod stop;
 pub mod unlock;
 pub mod unlock_add;

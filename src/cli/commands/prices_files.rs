@@ -38,9 +38,10 @@ pub fn files(context: &Context, flag: Option<&Path>) -> Result<Vec<PriceFile>, F
     let named = flag
         .map(Path::to_owned)
         .or_else(|| context.environment.get_os("TILL_PRICES").map(PathBuf::from));
-    let beside = PriceFile { path: beside(context)?, required: false };
+    // Where nothing says where a store would lie, there is none, and no file beside it.
+    let beside = beside(context).ok().map(|path| PriceFile { path, required: false });
     let named = named.map(|path| PriceFile { path, required: true });
-    Ok([beside].into_iter().chain(named).collect())
+    Ok(beside.into_iter().chain(named).collect())
 }
 
 impl Prices {

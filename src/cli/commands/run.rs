@@ -11,7 +11,7 @@ use crate::domain::money::Picodollars;
 use crate::domain::scope::Scope;
 use crate::domain::time::Span;
 use crate::ledger::op::KeyTemplate;
-use crate::provider::Provider;
+use crate::provider::{Provider, builtin};
 use crate::serve::listener::{Exposure, listen};
 
 use super::super::context::Context;
@@ -24,10 +24,11 @@ use super::super::wrap::{Asked, Choices, Inventory, Shell, take_inventory};
 use super::key_limits::LimitFlags;
 use super::key_reach::check_reach;
 use super::least_spend::least_spend;
+use super::master_add::pick;
 pub use super::run_child::FAILED;
 use super::run_child::{self, Planned, Task};
 use super::run_environment::asked_environment;
-use super::run_limit::OnLimit;
+use super::run_limit::{Hook, OnLimit};
 use super::run_stage::{GivenKey, Stage};
 
 /// What a run may use where nothing else is said.
@@ -69,8 +70,11 @@ pub struct RunArgs {
     #[arg(long, value_name = "HOW", default_value = "fail")]
     pub on_limit: OnLimit,
     /// A command to run when a limit is reached; no shell reads it
+    ///
+    /// It gets the environment of the run's command, and `TILL_KEY_ID`, `TILL_DENIAL` (the code)
+    /// and `TILL_MESSAGE`; what it prints goes to stderr.
     #[arg(long, value_name = "COMMAND")]
-    pub on_limit_command: Option<String>,
+    pub on_limit_command: Option<Hook>,
     /// Read further variables from this file; real keys in it never reach the command
     #[arg(long, value_name = "FILE")]
     pub env_file: Option<PathBuf>,
@@ -78,10 +82,10 @@ pub struct RunArgs {
     #[arg(long, value_name = "NAME", value_delimiter = ',')]
     pub only: Vec<String>,
     /// Leave this variable as it is, also with a real key in it; may be given more than once
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
     pub keep_env: Vec<String>,
     /// Take this variable away; may be given more than once
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
     pub drop_env: Vec<String>,
     /// Do not use the store, although there is one
     #[arg(long)]
@@ -129,23 +133,27 @@ pub fn run(context: &Context, args: &RunArgs) -> u8 {
 
 fn attempt(context: &Context, args: &RunArgs) -> Result<u8, Failure> {
     let environment = asked_environment(context, args.env_file.as_deref())?;
+    check_args(args)?;
     let has_store = context.store_path().is_ok_and(|path| path.exists());
     let stage = if args.no_store || !has_store {
         None
     } else {
         Some(Stage::of_store(context, &args.only)?)
     };
+    if stage.is_none() {
+        args.only.iter().try_for_each(|name| pick(builtin(), name).map(drop))?;
+    }
     let only = match &stage {
-        Some(stage) if !args.only.is_empty() => Some(stage.providers()),
+        Some(stage) if !args.only.is_empty() => {
+            // A name of a master key stands for its provider.
+            Some(stage.providers().into_iter().chain(args.only.clone()).collect())
+        }
         _ => Some(args.only.clone()).filter(|only| !only.is_empty()),
     };
     let choices = Choices { keep: args.keep_env.clone(), drop: args.drop_env.clone(), only };
     let asked = Asked { environment: &environment, choices: &choices, command: &args.command };
     let known = stage.as_ref().map(Stage::known).transpose()?.unwrap_or_default();
-    let is_known = |text: &str| {
-        known.iter().find(|(secret, _)| secret.expose() == text).map(|(_, known)| known.clone())
-    };
-    let inventory = take_inventory(&asked, &is_known).map_err(|unusable| {
+    let inventory = take_inventory(&asked, &known).map_err(|unusable| {
         Failure::new(Exit::Usage, unusable.to_string())
             .hint(format!("correct it, or take it away with `--drop-env {}`", unusable.variable))
     })?;
@@ -187,6 +195,24 @@ fn attempt(context: &Context, args: &RunArgs) -> Result<u8, Failure> {
         task,
         listener,
     })
+}
+
+/// What makes no sense, said before anything is done.
+fn check_args(args: &RunArgs) -> Result<(), Failure> {
+    if args.print_env.is_some() && args.on_limit == OnLimit::Kill {
+        return Err(Failure::new(Exit::Usage, "`--on-limit kill` has no command to end")
+            .why("with `--print-env`, till starts none")
+            .hint("say `--on-limit fail`, or leave it out"));
+    }
+    let Some(path) = &args.summary_file else { return Ok(()) };
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    match folder {
+        Some(folder) if !folder.is_dir() => {
+            Err(failed(&format!("there is no folder `{}` for the summary", folder.display()))
+                .hint("make it, or name another file with `--summary-file`"))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// What till cannot help: whoever set the variables still has the keys.

@@ -6,12 +6,11 @@ use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot};
 
-use crate::domain::denial::Denial;
 use crate::domain::key::EndCause;
 use crate::ledger::op::{EndKeys, KeyTemplate, Minted};
 use crate::ledger::{Book, Forwarding};
 use crate::provider::Provider;
-use crate::proxy::observer::{Observed, Observer, is_used_up};
+use crate::proxy::observer::{Observed, Observer};
 use crate::proxy::price_list::PriceList;
 use crate::proxy::upstream::tls_config;
 use crate::report::KeyView;
@@ -22,15 +21,15 @@ use super::super::context::Context;
 use super::super::exit::Exit;
 use super::super::failure::Failure;
 use super::super::wrap::child::{Command, SpawnError};
-use super::super::wrap::job::{Ended, Job, Killer};
+use super::super::wrap::job::Job;
 use super::super::wrap::places::Places;
 use super::super::wrap::signals::Held;
 use super::super::wrap::{Asked, Handover, Inventory, Offer, Shell, hand_over};
 use super::prices_files;
 use super::run::{RunArgs, SummaryForm, failed, tell};
-use super::run_limit::{OnLimit, call_hook};
 use super::run_stage::Stage;
 use super::run_summary::{Summary, Tally};
+use super::run_watch::Watch;
 
 /// The exit code of a command that a limit has ended.
 const LIMITED: u8 = 124;
@@ -43,9 +42,6 @@ const NOT_FOUND: u8 = 127;
 
 /// How long answers may go on once the command has ended.
 const DRAIN: Duration = Duration::from_millis(500);
-/// How long a command may take to end once it is asked to.
-const GRACE: Duration = Duration::from_secs(5);
-
 /// What is done while the forwarder runs.
 #[derive(Debug)]
 pub(super) enum Task {
@@ -159,7 +155,16 @@ impl Planned<'_> {
         let key = self.stage.mint(&self.template, ready.forwarding.instance())?;
         let handover = self.hand_over(ready, &key)?;
         tell(self.context, &handover.notes);
-        let mut tally = Tally::default();
+        let mut watch = Watch {
+            context: self.context,
+            on_limit: self.args.on_limit,
+            hook: self.args.on_limit_command.as_ref().map_or(&[], |hook| &*hook.0),
+            environment: &handover.environment,
+            key: &key.record.id,
+            tally: Tally::default(),
+            told: Vec::new(),
+            killed: false,
+        };
         let code = match &self.task {
             Task::Print(form) => {
                 // Before anybody can know that there is something to end.
@@ -171,13 +176,12 @@ impl Planned<'_> {
                 self.context
                     .terminal
                     .say(&format!("till: forwarding with the key {key}, until Ctrl-C"));
-                interrupted(signals, ready, observed, &mut tally).await;
+                interrupted(signals, ready, observed, &mut watch).await;
                 0
             }
-            Task::Command(held) => {
-                self.wait(held, ready, &key, &handover, observed, &mut tally).await?
-            }
+            Task::Command(held) => self.wait(held, ready, &handover, observed, &mut watch).await?,
         };
+        let tally = watch.tally;
         // Whatever the command has left behind: its key ends with it.
         let end = EndKeys { keys: vec![key.record.seq], cause: EndCause::RunOver };
         self.warn_of(self.stage.ledger.run(&self.stage.operator.proxy, &end));
@@ -216,10 +220,9 @@ impl Planned<'_> {
         &self,
         held: &Held,
         ready: &Ready,
-        key: &Minted,
         handover: &Handover,
         observed: &mut mpsc::UnboundedReceiver<Observed>,
-        tally: &mut Tally,
+        watch: &mut Watch<'_>,
     ) -> Result<u8, Failure> {
         let Some((program, arguments)) = handover.command.split_first() else {
             return Err(Failure::new(Exit::Usage, "there is no command to run"));
@@ -237,61 +240,17 @@ impl Planned<'_> {
         let killer = job.killer();
         let pause = |stop: &dyn Fn()| ready.forwarding.between_transactions(stop);
         let mut waiting = std::pin::pin!(job.wait(pause));
-        let mut limited = false;
         loop {
             tokio::select! {
                 ended = &mut waiting => {
                     let ended = ended.map_err(|error| {
                         failed("the command cannot be waited for").why(error)
                     })?;
-                    return Ok(self.code(ended, limited));
+                    return Ok(if watch.killed { LIMITED } else { ended.code() });
                 }
-                Some(happened) = observed.recv() => {
-                    let reached = limit_of(&happened);
-                    if let Some(denial) = reached {
-                        self.limit_reached(key, denial, &killer, &mut limited);
-                    }
-                    tally.count(happened);
-                }
+                Some(happened) = observed.recv() => watch.see(happened, Some(&killer)),
             }
         }
-    }
-
-    /// Tells the operator, once for each request that waits, and once for the first that fails.
-    fn limit_reached(&self, key: &Minted, denial: &Denial, killer: &Killer, limited: &mut bool) {
-        let waits = matches!(self.args.on_limit, OnLimit::Wait(_));
-        if *limited && !waits {
-            return;
-        }
-        let first = !std::mem::replace(limited, true);
-        let id = &key.record.id;
-        let terminal = &self.context.terminal;
-        match self.args.on_limit {
-            OnLimit::Fail => terminal.say(&format!("till: {}", denial.message)),
-            OnLimit::Kill => {
-                terminal.say(&format!("till: {}; the command is ended", denial.message));
-                let killer = killer.clone();
-                tokio::spawn(async move { killer.kill(GRACE).await });
-            }
-            OnLimit::Wait(span) => {
-                // The bell: somebody has to do something.
-                let bell = if terminal.stderr_is_tty { "\u{7}" } else { "" };
-                terminal.say(&format!(
-                    "till: {}; the request waits for {span}: raise the limit with `till key \
-                     extend {id} …`{bell}",
-                    denial.message
-                ));
-            }
-        }
-        if let (true, Some(hook)) = (first, &self.args.on_limit_command)
-            && let Err(why) = call_hook(hook, id.as_str(), denial)
-        {
-            terminal.warn(&format!("`--on-limit-command` could not be run: {why}"));
-        }
-    }
-
-    fn code(&self, ended: Ended, limited: bool) -> u8 {
-        if limited && self.args.on_limit == OnLimit::Kill { LIMITED } else { ended.code() }
     }
 
     fn not_started(&self, error: &SpawnError) -> u8 {
@@ -323,7 +282,7 @@ impl Planned<'_> {
             .map_err(|error| failed("the summary cannot be written as JSON").why(error))?;
         match self.args.summary {
             SummaryForm::Text => self.context.terminal.say(&format!("till: {}", summary.words())),
-            SummaryForm::Json => self.context.terminal.say(&json),
+            SummaryForm::Json => self.context.terminal.tell(&json),
         }
         let Some(path) = &self.args.summary_file else { return Ok(()) };
         std::fs::write(path, json + "\n").map_err(|error| {
@@ -332,20 +291,12 @@ impl Planned<'_> {
     }
 }
 
-/// The denial of a request whose limit is reached, whether it waits or fails.
-fn limit_of(observed: &Observed) -> Option<&Denial> {
-    match observed {
-        Observed::Denied(denial) | Observed::Waiting(denial) if is_used_up(denial) => Some(denial),
-        _ => None,
-    }
-}
-
 /// Waits for Ctrl-C, or for SIGTERM or SIGHUP, which has nothing to reload here.
 async fn interrupted(
     mut signals: Signals,
     ready: &Ready,
     observed: &mut mpsc::UnboundedReceiver<Observed>,
-    tally: &mut Tally,
+    watch: &mut Watch<'_>,
 ) {
     loop {
         tokio::select! {
@@ -353,7 +304,7 @@ async fn interrupted(
                 Interruption::Stop | Interruption::Reload => return,
                 Interruption::Pause => ready.forwarding.between_transactions(stand_still),
             },
-            Some(happened) = observed.recv() => tally.count(happened),
+            Some(happened) = observed.recv() => watch.see(happened, None),
         }
     }
 }

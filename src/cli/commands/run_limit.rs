@@ -1,10 +1,8 @@
 //! What becomes of a run when a limit of its key is reached.
 
 use std::fmt;
-use std::process::{Command, Stdio};
 use std::str::FromStr;
 
-use crate::domain::denial::Denial;
 use crate::domain::time::Span;
 
 use super::super::words::words;
@@ -62,22 +60,16 @@ impl fmt::Display for OnLimit {
     }
 }
 
-/// Starts the operator's own command for a reached limit, and does not wait for it.
-///
-/// # Errors
-/// Why it could not be started.
-pub(super) fn call_hook(hook: &str, key: &str, denial: &Denial) -> Result<(), String> {
-    let words = words(hook).map_err(str::to_owned)?;
-    let (program, arguments) = words.split_first().ok_or("it has no words")?;
-    Command::new(program)
-        .args(arguments)
-        .env("TILL_KEY_ID", key)
-        .env("TILL_DENIAL", denial.reason.rule().code)
-        .env("TILL_MESSAGE", &denial.message)
-        .stdin(Stdio::null())
-        .spawn()
-        .map(drop)
-        .map_err(|error| error.to_string())
+/// `--on-limit-command`: its words, quoted as for a shell, which does not read them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hook(pub Vec<String>);
+
+impl FromStr for Hook {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        words(text).map(Self).map_err(str::to_owned)
+    }
 }
 
 #[cfg(test)]
@@ -90,6 +82,9 @@ mod tests {
         assert_eq!(read("fail"), Ok(OnLimit::Fail));
         assert_eq!(read("kill"), Ok(OnLimit::Kill));
         assert_eq!(read("wait=10m"), Ok(OnLimit::Wait(Span::minutes(10))));
+        let hook = "notify-send 'a limit'".parse::<Hook>().unwrap();
+        assert_eq!(hook.0, ["notify-send", "a limit"]);
+        assert!("".parse::<Hook>().is_err() && "a 'b".parse::<Hook>().is_err());
         for text in ["", "wait", "wait=", "wait=0s", "wait=2d", "stop"] {
             assert!(read(text).is_err(), "{text}");
         }

@@ -5,10 +5,11 @@ use std::sync::Arc;
 use crate::domain::ids::{InstanceId, MasterId, SlotId, StoreId};
 use crate::domain::master::Master;
 use crate::domain::master_usage::MasterUsage;
+use crate::domain::provider_row::ProviderRow;
 use crate::domain::slot::SlotKind;
 use crate::ledger::op::{KeyTemplate, Mint, Minted, create};
 use crate::ledger::{Book, Clock, Ledger, Refusal, SystemClock};
-use crate::provider::{BaseUrl, Provider, find_builtin};
+use crate::provider::{BaseUrl, Provider, destination, find_builtin};
 use crate::report::masters;
 use crate::store::memory::MemoryStore;
 use crate::store::{Store, Verdict};
@@ -111,8 +112,19 @@ impl Stage {
     pub(super) fn of_store(context: &Context, only: &[String]) -> Result<Self, Failure> {
         let (ledger, unlocked) = context.open_unlocked()?;
         let targets = if only.is_empty() { providers_of(&ledger)? } else { only.to_vec() };
-        let masters = targets.iter().map(|target| resolve(&ledger, target));
-        let masters = masters.collect::<Result<_, Failure>>()?;
+        let mut masters = Vec::new();
+        for target in &targets {
+            match resolve(&ledger, target) {
+                Ok((id, _)) => {
+                    let (_, provider) = master_and_place(&ledger, &unlocked.keys(), id)?;
+                    masters.push((id, provider));
+                }
+                // The environment may have a key of it.
+                Err(failure)
+                    if failure.exit == Exit::NotFound && find_builtin(target).is_some() => {}
+                Err(failure) => return Err(failure),
+            }
+        }
         let operator = unlocked.keys();
         Ok(Self { ledger, operator, masters, beside: Vec::new(), shared: true })
     }
@@ -160,27 +172,21 @@ impl Stage {
         Ok(caps.into_iter().flatten().any(|usage| !usage.caps.is_empty()))
     }
 
-    /// The store's master keys in clear, to be recognised in the environment.
+    /// Every master key of the store in clear, to be recognised in the environment.
     ///
     /// # Errors
     /// Where one cannot be read or opened.
     pub(super) fn known(&self) -> Result<Vec<(SecretText, Known)>, Failure> {
-        let book = Book::verified(self.operator.proxy.row_mac());
-        self.masters
-            .iter()
-            .map(|(id, provider)| {
-                let row = self.ledger.view(|rows, _| book.get::<Master>(rows, id))?;
-                let master = row.ok_or_else(|| Refusal::NoSuchMaster(provider.name.to_string()))?;
-                let context = MasterContext {
-                    store: self.ledger.store_id(),
-                    id: *id,
-                    origin: &master.origin,
-                };
-                let data_key = open_data_key(&self.operator.sealing, &context, &master.data_key)?;
-                let secret = open_secret(&data_key, &context, &master.secret)?;
-                Ok((secret, Known { provider: provider.clone(), master: master.name }))
-            })
-            .collect()
+        let all = self.ledger.view(|rows, now| masters(rows, Book::unverified(), now))?;
+        let open = |id: MasterId| {
+            let (master, provider) = master_and_place(&self.ledger, &self.operator, id)?;
+            let store = self.ledger.store_id();
+            let context = MasterContext { store, id, origin: &master.origin };
+            let data_key = open_data_key(&self.operator.sealing, &context, &master.data_key)?;
+            let secret = open_secret(&data_key, &context, &master.secret)?;
+            Ok((secret, Known { provider, master: master.name }))
+        };
+        all.iter().map(|view| open(view.master.id)).collect()
     }
 
     /// Seals the keys that are for the run alone, which go with its process, and mints its key.
@@ -202,6 +208,26 @@ impl Stage {
         let mut minted = self.ledger.run(&self.operator.proxy, &mint)?;
         minted.pop().ok_or_else(|| Failure::new(Exit::Failed, "no key was minted"))
     }
+}
+
+/// A master key, and its provider as the key reaches it.
+fn master_and_place(
+    ledger: &Ledger,
+    operator: &OperatorKeys,
+    id: MasterId,
+) -> Result<(Master, Provider), Failure> {
+    let book = Book::verified(operator.proxy.row_mac());
+    let found = ledger.view(|rows, _| {
+        let Some(master) = book.get::<Master>(rows, &id)? else { return Ok(None) };
+        let row = book.get::<ProviderRow>(rows, master.provider.as_str())?;
+        Ok(Some((master, row)))
+    })?;
+    let (master, row) = found.ok_or_else(|| Refusal::NoSuchMaster(id.to_string()))?;
+    let provider = destination(&master, row.as_ref()).map_err(|why| {
+        let what = format!("the master key `{}` has no place to go to", master.name);
+        Failure::new(Exit::Failed, what).why(why)
+    })?;
+    Ok((master, provider))
 }
 
 /// The providers that the store has master keys for, in order of their adding.

@@ -9,6 +9,7 @@ use super::{
 };
 use crate::domain::key_text::{KeyText, SECRET_BYTES};
 use crate::provider::Provider;
+use crate::vault::SecretText;
 
 /// Variables, and what is expected of them.
 pub(super) type Row<'a> = (&'a [(&'a str, &'a str)], &'a [&'a str]);
@@ -34,8 +35,8 @@ pub(super) struct Case {
     pub(super) command: Vec<OsString>,
     pub(super) served: Vec<Provider>,
     pub(super) bounded: bool,
-    /// The value of a master key, and what is known of it.
-    pub(super) known: Option<(String, Known)>,
+    /// The store's master keys.
+    pub(super) known: Vec<(SecretText, Known)>,
 }
 
 impl Case {
@@ -70,11 +71,7 @@ impl Case {
     }
 
     pub(super) fn inventory(&self) -> Result<Inventory, Unusable> {
-        let known = |text: &str| {
-            let (value, known) = self.known.as_ref()?;
-            (value == text).then(|| known.clone())
-        };
-        take_inventory(&self.asked(), &known)
+        take_inventory(&self.asked(), &self.known)
     }
 
     /// What the command gets where no file lies about.

@@ -1,8 +1,10 @@
 //! Real keys in the text of a variable: by the variable's name, as a known master, by their form.
 
+use std::ffi::OsStr;
+
 use super::inventory::Known;
 use super::slot::Told;
-use super::swap::DISTINCT;
+use super::swap::{DISTINCT, holds};
 use crate::domain::key_text::PREFIX;
 use crate::provider::environment::{OTHER_KEY_VARIABLES, provider_of_variable};
 use crate::provider::key_shape::provider_of_key;
@@ -26,7 +28,7 @@ impl Found {
     pub(super) fn in_variable(
         name: &str,
         text: &str,
-        known: &dyn Fn(&str) -> Option<Known>,
+        known: &[(SecretText, Known)],
     ) -> Option<Self> {
         if text.starts_with(PREFIX) {
             return None;
@@ -52,18 +54,29 @@ impl Found {
         Some(Self { secret, home: Some((row.clone(), Told::ByName)), master: None })
     }
 
-    /// The keys in the middle of other text, as in `Authorization: Bearer sk-…`.
-    pub(super) fn inside(text: &str, known: &dyn Fn(&str) -> Option<Known>) -> Vec<Self> {
+    /// The keys in the middle of other text, as in `Authorization: Bearer sk-…`. A master key may
+    /// consist of any characters; others are told by those that keys have.
+    pub(super) fn inside(text: &str, known: &[(SecretText, Known)]) -> Vec<Self> {
+        let sealed = known.iter().filter(|(secret, _)| holds(OsStr::new(text), secret));
+        let mut found: Vec<_> = sealed.map(Self::of_master).collect();
         let part_of_key = |c: char| c.is_ascii_alphanumeric() || "_-.".contains(c);
         let words = text.split(|c| !part_of_key(c)).filter(|word| word.len() >= DISTINCT);
         let words = words.filter(|word| !word.starts_with(PREFIX));
-        words.filter_map(|word| Self::sealed(word, known).or_else(|| Self::shaped(word))).collect()
+        let masters = found.len();
+        for word in words {
+            let sealed = found.iter().take(masters).any(|one| one.secret.expose().contains(word));
+            found.extend(Self::shaped(word).filter(|_| !sealed));
+        }
+        found
     }
 
-    fn sealed(text: &str, known: &dyn Fn(&str) -> Option<Known>) -> Option<Self> {
-        let Known { provider, master } = known(text)?;
-        let home = Some((provider, Told::Sealed));
-        Some(Self { secret: text.to_owned().into(), home, master: Some(master) })
+    fn sealed(text: &str, known: &[(SecretText, Known)]) -> Option<Self> {
+        known.iter().find(|(secret, _)| secret.expose() == text).map(Self::of_master)
+    }
+
+    fn of_master((secret, known): &(SecretText, Known)) -> Self {
+        let home = Some((known.provider.clone(), Told::Sealed));
+        Self { secret: secret.clone(), home, master: Some(known.master.clone()) }
     }
 
     fn shaped(text: &str) -> Option<Self> {

@@ -61,17 +61,17 @@ pub struct Inventory {
     /// What there is to say.
     pub notes: Vec<Note>,
     pub(super) beside: Vec<Beside>,
+    /// The store's master keys, wherever they may turn up.
+    pub(super) masters: Vec<SecretText>,
 }
 
-/// Finds the real keys. `known` tells the store's master keys.
+/// Finds the real keys. `known` are the store's master keys.
 ///
 /// # Errors
 /// Where a base URL was set for a key, and cannot be used.
-pub fn take_inventory(
-    asked: &Asked,
-    known: &dyn Fn(&str) -> Option<Known>,
-) -> Result<Inventory, Unusable> {
-    let mut inventory = Inventory::default();
+pub fn take_inventory(asked: &Asked, known: &[(SecretText, Known)]) -> Result<Inventory, Unusable> {
+    let masters = known.iter().map(|(secret, _)| secret.clone()).collect();
+    let mut inventory = Inventory { masters, ..Inventory::default() };
     let mut candidates = Vec::new();
     for (name, value) in asked.environment.variables() {
         let (Some(name), Some(value)) = (name.to_str(), value.to_str()) else { continue };

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use nix::sys::signal::{Signal, kill};
 use rustix::io::Errno;
-use rustix::process::{Pid, WaitOptions, WaitStatus, waitpid};
+use rustix::process::{Pid, WaitOptions, WaitStatus, getpid, getsid, waitpid};
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::child::{Command, SpawnError};
@@ -127,6 +127,10 @@ impl Child {
     fn pass_on(&self, arrival: Arrival) {
         let own = self.0.lock().unwrap_or_else(PoisonError::into_inner).map(Pid::as_raw_pid);
         match arrival.sender {
+            // The terminal's end is told to the leader of its session alone.
+            Sender::Kernel if arrival.signal == Signal::SIGHUP && leads_its_session() => {
+                self.send(arrival.signal);
+            }
             Sender::Kernel => {}
             // What it sends to its own group has reached it as well.
             Sender::Process(Some(sender)) if Some(sender) == own => {}
@@ -152,6 +156,10 @@ fn change(status: WaitStatus) -> Option<Change> {
     }
     let code = u8::try_from(status.exit_status()?).ok()?;
     Some(Change::Ended(Ended::Code(code)))
+}
+
+fn leads_its_session() -> bool {
+    getsid(None).is_ok_and(|session| session == getpid())
 }
 
 #[cfg(test)]

@@ -80,7 +80,7 @@ impl Sweep<'_> {
     }
 
     /// Those that nothing stands in for, and that the command does not get: what removed variables
-    /// held, and what kept ones hold outside these.
+    /// held, what kept ones hold outside these, and the store's.
     fn hidden(&self) -> impl Iterator<Item = &SecretText> {
         let beside = &self.inventory.beside;
         let left = |secret: &SecretText| {
@@ -91,7 +91,10 @@ impl Sweep<'_> {
             Fate::Kept => !left(&one.secret),
             Fate::Left => false,
         });
-        hidden.map(|one| &one.secret)
+        let masters = self.inventory.masters.iter();
+        let masters = masters
+            .filter(move |secret| !left(secret) && self.replaced().all(|own| own != *secret));
+        hidden.map(|one| &one.secret).chain(masters)
     }
 
     /// Whether the command gets the secret in some variable.

@@ -73,6 +73,10 @@ impl Admit {
         if session.rows().get(Table::Kills, &self.key.to_key())?.is_some() {
             return Ok(Err(ended_denial(&record, &usage, EndCause::Revoked)));
         }
+        if record.ends_with.is_some_and(|process| process != hold.instance) {
+            let message = "the key is good at the forwarder of its own run alone";
+            return Ok(Err(Denial::new(Reason::KeyRevoked, message).of(record.id)));
+        }
         let Some(master) = cache.master_usage(session, self.master)? else {
             let message = "the master key that the key opened is gone";
             return Ok(Err(Denial::new(Reason::KeyRevoked, message).of(record.id)));

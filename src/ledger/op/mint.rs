@@ -113,6 +113,7 @@ impl Mint<'_> {
             masters: masters.iter().map(|(m, _)| (m.id, m.provider.clone())).collect(),
             limits: self.template.limits.clone(),
             scope: self.template.scope.clone(),
+            ends_with: self.template.ends_with,
             created_at: now,
             revision: Revision(1),
         };

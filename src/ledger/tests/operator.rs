@@ -245,6 +245,8 @@ fn a_key_ends_with_the_process_that_it_was_minted_for() {
         let keys: Vec<_> = stage.run(&mint).unwrap().iter().map(|key| key.record.seq).collect();
         let other = stage.mint_limited(9).record.seq;
         stage.admit(keys[0], 7, 1).unwrap().unwrap();
+        let elsewhere = stage.admit(keys[0], 8, 1).unwrap().unwrap_err();
+        assert_eq!(elsewhere.reason, Reason::KeyRevoked);
         if dies {
             stage.run(&Recover { instance: id }).unwrap();
         } else {

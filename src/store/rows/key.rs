@@ -3,7 +3,7 @@
 use std::num::NonZeroU32;
 
 use crate::domain::cost::Caps;
-use crate::domain::ids::{KeyId, KeySeq, MasterId, Revision};
+use crate::domain::ids::{InstanceId, KeyId, KeySeq, MasterId, Revision};
 use crate::domain::key::{EndCause, Ended, KeyRecord, Usage};
 use crate::domain::limits::{Counting, Limits, MaxPrice, OnCancel, Overshoot};
 use crate::domain::money::Picodollars;
@@ -38,6 +38,7 @@ impl Row for KeyRecord {
         }
         encode_limits(&self.limits, out);
         encode_scope(&self.scope, out);
+        out.optional(self.ends_with.map(|id| id.0));
         out.u64(self.created_at.0).u64(self.revision.0);
     }
 
@@ -59,6 +60,7 @@ impl Row for KeyRecord {
             },
             limits: decode_limits(bytes)?,
             scope: decode_scope(bytes)?,
+            ends_with: bytes.optional()?.map(InstanceId),
             created_at: Timestamp(bytes.u64()?),
             revision: Revision(bytes.u64()?),
         })

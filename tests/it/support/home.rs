@@ -81,7 +81,16 @@ impl Home {
 
     /// `till` in this home.
     pub(crate) fn till(&self, line: &str) -> Run {
-        let run = Run::till(line)
+        self.of(Run::till(line))
+    }
+
+    /// A line of shell in this home, with the binary in `$TILL`.
+    pub(crate) fn sh(&self, script: &str) -> Run {
+        self.of(Run::sh(script))
+    }
+
+    fn of(&self, run: Run) -> Run {
+        let run = run
             .env("HOME", self.dir.path())
             .env("XDG_DATA_HOME", self.path("data"))
             .env("XDG_STATE_HOME", self.path("state"))

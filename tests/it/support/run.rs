@@ -37,6 +37,30 @@ impl Run {
         Self { command, line: format!("till {line}"), stdin: None }
     }
 
+    /// A line of shell that has the binary in `$TILL`.
+    pub(crate) fn sh(script: &str) -> Self {
+        Self::program("sh").env("TILL", TILL).arg("-c").arg(script)
+    }
+
+    /// Another program, with nothing in the environment but PATH.
+    pub(crate) fn program(name: &str) -> Self {
+        let mut command = Command::new(name);
+        command.env_clear().env("PATH", std::env::var_os("PATH").unwrap_or_default());
+        Self { command, line: name.to_owned(), stdin: None }
+    }
+
+    /// The program and its arguments.
+    pub(crate) fn words(&self) -> Vec<String> {
+        let words = std::iter::once(self.command.get_program()).chain(self.command.get_args());
+        words.map(|word| word.to_str().expect("text").to_owned()).collect()
+    }
+
+    /// All its variables.
+    pub(crate) fn variables(&self) -> impl Iterator<Item = (String, String)> {
+        let text = |text: &std::ffi::OsStr| text.to_str().expect("text").to_owned();
+        self.command.get_envs().filter_map(move |(name, value)| Some((text(name), text(value?))))
+    }
+
     /// One more argument, spaces and all.
     pub(crate) fn arg(mut self, arg: &str) -> Self {
         self.command.arg(arg);
@@ -51,6 +75,12 @@ impl Run {
 
     pub(crate) fn without(mut self, name: &str) -> Self {
         self.command.env_remove(name);
+        self
+    }
+
+    /// Runs it in this folder.
+    pub(crate) fn within(mut self, folder: &std::path::Path) -> Self {
+        self.command.current_dir(folder);
         self
     }
 
@@ -70,6 +100,13 @@ impl Run {
             let _ = child.stdin.take().expect("piped").write_all(&bytes);
         }
         child
+    }
+
+    /// Starts it with all three streams piped, and standard input open.
+    pub(crate) fn spawn_open(mut self) -> Child {
+        let piped = Stdio::piped;
+        self.command.stdin(piped()).stdout(piped()).stderr(piped());
+        self.command.spawn().expect("till starts")
     }
 
     /// Runs it to its end.

@@ -50,7 +50,7 @@ fn a_key_that_is_sealed_is_known_by_its_value() {
     let provider = find_builtin("groq").unwrap().clone();
     let known = Known { provider, master: "team".to_owned() };
     let mut case = Case::of(&[("X", "no-shape-at-all"), ("OPENAI_BASE_URL", "https://a.b")]);
-    case.known = Some(("no-shape-at-all".to_owned(), known));
+    case.known = vec![("no-shape-at-all".to_owned().into(), known)];
     let inventory = case.inventory().unwrap();
     assert_eq!(inventory.keys[0].master.as_deref(), Some("team"));
     assert_eq!(inventory.keys[0].base_url, None);
