@@ -156,6 +156,7 @@ mod tests {
             spend: true,
             max_price: None,
             soft: false,
+            watched: false,
         });
         let planned = planned.unwrap();
         let meter = Meter::new(planned.api.unwrap(), form, false);

@@ -115,7 +115,7 @@ async fn watch(
     let bytes = model::read(&parts.headers, body, "nothing").await?;
     for spend in [true, false] {
         let about = Question::about(proxy, way, parts, bytes.clone());
-        let question = Question { spend, soft: true, ..about };
+        let question = Question { spend, soft: true, watched: true, ..about };
         if let Ok(plan) = planned(proxy, question).await {
             let (models, body) = (named(&plan), Unsent::Read(bytes.clone()));
             let looked = Looked { models, demand: None, plan: Some(plan), body };
@@ -146,6 +146,7 @@ struct Question {
     spend: bool,
     max_price: Option<MaxPrice>,
     soft: bool,
+    watched: bool,
 }
 
 impl Question {
@@ -162,6 +163,7 @@ impl Question {
             spend: false,
             max_price: way.key.limits.max_price,
             soft: false,
+            watched: false,
         }
     }
 
@@ -177,6 +179,7 @@ impl Question {
             spend: self.spend,
             max_price: self.max_price,
             soft: self.soft,
+            watched: self.watched,
         })
     }
 }

@@ -38,6 +38,7 @@ fn the_document_says_how_much_is_held() {
             spend: true,
             max_price: None,
             soft: false,
+            watched: false,
         };
         let tokens = u64::try_from(tokenizer.encode_ordinary(&text).len()).unwrap() + CHAT_FORMAT;
         let bound = plan(&inquiry).unwrap().demand.input;

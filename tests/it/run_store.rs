@@ -164,3 +164,17 @@ fn runs_and_proxies_share_the_caps_of_a_master_key() {
     });
     assert_eq!(input + output + of_runs.iter().sum::<u64>(), billed);
 }
+
+/// A till that is killed cannot end its key: another forwarder of the store takes it all the same
+/// for no moment.
+#[test]
+fn a_runs_key_is_good_at_its_own_forwarder_alone() {
+    let upstream = Upstream::answering(Answer::status(200));
+    let home = Home::with_openai(&upstream);
+    let proxy = home.proxy();
+    let session = Session::start(home.till("run -n 5 --"));
+    session.chat().expect(200, "");
+    Request::chat(session.key()).send(proxy.address()).expect(403, "key_revoked");
+    session.end(0);
+    assert_eq!(upstream.count(), 1);
+}

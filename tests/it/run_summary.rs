@@ -92,9 +92,34 @@ fn quiet_says_nothing_of_all_this() {
 /// How the command ended matters more.
 #[test]
 fn a_summary_that_cannot_be_written_is_a_warning() {
-    let run = Home::empty().till("run -n 2 --summary-file /proc/none/x -- sh -c").arg("exit 3");
+    let run = Home::empty().till("run -n 2 --summary-file /proc/summary -- sh -c").arg("exit 3");
     let output = run.env("OPENAI_API_KEY", MASTER).run();
     assert_eq!(output.code, Some(3), "{output}");
-    let warning = "warning: the summary cannot be written to `/proc/none/x`";
+    let warning = "warning: the summary cannot be written to `/proc/summary`";
     assert!(output.stderr.contains(warning), "{output}");
+    let run = Home::empty().till("run --summary-file /proc/none/x -- true");
+    run.env("OPENAI_API_KEY", MASTER).fails(125, &["no folder `/proc/none`"]);
+}
+
+/// Also where nothing limits tokens or money: the requests go as they came.
+#[test]
+fn a_run_without_a_limit_on_tokens_counts_them_too() {
+    let upstream =
+        Upstream::new(
+            |seen| {
+                if seen.body == b"no JSON" { Answer::status(400) } else { greedy(seen) }
+            },
+        );
+    let session = Session::start(Home::empty().run_with_openai(&upstream, ""));
+    let sent = chat(session.key(), 100);
+    sent.send(session.address()).expect(200, "");
+    let unread = Request::new("POST", "/openai/v1/chat/completions").bearer(session.key());
+    unread.json(b"no JSON").send(session.address());
+    let output = session.end(0);
+    assert!(output.stderr.contains("limited to 200 activations and 24 hours"), "{output}");
+    assert!(output.stderr.contains("used 2 of 200 activations: "), "{output}");
+    let model = "  gpt-4o-mini: 1 request, 300 tokens in, 100 out, $0.000175";
+    assert!(output.stderr.contains(model), "{output}");
+    let bodies: Vec<_> = upstream.seen().into_iter().map(|seen| seen.body).collect();
+    assert_eq!(bodies[1], b"no JSON");
 }

@@ -180,7 +180,7 @@ fn attempt(context: &Context, args: &RunArgs) -> Result<u8, Failure> {
         Some(form) => Task::Print(form),
         // After the last question, and before there is a second thread.
         None => Task::Command(
-            Held::new().map_err(|error| failed("signals cannot be held back").why(error))?,
+            Held::new(&[]).map_err(|error| failed("signals cannot be held back").why(error))?,
         ),
     };
     run_child::run(&Planned {

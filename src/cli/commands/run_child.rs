@@ -160,7 +160,7 @@ impl Planned<'_> {
             on_limit: self.args.on_limit,
             hook: self.args.on_limit_command.as_ref().map_or(&[], |hook| &*hook.0),
             environment: &handover.environment,
-            key: &key.record.id,
+            key: &key,
             tally: Tally::default(),
             told: Vec::new(),
             killed: false,

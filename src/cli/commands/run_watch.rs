@@ -1,11 +1,13 @@
 //! What happens while a run goes on: all of it is counted, and a limit that is reached is acted on.
 
+use std::ffi::OsStr;
 use std::os::fd::AsFd;
+use std::os::unix::ffi::OsStrExt;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use crate::domain::denial::{Denial, Reason};
-use crate::domain::ids::KeyId;
+use crate::ledger::op::Minted;
 use crate::proxy::observer::{Observed, is_limit};
 
 use super::super::context::Context;
@@ -26,7 +28,7 @@ pub(super) struct Watch<'a> {
     pub(super) hook: &'a [String],
     /// What that command gets for an environment.
     pub(super) environment: &'a Environment,
-    pub(super) key: &'a KeyId,
+    pub(super) key: &'a Minted,
     pub(super) tally: Tally,
     /// The limits that the operator was told of.
     pub(super) told: Vec<Reason>,
@@ -52,7 +54,7 @@ impl Watch<'_> {
             "{}; the request waits for {}: raise the limit with `till key extend {} …`{bell}",
             denial.message,
             self.on_limit.patience(),
-            self.key
+            self.key.record.id
         ));
         self.call_hook(denial);
     }
@@ -87,12 +89,16 @@ impl Watch<'_> {
     /// stdout is the run's command's.
     fn call_hook(&self, denial: &Denial) {
         let Some((program, arguments)) = self.hook.split_first() else { return };
+        // It is the operator's, and needs no key.
+        let key = self.key.text.expose().as_bytes();
+        let holds = |value: &OsStr| memchr::memmem::find(value.as_bytes(), key).is_some();
+        let variables = self.environment.variables().filter(|(_, value)| !holds(value));
         let output = std::io::stderr().as_fd().try_clone_to_owned();
         let started = Command::new(program)
             .args(arguments)
             .env_clear()
-            .envs(self.environment.variables())
-            .env("TILL_KEY_ID", self.key.as_str())
+            .envs(variables)
+            .env("TILL_KEY_ID", self.key.record.id.as_str())
             .env("TILL_DENIAL", denial.reason.rule().code)
             .env("TILL_MESSAGE", &denial.message)
             .stdin(Stdio::null())

@@ -53,9 +53,8 @@ pub enum SpawnError {
 }
 
 impl Command {
-    /// Starts it in this process's group, with its terminal, standard streams and folder, and what
-    /// this process had before it held signals back. It gets no other descriptor: one that till
-    /// was given could be that of a file with keys.
+    /// Starts it in this process's group, with its terminal and folder, the descriptors that this
+    /// process was given, and what it had before it held signals back.
     pub(super) fn spawn(&self, held: &Held) -> Result<Pid, SpawnError> {
         let launch = Launch::new(self, held)?;
         let mut refused = None;
@@ -121,10 +120,6 @@ impl Launch {
             text.push(value);
             c_string(text)
         });
-        let mut actions = PosixSpawnFileActions::init()?;
-        for descriptor in &held.descriptors {
-            actions.add_close(*descriptor)?;
-        }
         let mut attributes = PosixSpawnAttr::init()?;
         // Rust ignores it in this process from the start; the rest is as till got it.
         attributes.set_sigdefault(&SigSet::from(Signal::SIGPIPE))?;
@@ -136,7 +131,7 @@ impl Launch {
             program: c_string(command.program.clone())?,
             arguments: command.arguments.iter().cloned().map(c_string).collect::<Result<_, _>>()?,
             environment: variables.collect::<Result<_, _>>()?,
-            actions,
+            actions: PosixSpawnFileActions::init()?,
             attributes,
         })
     }
@@ -191,11 +186,7 @@ mod tests {
     }
 
     fn held() -> Held {
-        Held {
-            before: SigSet::empty(),
-            open_files: getrlimit(Resource::Nofile),
-            descriptors: Vec::new(),
-        }
+        Held { before: SigSet::empty(), open_files: getrlimit(Resource::Nofile) }
     }
 
     fn code(command: &Command, held: &Held) -> i32 {
@@ -259,12 +250,7 @@ mod tests {
     #[cfg(target_os = "linux")]
     #[test]
     fn the_child_has_the_signals_limits_and_descriptors_that_it_would_have_had() {
-        use rustix::io::{FdFlags, fcntl_dupfd_cloexec, fcntl_setfd};
-        use std::os::fd::AsRawFd;
-
         let folder = tempfile::tempdir().unwrap();
-        let given = fcntl_dupfd_cloexec(tempfile::tempfile().unwrap(), 300).unwrap();
-        fcntl_setfd(&given, FdFlags::empty()).unwrap();
         let own = {
             let _alone = ALONE.lock().unwrap();
             getrlimit(Resource::Nofile)
@@ -272,7 +258,6 @@ mod tests {
         let held = Held {
             before: SigSet::from(Signal::SIGUSR2),
             open_files: Rlimit { current: Some(700), ..own },
-            descriptors: vec![given.as_raw_fd()],
         };
         let names = ["status", "limits", "environ"];
         let mut arguments = names.map(|name| format!("/proc/self/{name}")).to_vec();
@@ -288,12 +273,43 @@ mod tests {
         let open_files = limits.lines().find(|line| line.starts_with("Max open files")).unwrap();
         assert_eq!(open_files.split_whitespace().nth(3), Some("700"));
         assert_eq!(environment, "PATH=/bin:/usr/bin\0TOLD=yes\0");
-
-        let name = format!("/proc/self/fd/{}", given.as_raw_fd());
-        let is_there = command("test", &["-e", &name], path);
-        assert_eq!(code(&is_there, &held), 1);
-        assert_eq!(code(&is_there, &Held { descriptors: Vec::new(), ..held }), 0);
         let _alone = ALONE.lock().unwrap();
         assert_eq!(getrlimit(Resource::Nofile), own);
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn the_child_has_the_descriptors_that_till_was_given_and_no_others() {
+        use rustix::io::{FdFlags, fcntl_dupfd_cloexec, fcntl_setfd};
+        use std::os::fd::{AsRawFd, IntoRawFd, OwnedFd};
+
+        let given = |least| {
+            let given = fcntl_dupfd_cloexec(tempfile::tempfile().unwrap(), least).unwrap();
+            fcntl_setfd(&given, FdFlags::empty()).unwrap();
+            given
+        };
+        let (pipe, far, secret) = (given(300), given(900), given(300));
+        let secret = OwnedFd::into_raw_fd(secret);
+        let held = Held::new(&[secret, secret, 0]).unwrap();
+        // Above the child's limit as well, as a shell that lowers it has them.
+        let held = Held { open_files: Rlimit { current: Some(700), ..held.open_files }, ..held };
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let _in_runtime = runtime.enter();
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let file = tempfile::tempfile().unwrap();
+        let is_there = |number: std::os::fd::RawFd| {
+            let name = format!("/proc/self/fd/{number}");
+            code(&command("test", &["-e", &name], Path::new("/bin:/usr/bin")), &held) == 0
+        };
+        assert!(is_there(0) && is_there(pipe.as_raw_fd()) && is_there(far.as_raw_fd()));
+        assert!(!is_there(secret));
+        assert!(!is_there(listener.as_raw_fd()) && !is_there(file.as_raw_fd()));
+        for entry in fs::read_dir("/proc/self/fd").unwrap() {
+            let number = entry.unwrap().file_name().into_string().unwrap();
+            let target = fs::read_link(format!("/proc/self/fd/{number}")).unwrap_or_default();
+            if target.to_string_lossy().starts_with("anon_inode:") {
+                assert!(!is_there(number.parse().unwrap()), "{}", target.display());
+            }
+        }
     }
 }

@@ -5,7 +5,8 @@
 pub struct Choices {
     /// Variables that the command gets as they are, real keys included.
     pub keep: Vec<String>,
-    /// Variables that the command does not get. They lose against [`Choices::keep`].
+    /// Variables that the command does not get as they are; one for a base URL may get till's. They
+    /// lose against [`Choices::keep`].
     pub drop: Vec<String>,
     /// The providers whose keys are replaced; none for all.
     pub only: Option<Vec<String>>,

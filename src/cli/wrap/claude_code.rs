@@ -11,11 +11,16 @@ use super::note::Note;
 use super::places::Places;
 
 /// Variables that lead it past the proxy when its settings have them.
-const OVERRIDING: [&str; 5] = [
-    "ANTHROPIC_API_KEY",
-    "ANTHROPIC_AUTH_TOKEN",
-    "ANTHROPIC_BASE_URL",
+const OVERRIDING: [&str; 3] = ["ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN", "ANTHROPIC_BASE_URL"];
+
+/// Switches that make it call another cloud.
+pub(super) const CLOUDS: [&str; 7] = [
+    "CLAUDE_CODE_USE_ANTHROPIC_AWS",
+    "CLAUDE_CODE_USE_ANTHROPIC_GOOGLE_CLOUD",
     "CLAUDE_CODE_USE_BEDROCK",
+    "CLAUDE_CODE_USE_FOUNDRY",
+    "CLAUDE_CODE_USE_GATEWAY",
+    "CLAUDE_CODE_USE_MANTLE",
     "CLAUDE_CODE_USE_VERTEX",
 ];
 
@@ -25,7 +30,7 @@ const MANAGED: [&str; 2] = [
     "/Library/Application Support/ClaudeCode/managed-settings.json",
 ];
 
-/// What in its settings, its arguments and the environment overrides what till sets.
+/// What in its settings and its arguments overrides what till sets.
 pub(super) fn overrides(
     environment: &Environment,
     arguments: &[OsString],
@@ -35,19 +40,16 @@ pub(super) fn overrides(
     for (shown, path) in settings_files(environment, places) {
         notes.extend(places.read(&path).and_then(|text| note(&shown, &text)));
     }
-    let flag = arguments.iter().skip_while(|word| *word != "--settings").nth(1);
-    if let Some(value) = flag.and_then(|value| value.to_str()) {
+    let words: Vec<_> = arguments.iter().map(|word| word.to_str().unwrap_or_default()).collect();
+    let apart = words.windows(2).filter_map(|pair| match pair {
+        ["--settings", value] => Some(*value),
+        _ => None,
+    });
+    let joined = words.iter().filter_map(|word| word.strip_prefix("--settings="));
+    for value in apart.chain(joined) {
         let inline = value.trim_start().starts_with('{').then(|| value.to_owned());
         let text = inline.or_else(|| places.read(&places.folder.join(value)));
         notes.extend(text.and_then(|text| note("--settings", &text)));
-    }
-    for name in ["CLAUDE_CODE_USE_BEDROCK", "CLAUDE_CODE_USE_VERTEX"] {
-        if environment.get(name).is_some_and(|value| !matches!(value, "0" | "false")) {
-            notes.push(Note::warned(format!(
-                "`{name}` is set: Claude Code calls another cloud, past till; `--drop-env {name}` \
-                 removes it"
-            )));
-        }
     }
     notes
 }
@@ -73,8 +75,12 @@ fn settings_files(environment: &Environment, places: &Places) -> Vec<(String, Pa
 fn note(shown: &str, text: &str) -> Option<Note> {
     let settings: Value = serde_json::from_str(text).ok()?;
     let set = |name: &&str| settings.get("env").is_some_and(|env| env.get(*name).is_some());
-    let mut found: Vec<_> =
-        OVERRIDING.iter().filter(|name| set(name)).map(|name| format!("`env.{name}`")).collect();
+    let mut found: Vec<_> = OVERRIDING
+        .iter()
+        .chain(&CLOUDS)
+        .filter(|name| set(name))
+        .map(|name| format!("`env.{name}`"))
+        .collect();
     if settings.get("apiKeyHelper").is_some() {
         found.push("`apiKeyHelper`".to_owned());
     }
@@ -141,7 +147,9 @@ mod tests {
         let none = Environment::default();
         assert_eq!(notes("/project/s.json", text, &none, &["--settings", "s.json"]).len(), 1);
         assert_eq!(notes("", "", &none, &["-p", "--settings", text]).len(), 1);
-        let bedrock = Environment::from_pairs([("CLAUDE_CODE_USE_BEDROCK", "1")]);
-        assert_eq!(notes("", "", &bedrock, &[]).len(), 1);
+        assert_eq!(notes("", "", &none, &[&format!("--settings={text}")]).len(), 1);
+        assert_eq!(notes("/project/s.json", text, &none, &["-p", "--settings=s.json"]).len(), 1);
+        let foundry = r#"{"env": {"CLAUDE_CODE_USE_FOUNDRY": "1"}}"#;
+        assert_eq!(notes("", "", &none, &["--settings", foundry]).len(), 1);
     }
 }

@@ -84,7 +84,7 @@ impl Case {
         (inventory, handover)
     }
 
-    /// The command's variables but for `TILL_KEY`: `key` stands for the proxy key, `url` for where
+    /// The command's variables but for till's own: `key` stands for the proxy key, `url` for where
     /// the proxy is.
     pub(super) fn variables(&self) -> Vec<String> {
         let (_, handover) = self.handover();
@@ -93,7 +93,7 @@ impl Case {
             let line = format!("{}={}", name.display(), value.display());
             line.replace(key.expose(), "key").replace(PROXY, "url")
         });
-        lines.filter(|line| line != "TILL_KEY=key").collect()
+        lines.filter(|line| line != "TILL_KEY=key" && line != "TILL_URL=url").collect()
     }
 
     /// All that was said.

@@ -10,7 +10,7 @@ use super::inventory::{Fate, Inventory};
 use super::left_lying::left_lying;
 use super::note::Note;
 use super::places::Places;
-use super::slot::{Slot, Told};
+use super::slot::{Route, Slot, Told};
 use super::swap::swap;
 use super::sweep::Sweep;
 use super::{claude_code, codex, gemini_cli, no_proxy};
@@ -20,6 +20,8 @@ use crate::provider::environment::names;
 
 /// The variable that `till left` reads the proxy key from.
 const OWN_KEY: &str = "TILL_KEY";
+/// The variable that `till left` finds the proxy by.
+const OWN_URL: &str = "TILL_URL";
 /// The switch that makes Google's SDKs call another API.
 const VERTEX: &str = "GOOGLE_GENAI_USE_VERTEXAI";
 
@@ -78,6 +80,7 @@ pub fn hand_over(asked: &Asked, inventory: &Inventory, offer: &Offer, places: &P
         making.serve(provider, inventory);
     }
     making.set(OWN_KEY, offer.key.expose());
+    making.set(OWN_URL, making.base().to_owned());
     making.except_from_web_proxies();
     making.warn_of_ways_past();
     let mut command = making.for_client(places);
@@ -129,10 +132,7 @@ impl Making<'_> {
                     self.set(variable, value);
                 }
             }
-            for route in &key.routes {
-                let url = self.url(&key.provider, &route.path);
-                self.set(&route.variable, url);
-            }
+            self.route(&key.provider, &key.routes);
             if key.provider.name == "github"
                 && let Some(variable) = key.variables.first()
             {
@@ -168,7 +168,9 @@ impl Making<'_> {
         let Ok(slot) = Slot::of(provider, Told::Sealed, self.asked) else { return };
         let taken = slot.routes.iter().any(|route| self.routed(&route.variable).is_some());
         let Some(variable) = variables.first().filter(|_| !slot.routes.is_empty() && !taken) else {
-            let why = if taken {
+            let why = if let Some(base) = &slot.kept {
+                &format!("`{base}` is kept, so that its clients do not call till")
+            } else if taken {
                 "the variables of its clients lead to another provider"
             } else {
                 "no variable points its clients at till"
@@ -180,11 +182,20 @@ impl Making<'_> {
             )));
             return;
         };
+        if self.asked.choices.drops(variable) {
+            return;
+        }
         self.set(variable, self.offer.key.expose());
-        self.notes.extend(slot.note);
-        for route in slot.routes {
+        self.notes.extend(slot.notes);
+        self.route(provider, &slot.routes);
+    }
+
+    /// Points the provider's clients at the proxy. A base URL that the operator drops is the one
+    /// that was set: without any, they would send the proxy key to the provider.
+    fn route(&mut self, provider: &Provider, routes: &[Route]) {
+        for route in routes {
             let url = self.url(provider, &route.path);
-            self.set(&route.variable, url);
+            self.environment.set(&route.variable, url);
         }
     }
 
@@ -199,8 +210,20 @@ impl Making<'_> {
 
     /// Where a switch in the environment leads past the proxy.
     fn warn_of_ways_past(&mut self) {
-        let vertex =
-            self.environment.get(VERTEX).is_some_and(|value| !matches!(value, "0" | "false"));
+        let is_on = |name: &str| {
+            self.environment.get(name).is_some_and(|value| !matches!(value, "0" | "false"))
+        };
+        let vertex = is_on(VERTEX);
+        let clouds = claude_code::CLOUDS.into_iter().filter(|name| is_on(name));
+        let clouds = clouds.filter(|_| self.routed("ANTHROPIC_BASE_URL").is_some());
+        let clouds = clouds.map(|name| {
+            Note::warned(format!(
+                "`{name}` is set: Claude Code calls another cloud, past till; `--drop-env {name}` \
+                 removes it"
+            ))
+        });
+        let clouds: Vec<_> = clouds.collect();
+        self.notes.extend(clouds);
         if vertex && self.routed("GOOGLE_GEMINI_BASE_URL").is_some() {
             self.notes.push(Note::warned(format!(
                 "`{VERTEX}` is set: Google's SDKs call Vertex AI, past till; `--drop-env {VERTEX}` \

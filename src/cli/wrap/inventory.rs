@@ -4,7 +4,8 @@ use super::asked::Asked;
 use super::found::Found;
 use super::note::Note;
 use super::slot::{Route, Slot, Unusable};
-use crate::provider::environment::names;
+use crate::domain::key_text::PREFIX;
+use crate::provider::environment::{names, provider_of_variable};
 use crate::provider::{BaseUrl, Provider};
 use crate::vault::SecretText;
 
@@ -85,6 +86,7 @@ pub fn take_inventory(asked: &Asked, known: &[(SecretText, Known)]) -> Result<In
     for candidate in candidates {
         inventory.admit(candidate);
     }
+    inventory.tell_of_outer_run(asked);
     Ok(inventory)
 }
 
@@ -93,7 +95,7 @@ struct Candidate {
     /// The place of the variable in its provider's order.
     rank: usize,
     key: RealKey,
-    note: Option<Note>,
+    notes: Vec<Note>,
 }
 
 impl Inventory {
@@ -125,6 +127,8 @@ impl Inventory {
         let provider = slot.provider;
         let why = if !asked.choices.covers(&provider.name) {
             format!("`--only` does not name `{}`", provider.name)
+        } else if let Some(base) = &slot.kept {
+            format!("`{base}` is kept, so that its clients do not call till")
         } else if slot.routes.is_empty() {
             format!("no variable points the clients of `{}` at till", provider.name)
         } else {
@@ -138,7 +142,7 @@ impl Inventory {
                 routes: slot.routes,
             };
             let rank = position.unwrap_or(usize::MAX);
-            return Ok(Some(Candidate { rank, key, note: slot.note }));
+            return Ok(Some(Candidate { rank, key, notes: slot.notes }));
         };
         self.set_aside(variable, secret, provider.meter, &why);
         Ok(None)
@@ -165,12 +169,27 @@ impl Inventory {
         self.beside.push(Beside { variable, secret, fate });
     }
 
+    /// In a run within a run the real keys are gone already.
+    fn tell_of_outer_run(&mut self, asked: &Asked) {
+        let mut names = asked.environment.variables().filter_map(|(name, value)| {
+            let name = name.to_str().filter(|name| provider_of_variable(name).is_some())?;
+            value.to_str()?.trim().starts_with(PREFIX).then_some(name)
+        });
+        let held = names.find(|name| !asked.choices.drops(name));
+        if let Some(held) = held.filter(|_| self.keys.is_empty()) {
+            self.notes.push(Note::said(format!(
+                "`{held}` holds a proxy key of till already, and no variable a real one: this seems \
+                 to be a run within another"
+            )));
+        }
+    }
+
     /// Takes a key in; of several different ones of a provider the first is used.
     fn admit(&mut self, candidate: Candidate) {
-        let Candidate { key, note, .. } = candidate;
+        let Candidate { key, notes, .. } = candidate;
         let name = &key.provider.name;
         let Some(used) = self.keys.iter_mut().find(|used| used.provider.name == *name) else {
-            self.notes.extend(note);
+            self.notes.extend(notes);
             self.keys.push(key);
             return;
         };

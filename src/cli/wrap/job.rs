@@ -10,12 +10,17 @@ use rustix::process::{Pid, WaitOptions, WaitStatus, getpid, getsid, waitpid};
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::child::{Command, SpawnError};
+use super::descendants::{Process, below};
 use super::signals::{Arrival, Arrivals, Held, Sender, undergo};
+
+/// How often one that was asked to end is looked at.
+const LOOK_AGAIN: Duration = Duration::from_millis(20);
 
 /// A command that runs.
 #[derive(Debug)]
 pub struct Job {
     child: Child,
+    killing: Arc<tokio::sync::Mutex<()>>,
     arrivals: Arrivals,
     changes: tokio::signal::unix::Signal,
 }
@@ -54,18 +59,21 @@ impl Job {
         held.let_through()?;
         let arrivals = Arrivals::open()?;
         let child = Child(Arc::new(Mutex::new(Some(command.spawn(held)?))));
-        Ok(Self { child, arrivals, changes })
+        Ok(Self { child, killing: Arc::default(), arrivals, changes })
     }
 
-    /// Waits until the command has ended; what it has started may go on. Where the command stops,
-    /// this process does too: `pause` is handed what stops it, and runs it when it may.
+    /// Waits until the command has ended; what it has started may go on, unless a [`Killer`] is at
+    /// work, which is waited for. Where the command stops, this process does too: `pause` is handed what stops it, and runs it when it may.
     ///
     /// # Errors
     /// Where the system refuses; the command may live on.
     pub async fn wait(&mut self, pause: impl Fn(&dyn Fn())) -> io::Result<Ended> {
         loop {
             match self.child.change()? {
-                Some(Change::Ended(ended)) => return Ok(ended),
+                Some(Change::Ended(ended)) => {
+                    drop(self.killing.lock().await);
+                    return Ok(ended);
+                }
                 Some(Change::Stopped(signal)) => pause(&|| undergo(signal)),
                 None => tokio::select! {
                     _ = self.changes.recv() => {}
@@ -78,22 +86,43 @@ impl Job {
     /// What ends the command.
     #[must_use]
     pub fn killer(&self) -> Killer {
-        Killer(self.child.clone())
+        Killer { child: self.child.clone(), at_work: Arc::clone(&self.killing) }
     }
 }
 
-/// Ends a command, while something else waits for it.
+/// Ends a command and what it has started, while something else waits for it.
 #[derive(Clone, Debug)]
-pub struct Killer(Child);
+pub struct Killer {
+    child: Child,
+    /// Held until nothing is left to end.
+    at_work: Arc<tokio::sync::Mutex<()>>,
+}
 
 impl Killer {
-    /// Asks it to end (SIGTERM), and makes it end after this long (SIGKILL).
+    /// Asks the command and what it has started to end (SIGTERM), and makes them end after this
+    /// long (SIGKILL). Comes back as soon as all have ended. What has left the command's tree
+    /// before, as a daemon does, lives on.
     pub async fn kill(&self, grace: Duration) {
-        self.0.send(Signal::SIGTERM);
-        // One that is stopped hears nothing before it goes on.
-        self.0.send(Signal::SIGCONT);
-        tokio::time::sleep(grace).await;
-        self.0.send(Signal::SIGKILL);
+        let _at_work = self.at_work.lock().await;
+        let mut processes = self.child.descendants();
+        for signal in [Signal::SIGTERM, Signal::SIGCONT] {
+            // One that is stopped hears nothing before it goes on.
+            self.child.send(signal);
+            processes.iter().for_each(|process| process.send(signal));
+        }
+        let lives = |processes: &[Process]| {
+            self.child.is_there() || processes.iter().any(Process::is_alive)
+        };
+        let end = tokio::time::Instant::now().checked_add(grace);
+        while lives(&processes) && end.is_none_or(|end| tokio::time::Instant::now() < end) {
+            tokio::time::sleep(LOOK_AGAIN).await;
+            // Those whose parents have ended are known from before alone.
+            let new = self.child.descendants();
+            let new: Vec<_> = new.into_iter().filter(|one| !processes.contains(one)).collect();
+            processes.extend(new);
+        }
+        self.child.send(Signal::SIGKILL);
+        processes.iter().for_each(|process| process.send(Signal::SIGKILL));
     }
 }
 
@@ -136,6 +165,16 @@ impl Child {
             Sender::Process(Some(sender)) if Some(sender) == own => {}
             Sender::Process(_) => self.send(arrival.signal),
         }
+    }
+
+    /// What it has started, as far as that hangs together.
+    fn descendants(&self) -> Vec<Process> {
+        let child = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        child.map(|pid| below(pid.as_raw_pid())).unwrap_or_default()
+    }
+
+    fn is_there(&self) -> bool {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).is_some()
     }
 
     fn send(&self, signal: Signal) {
@@ -186,7 +225,7 @@ mod tests {
 
     #[test]
     fn it_ends_as_its_command_does() {
-        let held = Held::new().unwrap();
+        let held = Held::new(&[]).unwrap();
         for (line, ended, code) in [
             ("exit 0", Ended::Code(0), 0),
             ("exit 3", Ended::Code(3), 3),
@@ -203,11 +242,50 @@ mod tests {
 
     #[test]
     fn a_command_is_asked_to_end_and_then_made_to() {
-        let held = Held::new().unwrap();
+        let held = Held::new(&[]).unwrap();
         let grace = |seconds| Some(Duration::from_secs(seconds));
         assert_eq!(run(&held, "exec sleep 60", grace(60)), Ended::Signal(15));
         // Where the signal came before its trap, it ended by that.
         let deaf = "trap '' TERM; exec sleep 60";
         assert!(matches!(run(&held, deaf, grace(1)), Ended::Signal(9 | 15)));
+    }
+
+    /// `npx` and `sh -c` are a process between till and the one that is meant.
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn what_a_command_has_started_ends_with_it() {
+        let held = Held::new(&[]).unwrap();
+        for (inner, outer) in [
+            ("exec sleep 60", "wait"),
+            // It outlives its parent, and ends by force.
+            ("trap '' TERM; echo; sleep 60; sleep 60", "wait"),
+            ("trap '' TERM; echo; sleep 60; sleep 60", "trap 'exit 7' TERM; wait"),
+        ] {
+            let folder = tempfile::tempdir().unwrap();
+            let file = folder.path().join("pid");
+            let line =
+                format!("sh -c \"{inner}\" >/dev/null & echo $! >{}; {outer}", file.display());
+            let command = Command {
+                program: "/bin/sh".into(),
+                arguments: vec!["-c".into(), line.into()],
+                environment: vec![("PATH".into(), "/bin:/usr/bin".into())],
+            };
+            let runtime =
+                tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            runtime.block_on(async {
+                let mut job = Job::start(&command, &held).unwrap();
+                let killer = job.killer();
+                tokio::spawn(async move {
+                    tokio::time::sleep(Duration::from_millis(400)).await;
+                    killer.kill(Duration::from_millis(600)).await;
+                });
+                job.wait(|_| panic!("nothing has stopped")).await.unwrap();
+            });
+            let pid = std::fs::read_to_string(&file).unwrap();
+            let status = std::fs::read_to_string(format!("/proc/{}/stat", pid.trim()));
+            // One that nobody waits for is left as a zombie.
+            let gone = status.as_ref().map_or(true, |status| status.contains(") Z "));
+            assert!(gone, "{inner}: {status:?}");
+        }
     }
 }

@@ -11,6 +11,7 @@ pub mod choices;
 mod claude_code;
 pub mod clients;
 mod codex;
+mod descendants;
 pub mod dotenv;
 #[cfg(test)]
 mod fixture;

@@ -36,22 +36,29 @@ pub struct Held {
     pub(super) before: SigSet,
     /// How many descriptors may be open. A forwarder raises it.
     pub(super) open_files: Rlimit,
-    /// What was open beside the standard streams. What till opens itself closes without being
-    /// named; among these are those that it was given.
-    pub(super) descriptors: Vec<RawFd>,
 }
 
 impl Held {
     /// Begins to hold them back in this thread and in those that it starts. So it comes before the
     /// runtime and the ledger's writer, and after the last question to the user.
     ///
+    /// What till was given open, such as the pipe of a `<(…)` or a jobserver's, is the command's
+    /// too; what till opens itself closes as a program starts. `secret_descriptors` are those that
+    /// till was given and has read secrets from, each open still: they are closed. A standard
+    /// stream among them stays.
+    ///
     /// # Errors
-    /// Where the system refuses, or shows no list of descriptors.
-    pub fn new() -> io::Result<Self> {
-        let descriptors = beyond_the_standard_streams()?;
+    /// Where the system refuses, or one of the descriptors is not open.
+    pub fn new(secret_descriptors: &[RawFd]) -> io::Result<Self> {
+        let mut numbers = secret_descriptors.to_vec();
+        numbers.sort_unstable();
+        numbers.dedup();
+        for number in numbers.into_iter().filter(|number| *number > 2) {
+            nix::unistd::close(number)?;
+        }
         let before = SigSet::thread_get_mask()?;
         held().thread_block()?;
-        Ok(Self { before, open_files: getrlimit(Resource::Nofile), descriptors })
+        Ok(Self { before, open_files: getrlimit(Resource::Nofile) })
     }
 
     /// Lets those that have come so far do what they would have done.
@@ -88,16 +95,6 @@ pub(super) enum Sender {
     Kernel,
     /// A process, by its number where it is known.
     Process(Option<i32>),
-}
-
-fn beyond_the_standard_streams() -> io::Result<Vec<RawFd>> {
-    let folder = if cfg!(target_os = "linux") { "/proc/self/fd" } else { "/dev/fd" };
-    let mut open = Vec::new();
-    for entry in std::fs::read_dir(folder)? {
-        let number: Option<RawFd> = entry?.file_name().to_str().and_then(|name| name.parse().ok());
-        open.extend(number.filter(|number| *number > 2));
-    }
-    Ok(open)
 }
 
 fn held() -> SigSet {

@@ -47,8 +47,10 @@ pub(super) struct Slot {
     pub(super) base_url: Option<BaseUrl>,
     /// None where nothing can point it at the proxy.
     pub(super) routes: Vec<Route>,
-    /// What is said about a base URL that was set.
-    pub(super) note: Option<Note>,
+    /// The variable of a base URL that the operator keeps: then nothing points it at the proxy.
+    pub(super) kept: Option<String>,
+    /// What is said about base URLs that were set.
+    pub(super) notes: Vec<Note>,
 }
 
 impl Slot {
@@ -58,19 +60,26 @@ impl Slot {
     /// `OpenRouter`.
     pub(super) fn of(home: &Provider, told: Told, asked: &Asked) -> Result<Self, Unusable> {
         let names = names(home);
-        let touched = |name: &str| asked.choices.keeps(name) || asked.choices.drops(name);
-        let bases: Vec<_> = names.bases.iter().filter(|base| !touched(&base.name)).collect();
+        let choices = asked.choices;
         let mut set = Vec::new();
-        for base in &bases {
+        for base in &names.bases {
+            if choices.keeps(&base.name) || choices.drops(&base.name) {
+                continue;
+            }
             if let Some(url) = base_url(asked.environment, &base.name)? {
-                set.push((*base, url));
+                set.push((base, url));
             }
         }
+        let is_kept = |base: &&BaseName| {
+            let is_set = asked.environment.get(&base.name).is_some();
+            choices.keeps(&base.name) && (is_set || is_read(base, told, asked))
+        };
+        let kept_base = names.bases.iter().find(is_kept);
         let first = set.first();
         let theirs = first.filter(|_| told != Told::Sealed).and_then(|(_, url)| owner(url));
         let provider = theirs.unwrap_or(home);
         let elsewhere = first.filter(|(_, url)| url.origin() != &provider.origin);
-        let note = first.and_then(|(base, url)| {
+        let note = first.filter(|_| kept_base.is_none()).and_then(|(base, url)| {
             let to = match elsewhere {
                 // A path may hold a secret of its own.
                 Some(_) if told == Told::Sealed => provider.origin.to_string(),
@@ -80,10 +89,20 @@ impl Slot {
             };
             Some(Note::said(format!("`{}` was set: requests go on to {to}", base.name)))
         });
+        let others = set.iter().skip(1).filter_map(|(base, url)| {
+            let (used, leading) = first.filter(|_| kept_base.is_none())?;
+            let same = url.origin() == leading.origin()
+                && (elsewhere.is_none() || url.path() == leading.path());
+            let note = format!(
+                "`{}` was set to another base URL than `{}`, which is used for both",
+                base.name, used.name
+            );
+            Some(Note::said(note)).filter(|_| !same)
+        });
         // A key that the client keeps would be sent to the proxy, which does not know it.
-        let kept = names.keys.iter().any(|name| asked.choices.keeps(name));
-        let routes = bases.iter().filter(|_| !kept).filter_map(|base| {
-            let own = set.iter().find(|(one, _)| one == base).map(|(_, url)| url);
+        let kept = kept_base.is_some() || names.keys.iter().any(|name| choices.keeps(name));
+        let routes = names.bases.iter().filter(|_| !kept).filter_map(|base| {
+            let own = set.iter().find(|(one, _)| *one == base).map(|(_, url)| url);
             if own.is_none() && !is_read(base, told, asked) {
                 return None;
             }
@@ -98,7 +117,8 @@ impl Slot {
             provider: provider.clone(),
             base_url: elsewhere.filter(|_| told != Told::Sealed).map(|(_, url)| url.clone()),
             routes: routes.collect(),
-            note,
+            kept: kept_base.map(|base| base.name.to_string()),
+            notes: note.into_iter().chain(others).collect(),
         })
     }
 }

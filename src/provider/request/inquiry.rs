@@ -29,4 +29,7 @@ pub struct Inquiry<'a> {
     pub max_price: Option<MaxPrice>,
     /// Whether the key admits what has no bound.
     pub soft: bool,
+    /// Whether nothing limits it, and somebody only wants to know what it costs: then no bound is
+    /// put into it.
+    pub watched: bool,
 }

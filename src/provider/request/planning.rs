@@ -112,7 +112,7 @@ fn bound(mut case: Case<'_>) -> Result<Plan, Refusal> {
     let choices = choices::read(&case)?;
     let asked = output::read(&mut case, choices, &at)?;
     let (rates, input_rate, output_rate) = pricing::rates(&mut case, &at, &shown, asked.limited)?;
-    let bounded = case.is_bounded()?;
+    let bounded = case.is_bounded()? && !case.inquiry.watched;
     let mut edits = if bounded { case.edits.clone() } else { Edits::default() };
     let hide_usage = stream::ask(&case, &mut edits)?;
     router::edit(&case, &mut edits)?;

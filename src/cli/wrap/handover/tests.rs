@@ -194,6 +194,7 @@ fn changes_are_what_differs() {
             Change::Set("GROQ_API_KEY".into(), key.expose().into()),
             Change::Set("GROQ_BASE_URL".into(), format!("{PROXY}/groq").into()),
             Change::Set(OWN_KEY.into(), key.expose().into()),
+            Change::Set(OWN_URL.into(), PROXY.into()),
             Change::Removed("XAI_API_KEY".into()),
         ]
     );

@@ -45,6 +45,7 @@ fn inquiry<'a>(provider: &str, path: &'a str, body: &'a str) -> Inquiry<'a> {
             completion: Picodollars(15_000_000),
         }),
         soft: false,
+        watched: false,
     }
 }
 
