@@ -4,9 +4,42 @@ use std::borrow::Cow;
 
 use super::{Provider, builtin, find_builtin};
 
-/// Variables that hold credentials of AI services which no row of the table forwards: Azure's
-/// keys, and the token of a Claude subscription.
-pub const OTHER_KEY_VARIABLES: &[&str] = &["AZURE_OPENAI_API_KEY", "CLAUDE_CODE_OAUTH_TOKEN"];
+/// Variables that hold credentials of AI services which no row of the table forwards: those of
+/// clouds, of gateways and of other providers, and the token of a Claude subscription.
+pub const OTHER_KEY_VARIABLES: &[&str] = &[
+    "AI21_API_KEY",
+    "AI_GATEWAY_API_KEY",
+    "ANTHROPIC_AWS_API_KEY",
+    "ANTHROPIC_FOUNDRY_API_KEY",
+    "ANTHROPIC_FOUNDRY_AUTH_TOKEN",
+    "ARK_API_KEY",
+    "ASSEMBLYAI_API_KEY",
+    "AWS_BEARER_TOKEN_BEDROCK",
+    "AZURE_API_KEY",
+    "AZURE_OPENAI_API_KEY",
+    "CEREBRAS_API_KEY",
+    "CLAUDE_CODE_OAUTH_TOKEN",
+    "DASHSCOPE_API_KEY",
+    "DEEPGRAM_API_KEY",
+    "DEEPINFRA_API_KEY",
+    "FAL_KEY",
+    "HYPERBOLIC_API_KEY",
+    "JINA_API_KEY",
+    "LITELLM_API_KEY",
+    "LLAMA_CLOUD_API_KEY",
+    "MINIMAX_API_KEY",
+    "MOONSHOT_API_KEY",
+    "NEBIUS_API_KEY",
+    "NOVITA_API_KEY",
+    "NVIDIA_API_KEY",
+    "OLLAMA_API_KEY",
+    "SAMBANOVA_API_KEY",
+    "SILICONFLOW_API_KEY",
+    "STABILITY_API_KEY",
+    "VOYAGE_API_KEY",
+    "ZAI_API_KEY",
+    "ZHIPUAI_API_KEY",
+];
 
 /// The variables of one provider's clients.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -137,10 +170,10 @@ const fn keys(provider: &'static str, keys: &'static [&'static str]) -> Further 
 
 /// The paths suit a proxy of till, which adds a provider's root where it is missing.
 static FURTHER: [Further; 20] = [
-    // LangChain, LlamaIndex, aider; Codex reads the key.
+    // LangChain, LlamaIndex, aider; Codex reads the first key, older scripts the other.
     Further {
         provider: "openai",
-        keys: &["CODEX_API_KEY"],
+        keys: &["CODEX_API_KEY", "OPENAI_KEY"],
         bases: &[("OPENAI_API_BASE", "/v1", Reader::Sdk)],
     },
     // LangChain reads the first before `ANTHROPIC_BASE_URL`.
@@ -241,6 +274,9 @@ mod tests {
             for name in keys.into_iter().chain(bases) {
                 assert!(seen.insert(name.clone()), "{name}");
             }
+        }
+        for name in OTHER_KEY_VARIABLES {
+            assert!(seen.insert((*name).into()), "{name}");
         }
         for row in &FURTHER {
             assert!(find_builtin(row.provider).is_some(), "{}", row.provider);

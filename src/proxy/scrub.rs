@@ -55,8 +55,8 @@ impl Scrubber {
     pub(super) fn fields(&self, fields: &mut HeaderMap) {
         let secret = self.secret.expose().as_bytes();
         let lower = self.secret.expose().to_ascii_lowercase();
-        let named = |name: &&HeaderName| name.as_str().contains(&lower);
-        let names: Vec<HeaderName> = fields.keys().filter(named).cloned().collect();
+        let holds = |name: &&HeaderName| name.as_str().contains(&lower);
+        let names: Vec<HeaderName> = fields.keys().filter(holds).cloned().collect();
         for name in names {
             fields.remove(name);
         }

@@ -32,7 +32,7 @@ Examples:
   till left --json
   till left --url http://127.0.0.1:8080 < key.txt")]
 pub struct LeftArgs {
-    /// Where the proxy is [default: `TILL_URL`, else http://127.0.0.1:4100]
+    /// Where the proxy is [default: `TILL_URL`, else port 4100 of this machine]
     #[arg(long, value_name = "URL")]
     pub url: Option<String>,
 }

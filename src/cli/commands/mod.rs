@@ -45,3 +45,4 @@ mod run_watch;
 pub mod stop;
 pub mod unlock;
 pub mod unlock_add;
+pub mod upstream_flags;

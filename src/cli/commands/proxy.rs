@@ -3,16 +3,11 @@
 use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use clap::Args;
-use http::Uri;
-use rustls::ClientConfig;
 
 use crate::domain::time::{NotASpan, Span};
 use crate::proxy::Deadlines;
-use crate::proxy::price_list::PriceList;
-use crate::proxy::upstream::tls_config;
 use crate::serve::forwarder::{Forwarder, ForwarderOptions, Stop};
 use crate::serve::listener::{Exposure, ListenError, listen};
 use crate::serve::signals::Signals;
@@ -23,7 +18,7 @@ use super::super::exit::Exit;
 use super::super::failure::Failure;
 use super::super::logs::{self, LogFormat};
 use super::onboarding;
-use super::prices_files::files;
+use super::upstream_flags::UpstreamFlags;
 
 /// Forward requests, until Ctrl-C
 ///
@@ -67,20 +62,9 @@ pub struct ProxyArgs {
     /// Every connection must begin with it; for `--ip` limits of keys.
     #[arg(long)]
     pub proxy_protocol: bool,
-    /// Certificates to trust upstream, beside the system's (PEM)
-    #[arg(long, value_name = "FILE")]
-    pub upstream_ca: Option<PathBuf>,
-    /// A proxy on the way to providers: http://HOST:PORT, by CONNECT
-    ///
-    /// It resolves the providers' names, so that their addresses are not checked here. Providers
-    /// that were added with `--local` are reached directly. Proxy variables of the environment are
-    /// ignored.
-    #[arg(long, value_name = "URL", value_parser = proxy_url)]
-    pub upstream_proxy: Option<Uri>,
-    /// A file of prices over those in till and those that were set; read again when it changes
-    /// [default: `TILL_PRICES`]
-    #[arg(long, value_name = "FILE")]
-    pub prices: Option<PathBuf>,
+    /// The way to providers, and what they cost.
+    #[command(flatten)]
+    pub upstream: UpstreamFlags,
     /// How long a provider may take to begin its answer
     #[arg(long, value_name = "SPAN", default_value = "10m", value_parser = span)]
     pub first_byte_timeout: Span,
@@ -117,7 +101,7 @@ pub fn run(context: &Context, args: &ProxyArgs) -> Result<(), Failure> {
         .hint("or start `till proxy` in a terminal, which leads through it"));
     }
     // What can fail is tried before anything is asked.
-    let tls = tls(args)?;
+    let tls = args.upstream.tls()?;
     let options = options(context, args)?;
     let listener = listener(args)?;
     let (ledger, keys, first) = if missing {
@@ -153,15 +137,6 @@ fn serve(context: &Context, forwarder: Forwarder, ready: impl FnOnce(&str)) -> R
     })
 }
 
-fn tls(args: &ProxyArgs) -> Result<ClientConfig, Failure> {
-    tls_config(args.upstream_ca.as_deref()).map_err(|error| match &args.upstream_ca {
-        Some(path) => Failure::new(Exit::Failed, format!("`{}` cannot be trusted", path.display()))
-            .why(error)
-            .hint("name a file of PEM certificates with `--upstream-ca`"),
-        None => Failure::new(Exit::Failed, "TLS cannot be set up").why(error),
-    })
-}
-
 fn options(context: &Context, args: &ProxyArgs) -> Result<ForwarderOptions, Failure> {
     let server_tls = match (&args.tls_cert, &args.tls_key) {
         (Some(certificate), Some(key)) => {
@@ -177,8 +152,8 @@ fn options(context: &Context, args: &ProxyArgs) -> Result<ForwarderOptions, Fail
         server_tls,
         behind_balancer: args.proxy_protocol,
         allowed_hosts: args.allowed_host.clone(),
-        upstream_proxy: args.upstream_proxy.clone(),
-        prices: Arc::new(PriceList::open(files(context, args.prices.as_deref())?)?),
+        upstream_proxy: args.upstream.upstream_proxy.clone(),
+        prices: args.upstream.price_list(context)?,
         connections: usize::try_from(args.max_connections).unwrap_or(usize::MAX),
         deadlines: Deadlines {
             first_byte: args.first_byte_timeout.to_std(),
@@ -214,15 +189,4 @@ fn listener(args: &ProxyArgs) -> Result<TcpListener, Failure> {
 
 fn span(text: &str) -> Result<Span, String> {
     text.parse().map_err(|error: NotASpan| error.to_string())
-}
-
-fn proxy_url(text: &str) -> Result<Uri, String> {
-    let uri: Uri = text.parse().map_err(|_| "write it as in http://proxy.example.com:3128")?;
-    let bare = uri.path_and_query().is_none_or(|rest| rest.as_str() == "/");
-    let named = uri.authority().is_some_and(|authority| !authority.as_str().contains('@'));
-    if uri.scheme_str() == Some("http") && bare && named {
-        Ok(uri)
-    } else {
-        Err("write it as in http://proxy.example.com:3128, without a user or a path".to_owned())
-    }
 }

@@ -15,6 +15,7 @@ use crate::provider::{Provider, builtin};
 use crate::serve::listener::{Exposure, listen};
 
 use super::super::context::Context;
+use super::super::environment::Environment;
 use super::super::exit::Exit;
 use super::super::failure::Failure;
 use super::super::wrap::note::Note;
@@ -30,6 +31,7 @@ use super::run_child::{self, Planned, Task};
 use super::run_environment::asked_environment;
 use super::run_limit::{Hook, OnLimit};
 use super::run_stage::{GivenKey, Stage};
+use super::upstream_flags::UpstreamFlags;
 
 /// What a run may use where nothing else is said.
 const DEFAULT_ACTIVATIONS: u64 = 200;
@@ -97,6 +99,9 @@ pub struct RunArgs {
     /// The forwarder's port, or a range to take a free one from [default: any free port]
     #[arg(long, value_name = "FIRST[-LAST]", value_parser = ports)]
     pub port: Option<(u16, u16)>,
+    /// The way to providers, and what they cost.
+    #[command(flatten)]
+    pub upstream: UpstreamFlags,
     /// How the summary at the end is written to stderr
     #[arg(long, value_name = "FORM", default_value = "text")]
     pub summary: SummaryForm,
@@ -158,6 +163,7 @@ fn attempt(context: &Context, args: &RunArgs) -> Result<u8, Failure> {
             .hint(format!("correct it, or take it away with `--drop-env {}`", unusable.variable))
     })?;
     tell(context, &inventory.notes);
+    tell(context, &not_the_way(args, &environment));
     if stage.is_none() {
         tell(context, &remaining_copies(context, &inventory));
     }
@@ -228,6 +234,20 @@ fn remaining_copies(context: &Context, inventory: &Inventory) -> Vec<Note> {
             ))
         })
         .collect()
+}
+
+/// Where a variable would have others go through a web proxy, and till does not.
+fn not_the_way(args: &RunArgs, environment: &Environment) -> Vec<Note> {
+    let names = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
+    let set = names.into_iter().find(|name| environment.get(name).is_some());
+    let set = set.filter(|_| args.upstream.upstream_proxy.is_none());
+    let note = set.map(|name| {
+        Note::said(format!(
+            "`{name}` is no way for till itself, which goes to providers directly, or through \
+             `--upstream-proxy`"
+        ))
+    });
+    note.into_iter().collect()
 }
 
 /// Says what was decided about the environment.

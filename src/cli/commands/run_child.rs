@@ -11,8 +11,6 @@ use crate::ledger::op::{EndKeys, KeyTemplate, Minted};
 use crate::ledger::{Book, Forwarding};
 use crate::provider::Provider;
 use crate::proxy::observer::{Observed, Observer};
-use crate::proxy::price_list::PriceList;
-use crate::proxy::upstream::tls_config;
 use crate::report::KeyView;
 use crate::serve::forwarder::{Forwarder, ForwarderOptions, Stop};
 use crate::serve::signals::{Asked as Interruption, Signals, stand_still};
@@ -25,7 +23,6 @@ use super::super::wrap::job::Job;
 use super::super::wrap::places::Places;
 use super::super::wrap::signals::Held;
 use super::super::wrap::{Asked, Handover, Inventory, Offer, Shell, hand_over};
-use super::prices_files;
 use super::run::{RunArgs, SummaryForm, failed, tell};
 use super::run_stage::Stage;
 use super::run_summary::{Summary, Tally};
@@ -128,16 +125,17 @@ pub(super) fn run(planned: &Planned<'_>) -> Result<u8, Failure> {
 }
 
 fn forwarder(planned: &Planned<'_>, observer: Observer) -> Result<Forwarder, Failure> {
-    let Planned { context, stage, listener, .. } = planned;
+    let Planned { context, args, stage, listener, .. } = planned;
     let listener = listener.try_clone();
     Ok(Forwarder {
         ledger: stage.ledger.clone(),
         keys: stage.operator.proxy.clone(),
         listener: listener.map_err(|error| failed("the forwarder cannot listen").why(error))?,
-        tls: tls_config(None).map_err(|error| failed("TLS cannot be set up").why(error))?,
+        tls: args.upstream.tls()?,
         drain: DRAIN,
         options: ForwarderOptions {
-            prices: Arc::new(PriceList::open(prices_files::files(context, None)?)?),
+            prices: args.upstream.price_list(context)?,
+            upstream_proxy: args.upstream.upstream_proxy.clone(),
             observer,
             private: true,
             ..ForwarderOptions::default()

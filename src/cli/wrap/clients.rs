@@ -54,41 +54,110 @@ const NAMES: [(&str, Agent); 10] = [
     ("cursor-agent", Agent::Cursor),
 ];
 
-/// Programs that start another one: words that follow, and options that take a value.
-const LAUNCHERS: [(&str, &[&str], &[&str]); 9] = [
-    ("npx", &[], &["-p", "--package", "-w", "--workspace"]),
-    ("npm", &["exec"], &["-p", "--package", "-w", "--workspace"]),
-    ("pnpm", &["dlx"], &["--package"]),
-    ("pnpx", &[], &["--package"]),
-    ("yarn", &["dlx"], &["-p", "--package"]),
-    ("bunx", &[], &["-p", "--package"]),
-    ("uvx", &[], &["--from", "--with", "-p", "--python", "--index-url"]),
-    ("uv", &["tool", "run"], &["--from", "--with", "-p", "--python", "--index-url"]),
-    ("env", &[], &["-u", "--unset", "-C", "--chdir"]),
+/// A program that starts another one.
+struct Launcher {
+    name: &'static str,
+    /// Words that follow its name.
+    follow: &'static [&'static str],
+    /// Options that take a value, as a word of its own.
+    valued: &'static [&'static str],
+    /// Words of its own between its options and the program.
+    before: usize,
+}
+
+const fn launcher(
+    name: &'static str,
+    follow: &'static [&'static str],
+    valued: &'static [&'static str],
+) -> Launcher {
+    Launcher { name, follow, valued, before: 0 }
+}
+
+const UVX: &[&str] = &["--from", "--with", "-p", "--python", "--index-url"];
+
+static LAUNCHERS: [Launcher; 16] = [
+    launcher("npx", &[], &["-p", "--package", "-w", "--workspace"]),
+    launcher("npm", &["exec"], &["-p", "--package", "-w", "--workspace"]),
+    launcher("pnpm", &["dlx"], &["--package"]),
+    launcher("pnpx", &[], &["--package"]),
+    launcher("yarn", &["dlx"], &["-p", "--package"]),
+    launcher("bunx", &[], &["-p", "--package"]),
+    launcher("uvx", &[], UVX),
+    launcher("uv", &["tool", "run"], UVX),
+    launcher("env", &[], &["-u", "--unset", "-C", "--chdir"]),
+    Launcher {
+        name: "timeout",
+        follow: &[],
+        valued: &["-k", "--kill-after", "-s", "--signal"],
+        before: 1,
+    },
+    launcher("nice", &[], &["-n", "--adjustment"]),
+    launcher("nohup", &[], &[]),
+    launcher("stdbuf", &[], &["-i", "--input", "-o", "--output", "-e", "--error"]),
+    launcher("setsid", &[], &[]),
+    launcher("time", &[], &["-f", "--format", "-o", "--output"]),
+    launcher(
+        "sudo",
+        &[],
+        &[
+            "-C",
+            "--close-from",
+            "-D",
+            "--chdir",
+            "-g",
+            "--group",
+            "-h",
+            "--host",
+            "-p",
+            "--prompt",
+            "-R",
+            "--chroot",
+            "-T",
+            "--command-timeout",
+            "-u",
+            "--user",
+        ],
+    ),
 ];
 
-/// The agent that a command starts, by itself or through a launcher; none where it is unknown.
+/// The agent that a command starts, by itself or through launchers; none where it is unknown.
 #[must_use]
 pub fn recognise(command: &[OsString]) -> Option<Recognised> {
     let words: Vec<&str> = command.iter().map(|word| word.to_str().unwrap_or_default()).collect();
-    let program = Path::new(words.first()?).file_name().and_then(OsStr::to_str)?;
-    if program.starts_with("python") && words.get(1) == Some(&"-m") {
-        return found(words.get(2)?, 2);
-    }
-    let launcher = LAUNCHERS.iter().find(|(name, ..)| *name == program);
-    let Some((name, follow, valued)) = launcher else { return found(words.first()?, 0) };
-    let mut at = follow.len().saturating_add(1);
-    if words.get(1..at)? != *follow {
-        return None;
-    }
+    let mut at = 0;
     loop {
-        let word = *words.get(at)?;
-        let assignment = *name == "env" && word.contains('=');
-        if !word.starts_with('-') && !assignment {
-            return found(word, at);
+        let program = Path::new(words.get(at)?).file_name().and_then(OsStr::to_str)?;
+        if program.starts_with("python") && words.get(at.saturating_add(1)) == Some(&"-m") {
+            let module = at.saturating_add(2);
+            return found(words.get(module)?, module);
         }
-        let step = if valued.contains(&word) { 2 } else { 1 };
-        at = at.saturating_add(step);
+        let launcher = LAUNCHERS.iter().find(|launcher| launcher.name == program);
+        let Some(launcher) = launcher else { return found(words.get(at)?, at) };
+        at = launcher.program(&words, at.saturating_add(1))?;
+    }
+}
+
+impl Launcher {
+    /// Where the program stands that it starts, when its own words begin there.
+    fn program(&self, words: &[&str], own: usize) -> Option<usize> {
+        let mut at = own.saturating_add(self.follow.len());
+        if words.get(own..at)? != self.follow {
+            return None;
+        }
+        let mut before = self.before;
+        loop {
+            let word = *words.get(at)?;
+            let assignment = matches!(self.name, "env" | "sudo") && word.contains('=');
+            let step = if word.starts_with('-') || assignment {
+                if self.valued.contains(&word) { 2 } else { 1 }
+            } else if before > 0 {
+                before = before.saturating_sub(1);
+                1
+            } else {
+                return Some(at);
+            };
+            at = at.saturating_add(step);
+        }
     }
 }
 
@@ -134,6 +203,13 @@ mod tests {
             ("python3.12 -m aider --yes", Agent::Aider, 3),
             ("env A=b -u C codex exec", Agent::Codex, 5),
             ("cursor .", Agent::Cursor, 1),
+            ("timeout 60 codex exec", Agent::Codex, 3),
+            ("timeout -k 5 --signal=INT 10m npx -y @openai/codex exec", Agent::Codex, 8),
+            ("nice -n 10 claude", Agent::ClaudeCode, 4),
+            ("nice -5 nohup stdbuf -oL -e 0 gemini", Agent::GeminiCli, 8),
+            ("setsid -w env A=b time -p codex", Agent::Codex, 7),
+            ("sudo -E -u agent A=b -- /usr/bin/claude -p hi", Agent::ClaudeCode, 7),
+            ("time python3 -m aider", Agent::Aider, 4),
         ];
         for (command, agent, arguments) in cases {
             let expected = Some(Recognised { agent, arguments });
@@ -157,6 +233,10 @@ mod tests {
             "npm run codex",
             "env",
             "env A=b",
+            "timeout 60",
+            "timeout codex",
+            "sudo -u claude",
+            "timeout 60 bash -c codex",
         ] {
             assert_eq!(recognise(&words(command)), None, "{command}");
         }

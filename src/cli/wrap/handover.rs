@@ -13,7 +13,7 @@ use super::places::Places;
 use super::slot::{Route, Slot, Told};
 use super::swap::swap;
 use super::sweep::Sweep;
-use super::{claude_code, codex, gemini_cli, no_proxy};
+use super::{claude_code, codex, gemini_cli, no_proxy, unknown};
 use crate::domain::key_text::{KeyText, PREFIX};
 use crate::provider::Provider;
 use crate::provider::environment::names;
@@ -88,6 +88,7 @@ pub fn hand_over(asked: &Asked, inventory: &Inventory, offer: &Offer, places: &P
     let sweep = Sweep { inventory, choices: asked.choices, key: offer.key };
     notes.extend(sweep.variables(&mut environment));
     notes.extend(sweep.arguments(&mut command));
+    notes.extend(unknown::left(&environment, inventory, asked.choices));
     notes.extend(left_lying(client.map(|client| client.agent), places));
     Handover { changes: changes(asked.environment, &environment), environment, command, notes }
 }

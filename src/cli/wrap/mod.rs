@@ -33,6 +33,7 @@ pub mod signals;
 mod slot;
 mod swap;
 mod sweep;
+mod unknown;
 
 pub use asked::Asked;
 pub use choices::Choices;

@@ -4,7 +4,11 @@
 use proptest::prelude::*;
 
 use super::fixture::{Case, real};
-use super::inventory::Fate;
+use super::inventory::{Fate, Known};
+use crate::provider::find_builtin;
+
+/// How the key begins that a store may hold.
+const SEALED: &str = "a/b+c=";
 
 const NAMES: [&str; 14] = [
     "OPENAI_API_KEY",
@@ -24,7 +28,8 @@ const NAMES: [&str; 14] = [
 ];
 
 fn secrets() -> Vec<String> {
-    ["sk-proj-", "sk-ant-", "sk-ant-oat01-", "sk-or-v1-", "xai-", "plain-"].map(real).into()
+    let shaped = ["sk-proj-", "sk-ant-", "sk-ant-oat01-", "sk-or-v1-", "xai-", "plain-"];
+    shaped.map(real).into_iter().chain([real(SEALED)]).collect()
 }
 
 /// A value: a key, a key inside other text, a base URL, or something else.
@@ -47,14 +52,20 @@ fn case() -> impl Strategy<Value = Case> {
     let programs = ["codex", "claude", "aider", "python agent.py"];
     let program = proptest::sample::select(programs.to_vec());
     let only = proptest::option::of(Just(vec!["openai"]));
-    (variables, names(), names(), program, value(), only).prop_map(
-        |(variables, keep, drop, program, argument, only)| {
+    let sealed = proptest::bool::ANY;
+    (variables, names(), names(), program, value(), only, sealed).prop_map(
+        |(variables, keep, drop, program, argument, only, sealed)| {
             let variables: Vec<_> =
                 variables.iter().map(|(name, value)| (*name, value.as_str())).collect();
             let mut case = Case::of(&variables).running(program);
             case.command.push(argument.into());
             case.choices.keep = keep.into_iter().map(str::to_owned).collect();
             case.choices.drop = drop.into_iter().map(str::to_owned).collect();
+            if sealed {
+                let provider = find_builtin("groq").unwrap().clone();
+                let known = Known { provider, master: "team".to_owned() };
+                case.known.push((real(SEALED).into(), known));
+            }
             if let Some(only) = only {
                 case = case.only(&only);
             }
@@ -77,6 +88,7 @@ proptest! {
         let given: Vec<_> = beside(Fate::Kept).chain(beside(Fate::Left)).collect();
         let gone = inventory.keys.iter().map(|key| &key.secret);
         let gone = gone.chain(beside(Fate::Removed).map(|one| &one.secret));
+        let gone = gone.chain(case.known.iter().map(|(secret, _)| secret));
         for secret in gone {
             let secret_text = secret.expose();
             for (name, value) in handover.environment.variables() {

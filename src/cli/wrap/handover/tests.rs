@@ -127,6 +127,12 @@ fn masters_of_a_store_are_served_too() {
         ["ANTHROPIC_AUTH_TOKEN=key", "ANTHROPIC_BASE_URL=url/deepseek/anthropic"]
     );
     assert!(other.notes().contains("nothing is set for `anthropic`: the variables of its"));
+    let dropped = case.clone().dropping("ANTHROPIC_BASE_URL").variables();
+    assert_eq!(dropped, ["ANTHROPIC_API_KEY=key", "ANTHROPIC_BASE_URL=url/anthropic"]);
+    assert!(case.clone().dropping("ANTHROPIC_API_KEY").variables().is_empty());
+    let kept = case.clone().keeping("ANTHROPIC_BASE_URL");
+    assert!(kept.variables().is_empty());
+    assert!(kept.notes().contains("for `anthropic`: `ANTHROPIC_BASE_URL` is kept, so that its"));
     let key = proxy_key();
     case.environment.set("ANTHROPIC_API_KEY", key.expose());
     case.environment.set("ANTHROPIC_BASE_URL", "http://127.0.0.1:9/anthropic");
@@ -181,6 +187,21 @@ fn ways_past_the_proxy_are_closed_or_said() {
     assert!(variables.contains(&"NO_PROXY=127.0.0.1".to_owned()), "{variables:?}");
     assert!(case.notes().contains("`--drop-env GOOGLE_GENAI_USE_VERTEXAI` removes it"));
     assert_eq!(case.dropping("GOOGLE_GENAI_USE_VERTEXAI").notes(), "");
+    // Whatever starts Claude Code.
+    for name in ["BEDROCK", "FOUNDRY", "VERTEX", "ANTHROPIC_AWS", "MANTLE"] {
+        let name = format!("CLAUDE_CODE_USE_{name}");
+        let cloud = |value: &str| {
+            Case::of(&[("ANTHROPIC_API_KEY", "sk-12345678"), (&name, value)]).running("bash x.sh")
+        };
+        let said = format!(
+            "`{name}` is set: Claude Code calls another cloud, past till; `--drop-env {name}` \
+             removes it\n"
+        );
+        assert_eq!(cloud("1").notes(), said);
+        assert_eq!(cloud("1").running("claude").notes(), said);
+        assert_eq!(cloud("0").notes(), "");
+        assert_eq!(Case::of(&[(&name, "1")]).notes(), "");
+    }
 }
 
 #[test]
