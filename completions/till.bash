@@ -2798,7 +2798,7 @@ _till() {
             return 0
             ;;
         till__subcmd__run)
-            opts="-n -q -v -y -h --activations --tokens --input-tokens --output-tokens --spend --overshoot --on-cancel --max-price --expires --rate --concurrency --model --allow --ip --count-answered --unlimited --on-limit --on-limit-command --env-file --only --keep-env --drop-env --no-store --print-env --port --summary --summary-file --store --quiet --verbose --no-input --json --yes --accept-rollback --passphrase-fd --passphrase-file --passphrase-command --key-file --help"
+            opts="-n -q -v -y -h --activations --tokens --input-tokens --output-tokens --spend --overshoot --on-cancel --max-price --expires --rate --concurrency --model --allow --ip --count-answered --unlimited --on-limit --on-limit-command --env-file --only --keep-env --drop-env --no-store --print-env --port --upstream-ca --upstream-proxy --prices --summary --summary-file --store --quiet --verbose --no-input --json --yes --accept-rollback --passphrase-fd --passphrase-file --passphrase-command --key-file --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2893,6 +2893,18 @@ _till() {
                     return 0
                     ;;
                 --port)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --upstream-ca)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --upstream-proxy)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --prices)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

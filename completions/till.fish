@@ -634,6 +634,9 @@ complete -c till -n "__fish_till_using_subcommand run" -l print-env -d 'Print th
 fish\t'`set -gx NAME \'value\'`'
 dotenv\t'`NAME=value`'"
 complete -c till -n "__fish_till_using_subcommand run" -l port -d 'The forwarder\'s port, or a range to take a free one from [default: any free port]' -r
+complete -c till -n "__fish_till_using_subcommand run" -l upstream-ca -d 'Certificates to trust upstream, beside the system\'s (PEM)' -r -F
+complete -c till -n "__fish_till_using_subcommand run" -l upstream-proxy -d 'A proxy on the way to providers: http://HOST:PORT, by CONNECT' -r
+complete -c till -n "__fish_till_using_subcommand run" -l prices -d 'A file of prices over those in till and those that were set; read again when it changes [default: `TILL_PRICES`]' -r -F
 complete -c till -n "__fish_till_using_subcommand run" -l summary -d 'How the summary at the end is written to stderr' -r -f -a "text\t'For people'
 json\t'One JSON object'"
 complete -c till -n "__fish_till_using_subcommand run" -l summary-file -d 'Write the summary to this file too, as JSON' -r -F
@@ -680,7 +683,7 @@ complete -c till -n "__fish_till_using_subcommand proxy" -l json -d 'Answer in J
 complete -c till -n "__fish_till_using_subcommand proxy" -s y -l yes -d 'Do what cannot be undone without asking'
 complete -c till -n "__fish_till_using_subcommand proxy" -l accept-rollback -d 'Take a store that is older than what was seen of it'
 complete -c till -n "__fish_till_using_subcommand proxy" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c till -n "__fish_till_using_subcommand left" -l url -d 'Where the proxy is [default: `TILL_URL`, else http://127.0.0.1:4100]' -r
+complete -c till -n "__fish_till_using_subcommand left" -l url -d 'Where the proxy is [default: `TILL_URL`, else port 4100 of this machine]' -r
 complete -c till -n "__fish_till_using_subcommand left" -l store -d 'The store\'s file [default: `TILL_STORE`, else till/till.redb in the data directory]' -r -F
 complete -c till -n "__fish_till_using_subcommand left" -l passphrase-fd -d 'Read the passphrase from this file descriptor (or `TILL_PASSPHRASE_FD`)' -r
 complete -c till -n "__fish_till_using_subcommand left" -l passphrase-file -d 'Read the passphrase from this file, which only you may read (or `TILL_PASSPHRASE_FILE`)' -r -F

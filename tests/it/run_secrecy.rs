@@ -75,18 +75,26 @@ fn a_command_cannot_look_into_till() {
 }
 
 #[test]
-fn the_command_has_the_three_standard_descriptors_alone() {
+fn the_command_has_what_till_was_given_but_what_held_secrets() {
     let upstream = Upstream::answering(Answer::status(200)).may_idle();
     let home = Home::with_openai(&upstream);
     let file = home.path("with-keys");
-    fs::write(&file, MASTER).unwrap();
-    // Till itself was given others.
-    let run = home.sh("exec 7<\"$FILE\" 9>&1; exec \"$TILL\" run -n 2 -- \"$@\"");
+    fs::write(&file, format!("OTHER_API_KEY={MASTER}\n")).unwrap();
+    let run = home
+        .sh("exec 7<\"$FILE\" 8</dev/null; exec \"$TILL\" run --env-file /dev/fd/7 -n 2 -- \"$@\"");
     let session = Session::start(run.env("FILE", &file).arg("till"));
     let entries = fs::read_dir(session.child_path("fd")).unwrap();
     let open: BTreeSet<String> =
         entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
-    assert_eq!(open, ["0", "1", "2"].map(str::to_owned).into());
+    assert!(["0", "1", "2", "8"].iter().all(|number| open.contains(*number)), "{open:?}");
+    assert!(!open.contains("7"), "{open:?}");
+    // till's own: the store, sockets, what wakes its threads.
+    for number in &open {
+        let target = fs::read_link(session.child_path("fd").join(number)).unwrap();
+        let target = target.display().to_string();
+        let own = ["socket:", "anon_inode:", "memfd:", "till.redb"];
+        assert!(own.iter().all(|kind| !target.contains(kind)), "{number} is {target}");
+    }
 }
 
 #[test]

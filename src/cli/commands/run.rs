@@ -28,7 +28,7 @@ use super::least_spend::least_spend;
 use super::master_add::pick;
 pub use super::run_child::FAILED;
 use super::run_child::{self, Planned, Task};
-use super::run_environment::asked_environment;
+use super::run_environment::{asked_environment, secret_descriptors};
 use super::run_limit::{Hook, OnLimit};
 use super::run_stage::{GivenKey, Stage};
 use super::upstream_flags::UpstreamFlags;
@@ -186,7 +186,8 @@ fn attempt(context: &Context, args: &RunArgs) -> Result<u8, Failure> {
         Some(form) => Task::Print(form),
         // After the last question, and before there is a second thread.
         None => Task::Command(
-            Held::new(&[]).map_err(|error| failed("signals cannot be held back").why(error))?,
+            Held::new(&secret_descriptors(context, args))
+                .map_err(|error| failed("signals cannot be held back").why(error))?,
         ),
     };
     run_child::run(&Planned {

@@ -2,8 +2,9 @@
 //! and that of an `--env-file`.
 
 use std::ffi::OsString;
+use std::os::fd::RawFd;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
 
@@ -14,6 +15,7 @@ use super::super::failure::Failure;
 use super::super::wrap::dotenv;
 use super::super::wrap::parcel::Parcel;
 use super::super::wrap::rebirth::{exec, receive};
+use super::run::RunArgs;
 
 /// Variables that the process itself needs from its start on, and that hold nothing secret.
 const OWN: [&str; 8] = ["PATH", "HOME", "TERM", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR"];
@@ -66,6 +68,28 @@ pub(super) fn asked_environment(
         environment.set(name, value);
     }
     Ok(environment)
+}
+
+/// The descriptors that till has read secrets from, and that the command must not have.
+pub(super) fn secret_descriptors(context: &Context, args: &RunArgs) -> Vec<RawFd> {
+    let secrets = &context.globals.secrets;
+    let variable = |name: &str| context.environment.get(name).map(str::to_owned);
+    let path = |path: &Option<PathBuf>| path.as_ref().map(|path| path.display().to_string());
+    let files = [
+        path(&secrets.passphrase_file),
+        path(&secrets.key_file),
+        path(&args.env_file),
+        variable("TILL_PASSPHRASE_FILE"),
+        variable("TILL_KEY_FILE"),
+    ];
+    let number = |path: String| {
+        let folders = ["/dev/fd/", "/proc/self/fd/"];
+        folders.iter().find_map(|folder| path.strip_prefix(folder)?.parse().ok())
+    };
+    let given = secrets.passphrase_fd.map(|number| number.to_string());
+    let numbers = given.or_else(|| variable("TILL_PASSPHRASE_FD"));
+    let numbers = numbers.and_then(|number| number.parse().ok());
+    files.into_iter().flatten().filter_map(number).chain(numbers).collect()
 }
 
 /// A variable as a pair of a parcel, whose names are text: both stand in the value.

@@ -26,12 +26,15 @@ impl Process {
     }
 }
 
-/// All that have come from this process, and whose parents live: parents before their children.
-/// None where the system does not show it.
-pub(super) fn below(root: i32) -> Vec<Process> {
+/// All that have come from the process of this number, or from those that are `known` to have, as
+/// far as they live: what has lost its parent is known from before alone. Empty where the system
+/// does not show it.
+pub(super) fn below(root: Option<i32>, known: &[Process]) -> Vec<Process> {
     let entries = platform::entries();
-    let mut parents = vec![root];
-    let mut found = Vec::new();
+    let living = entries.iter().filter(|entry| !entry.is_dead);
+    let living = living.map(|entry| entry.process).filter(|process| known.contains(process));
+    let mut found: Vec<Process> = living.collect();
+    let mut parents: Vec<i32> = found.iter().map(|process| process.pid).chain(root).collect();
     while let Some(parent) = parents.pop() {
         let children = entries.iter().filter(|entry| entry.parent == parent);
         for process in children.map(|entry| entry.process) {
@@ -70,7 +73,7 @@ mod platform {
         parse(pid, &fs::read_to_string(format!("/proc/{pid}/stat")).ok()?)
     }
 
-    /// As proc_pid_stat(5) has it: a name in brackets, which may hold brackets, then fields.
+    /// As `proc_pid_stat(5)` has it: a name in brackets, which may hold brackets, then fields.
     pub(super) fn parse(pid: i32, text: &str) -> Option<Entry> {
         let mut fields = text.rsplit_once(')')?.1.split_whitespace();
         let state = fields.next()?;
@@ -108,6 +111,8 @@ mod tests {
         assert!(own.process.is_alive());
         let other = Process { began: own.process.began.wrapping_add(1), ..own.process };
         assert!(!other.is_alive());
-        assert!(below(own.parent).contains(&own.process));
+        assert!(below(Some(own.parent), &[]).contains(&own.process));
+        assert!(below(None, &[own.process]).contains(&own.process));
+        assert!(below(None, &[other]).is_empty());
     }
 }

@@ -178,8 +178,8 @@ impl Inventory {
         let held = names.find(|name| !asked.choices.drops(name));
         if let Some(held) = held.filter(|_| self.keys.is_empty()) {
             self.notes.push(Note::said(format!(
-                "`{held}` holds a proxy key of till already, and no variable a real one: this seems \
-                 to be a run within another"
+                "`{held}` holds a proxy key of till already: this seems to be a run within another, \
+                 which has the real key"
             )));
         }
     }

@@ -14,7 +14,7 @@ use super::descendants::{Process, below};
 use super::signals::{Arrival, Arrivals, Held, Sender, undergo};
 
 /// How often one that was asked to end is looked at.
-const LOOK_AGAIN: Duration = Duration::from_millis(20);
+const LOOK_AGAIN: Duration = Duration::from_millis(100);
 
 /// A command that runs.
 #[derive(Debug)]
@@ -104,11 +104,13 @@ impl Killer {
     /// before, as a daemon does, lives on.
     pub async fn kill(&self, grace: Duration) {
         let _at_work = self.at_work.lock().await;
-        let mut processes = self.child.descendants();
+        let mut processes = self.child.descendants(&[]);
         for signal in [Signal::SIGTERM, Signal::SIGCONT] {
             // One that is stopped hears nothing before it goes on.
             self.child.send(signal);
-            processes.iter().for_each(|process| process.send(signal));
+            for process in &processes {
+                process.send(signal);
+            }
         }
         let lives = |processes: &[Process]| {
             self.child.is_there() || processes.iter().any(Process::is_alive)
@@ -116,13 +118,13 @@ impl Killer {
         let end = tokio::time::Instant::now().checked_add(grace);
         while lives(&processes) && end.is_none_or(|end| tokio::time::Instant::now() < end) {
             tokio::time::sleep(LOOK_AGAIN).await;
-            // Those whose parents have ended are known from before alone.
-            let new = self.child.descendants();
-            let new: Vec<_> = new.into_iter().filter(|one| !processes.contains(one)).collect();
-            processes.extend(new);
+            // What is new may be a part of ending: it has the time that is left.
+            processes = self.child.descendants(&processes);
         }
         self.child.send(Signal::SIGKILL);
-        processes.iter().for_each(|process| process.send(Signal::SIGKILL));
+        for process in &processes {
+            process.send(Signal::SIGKILL);
+        }
     }
 }
 
@@ -167,10 +169,10 @@ impl Child {
         }
     }
 
-    /// What it has started, as far as that hangs together.
-    fn descendants(&self) -> Vec<Process> {
+    /// What it has started, and what of that is `known` and lives.
+    fn descendants(&self, known: &[Process]) -> Vec<Process> {
         let child = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        child.map(|pid| below(pid.as_raw_pid())).unwrap_or_default()
+        below(child.map(Pid::as_raw_pid), known)
     }
 
     fn is_there(&self) -> bool {

@@ -2,8 +2,8 @@
 //! their place, and the lines that say so.
 //!
 //! Environment in, decisions out: nothing here changes the process, opens a file or starts
-//! anything, but for the modules of the child (`child`, `job`, `signals`) and of till's second
-//! life (`rebirth`, `parcel`).
+//! anything, but for the modules of the child (`child`, `descendants`, `job`, `signals`) and of
+//! till's second life (`rebirth`, `parcel`).
 
 pub mod asked;
 pub mod child;

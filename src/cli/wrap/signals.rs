@@ -44,17 +44,18 @@ impl Held {
     ///
     /// What till was given open, such as the pipe of a `<(…)` or a jobserver's, is the command's
     /// too; what till opens itself closes as a program starts. `secret_descriptors` are those that
-    /// till was given and has read secrets from, each open still: they are closed. A standard
-    /// stream among them stays.
+    /// till was given, has read secrets from, and does not close itself: they are closed. A
+    /// standard stream among them stays.
     ///
     /// # Errors
-    /// Where the system refuses, or one of the descriptors is not open.
+    /// Where the system refuses.
     pub fn new(secret_descriptors: &[RawFd]) -> io::Result<Self> {
         let mut numbers = secret_descriptors.to_vec();
         numbers.sort_unstable();
         numbers.dedup();
         for number in numbers.into_iter().filter(|number| *number > 2) {
-            nix::unistd::close(number)?;
+            // One that is not open need not be closed.
+            let _ = nix::unistd::close(number);
         }
         let before = SigSet::thread_get_mask()?;
         held().thread_block()?;

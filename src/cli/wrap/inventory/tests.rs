@@ -238,8 +238,8 @@ fn keys_of_other_ai_services_are_removed() {
 #[test]
 fn a_run_within_a_run_is_said() {
     let own = proxy_key();
-    let said = "`OPENAI_API_KEY` holds a proxy key of till already, and no variable a real one: \
-                this seems to be a run within another\n";
+    let said = "`OPENAI_API_KEY` holds a proxy key of till already: this seems to be a run within \
+                another, which has the real key\n";
     let inner = Case::of(&[("OPENAI_API_KEY", own.expose()), ("TILL_KEY", own.expose())]);
     assert_eq!(inner.notes(), said);
     assert_eq!(inner.dropping("OPENAI_API_KEY").notes(), "");
