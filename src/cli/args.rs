@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use clap::{ArgAction, Args, Parser, Subcommand};
 
 use super::commands::{
-    completions, demo, init, key, left, man, master, passwd, prices, provider, proxy, rekey, run,
-    stop, unlock,
+    completions, demo, init, key, left, man, master, passwd, prices, provider, proxy, rekey,
+    run_args, stop, unlock,
 };
 use super::environment::VARIABLES;
 use super::exit;
@@ -91,7 +91,7 @@ pub enum Command {
     #[command(subcommand)]
     Prices(prices::PricesCommand),
     Stop(stop::StopArgs),
-    Run(Box<run::RunArgs>),
+    Run(Box<run_args::RunArgs>),
     Proxy(proxy::ProxyArgs),
     Left(left::LeftArgs),
     Demo(demo::DemoArgs),

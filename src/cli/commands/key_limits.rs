@@ -5,10 +5,10 @@ use std::num::NonZeroU32;
 use clap::Args;
 use ipnet::IpNet;
 
-use crate::domain::limits::{Counting, MAX_ACTIVATIONS};
+use crate::domain::limits::{Counting, Limits, MAX_ACTIVATIONS};
 use crate::domain::pattern::Pattern;
 use crate::domain::rate::Rate;
-use crate::domain::scope::Allow;
+use crate::domain::scope::{Allow, Scope};
 use crate::domain::time::Timestamp;
 
 use super::super::exit::Exit;
@@ -63,6 +63,31 @@ pub struct LimitFlags {
 }
 
 impl LimitFlags {
+    /// All limits. What the cheapest request can cost is for whoever knows what the key opens.
+    ///
+    /// # Errors
+    /// As [`LimitFlags::expires_at`].
+    pub fn limits(&self, now: Timestamp) -> Result<Limits, Failure> {
+        Ok(Limits {
+            activations: self.activations,
+            expires_at: self.expires_at(now)?,
+            rate: self.rate,
+            concurrency: self.concurrency,
+            counting: self.counting(),
+            caps: self.caps.caps(),
+            overshoot: self.caps.overshoot.map(Into::into).unwrap_or_default(),
+            on_cancel: self.caps.on_cancel.map(Into::into).unwrap_or_default(),
+            max_price: self.caps.max_price,
+            ..Limits::default()
+        })
+    }
+
+    /// What it may be used for.
+    #[must_use]
+    pub fn scope(&self) -> Scope {
+        Scope { models: self.model.clone(), allow: self.allow.clone(), networks: self.ip.clone() }
+    }
+
     /// When it ends, as a point in time.
     ///
     /// # Errors

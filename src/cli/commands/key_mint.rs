@@ -3,11 +3,7 @@
 use clap::Args;
 
 use crate::domain::ids::MasterId;
-use crate::domain::limits::Limits;
-use crate::domain::money::Picodollars;
-use crate::domain::scope::Scope;
 use crate::domain::status::Status;
-use crate::domain::time::Span;
 use crate::ledger::instance::{is_alive, running};
 use crate::ledger::op::{KeyTemplate, Mint, Minted};
 use crate::ledger::{Book, Ledger, Refusal};
@@ -153,20 +149,7 @@ fn template(
     args: &MintArgs,
 ) -> Result<(KeyTemplate, Vec<Provider>), Failure> {
     let now = ledger.view(|_, now| Ok(now))?;
-    let caps = &args.limits.caps;
-    let mut limits = Limits {
-        activations: args.limits.activations,
-        expires_at: args.limits.expires_at(now)?,
-        rate: args.limits.rate,
-        concurrency: args.limits.concurrency,
-        counting: args.limits.counting(),
-        caps: caps.caps(),
-        overshoot: caps.overshoot.map(Into::into).unwrap_or_default(),
-        on_cancel: caps.on_cancel.map(Into::into).unwrap_or_default(),
-        max_price: caps.max_price,
-        patience: Span::default(),
-        least_spend: Picodollars::default(),
-    };
+    let mut limits = args.limits.limits(now)?;
     if !limits.are_bounded() && !args.unlimited {
         return Err(Refusal::Unbounded.into());
     }
@@ -181,11 +164,7 @@ fn template(
         labels: args.label.clone(),
         masters: opens,
         limits,
-        scope: Scope {
-            models: args.limits.model.clone(),
-            allow: args.limits.allow.clone(),
-            networks: args.limits.ip.clone(),
-        },
+        scope: args.limits.scope(),
         unlimited: args.unlimited,
         ends_with: None,
     };

@@ -15,7 +15,7 @@ use super::super::failure::Failure;
 use super::super::wrap::dotenv;
 use super::super::wrap::parcel::Parcel;
 use super::super::wrap::rebirth::{exec, receive};
-use super::run::RunArgs;
+use super::run_args::RunArgs;
 
 /// Variables that the process itself needs from its start on, and that hold nothing secret.
 const OWN: [&str; 8] = ["PATH", "HOME", "TERM", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR"];

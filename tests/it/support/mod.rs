@@ -3,6 +3,7 @@
 pub(crate) mod answer;
 pub(crate) mod connect_proxy;
 mod conversation;
+pub(crate) mod dispositions;
 pub(crate) mod driver;
 pub(crate) mod frames;
 pub(crate) mod home;

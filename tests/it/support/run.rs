@@ -6,6 +6,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::PATIENCE;
+use super::dispositions::by_default;
 
 /// The binary under test.
 pub(crate) const TILL: &str = env!("CARGO_BIN_EXE_till");
@@ -91,6 +92,7 @@ impl Run {
 
     /// Starts it with all three streams piped; standard input is empty where none was given.
     pub(crate) fn spawn(mut self) -> Child {
+        by_default();
         let input = self.stdin.take();
         self.command.stdin(if input.is_some() { Stdio::piped() } else { Stdio::null() });
         self.command.stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -104,6 +106,7 @@ impl Run {
 
     /// Starts it with all three streams piped, and standard input open.
     pub(crate) fn spawn_open(mut self) -> Child {
+        by_default();
         let piped = Stdio::piped;
         self.command.stdin(piped()).stdout(piped()).stderr(piped());
         self.command.spawn().expect("till starts")
