@@ -156,6 +156,13 @@ fn a_till_that_is_killed_takes_its_key_with_it() {
     session.chat().expect(200, "");
     session.kill_till();
     assert!(TcpStream::connect(address).is_err());
+    // Before anybody has tidied up.
+    let listed = home.till("key ls").json();
+    assert_eq!(
+        (&listed[0]["status"], &listed[0]["ended_reason"]),
+        (&"ended".into(), &"run-over".into()),
+        "{listed}"
+    );
     let proxy = home.proxy();
     Request::chat(&key).send(proxy.address()).expect(403, "key_revoked");
     let listed = home.till("key ls").json();

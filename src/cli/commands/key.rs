@@ -3,6 +3,9 @@
 use clap::Subcommand;
 
 use crate::domain::ids::{KeySeq, MasterId};
+use crate::domain::key::EndCause;
+use crate::domain::status::Status;
+use crate::ledger::instance::is_alive;
 use crate::ledger::{Book, Ledger};
 use crate::report::{FindError, KeyView, find_key, masters};
 
@@ -73,7 +76,18 @@ pub fn find(ledger: &Ledger, text: &str) -> Result<KeySeq, Failure> {
 /// Where the storage fails, or the key is gone.
 pub fn view(ledger: &Ledger, book: Book<'_>, seq: KeySeq) -> Result<KeyView, Failure> {
     let view = ledger.view(|rows, now| KeyView::read(rows, book, seq, now))?;
-    view.ok_or_else(|| Failure::new(Exit::NotFound, "the key is gone"))
+    let mut view = view.ok_or_else(|| Failure::new(Exit::NotFound, "the key is gone"))?;
+    end_with_its_run(ledger, &mut view);
+    Ok(view)
+}
+
+/// Shows a key as ended whose run was killed: it opens nothing any more, though nobody has written
+/// that down yet.
+pub fn end_with_its_run(ledger: &Ledger, view: &mut KeyView) {
+    let run = view.record.ends_with;
+    if view.status == Status::Live && run.is_some_and(|run| !is_alive(ledger, run)) {
+        view.status = Status::Ended(EndCause::RunOver);
+    }
 }
 
 /// What every master is called.

@@ -18,7 +18,7 @@ use super::super::style::{DIM, GOOD};
 use super::super::table::{Cell, Column, Table};
 use super::super::terminal::Terminal;
 use super::super::time_text::relative;
-use super::key::{master_names, name_of};
+use super::key::{end_with_its_run, master_names, name_of};
 
 /// Cells of the bar.
 const BAR: usize = 8;
@@ -88,6 +88,9 @@ pub fn run(context: &Context, args: &LsArgs) -> Result<(), Failure> {
     let verifying = unlocked.map(|unlocked| unlocked.root.proxy_keys());
     let book = verifying.as_ref().map_or(Book::unverified(), |keys| Book::verified(keys.row_mac()));
     let (mut found, now) = ledger.view(|rows, now| Ok((keys(rows, book, now)?, now)))?;
+    for view in &mut found {
+        end_with_its_run(&ledger, view);
+    }
     found.retain(|view| is_wanted(view, args));
     sort(&mut found, args);
     if context.globals.json {
