@@ -1,7 +1,7 @@
 //! till hands out proxy keys in place of real API keys.
 //!
 //! The modules are layers, and import to the left only:
-//! `domain ← {provider, vault, store} ← ledger ← {proxy, report} ← serve ← cli`.
+//! `domain ← {provider, vault, store} ← ledger ← wire ← {proxy, report} ← serve ← cli`.
 
 pub mod cli;
 pub mod domain;
@@ -12,3 +12,4 @@ pub mod report;
 pub mod serve;
 pub mod store;
 pub mod vault;
+pub mod wire;

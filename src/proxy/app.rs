@@ -6,21 +6,26 @@ use http::{Request, Response};
 use hyper::body::Incoming;
 use tower_service::Service;
 
-use super::router::{Peer, Proxy, router};
+use crate::wire::{App, Peer};
+
+use super::router::{Proxy, router};
 
 /// The forwarder of one runtime. Cheap to clone, one clone a request.
 #[derive(Clone, Debug)]
-pub struct App(Router);
+pub struct Forward(Router);
 
-impl App {
+impl Forward {
     /// Builds its routes.
     #[must_use]
     pub fn new(proxy: Proxy) -> Self {
         Self(router(proxy))
     }
+}
 
-    /// Serves one request of a connection.
-    pub async fn serve(mut self, request: Request<Incoming>, peer: Peer) -> Response<Body> {
+impl App for Forward {
+    type Body = Body;
+
+    async fn serve(mut self, request: Request<Incoming>, peer: Peer) -> Response<Body> {
         let mut request = request.map(Body::new);
         request.extensions_mut().insert(peer);
         match self.0.call(request).await {

@@ -18,6 +18,7 @@ use crate::ledger::op::Admit;
 use crate::ledger::{Caller, OfMaster};
 use crate::provider::credential::render;
 use crate::provider::{Client, CustomProvider, Dialect, Provider, destination, find_builtin};
+use crate::wire::{Peer, check_origin};
 
 use super::answer;
 use super::body::MeteredBody;
@@ -28,7 +29,7 @@ use super::metering::{Metering, is_event_stream};
 use super::observer::Observed;
 use super::patience;
 use super::rewrite::{localise, refused_fields, strip_hop_headers, upstream_headers, upstream_uri};
-use super::router::{Deadlines, Peer, Proxy};
+use super::router::{Deadlines, Proxy};
 use super::running::Running;
 use super::send::{Departure, Sent, send};
 use super::sent_body::SentBody;
@@ -171,7 +172,7 @@ fn named_provider(proxy: &Proxy, way: &Route<'_>) -> Result<Option<Provider>, De
 fn check(proxy: &Proxy, peer: Peer, parts: &Parts) -> Result<(), Denial> {
     ingress::check_line(&parts.method, &parts.uri, parts.version)?;
     let authority = parts.uri.authority().map(http::uri::Authority::as_str);
-    ingress::check_origin(&parts.headers, authority, |name| proxy.hosts.is_own(name, peer))?;
+    check_origin(&parts.headers, authority, |name| proxy.hosts.is_own(name, peer))?;
     ingress::check_upgrade(&parts.headers)
 }
 

@@ -27,5 +27,5 @@ mod send;
 mod sent_body;
 pub mod upstream;
 
-pub use app::App;
-pub use router::{Deadlines, HostNames, Peer, Proxy};
+pub use app::Forward;
+pub use router::{Deadlines, Proxy};

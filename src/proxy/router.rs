@@ -1,6 +1,5 @@
 //! The routes: health, a key's own state, and everything else forwarded.
 
-use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,11 +15,12 @@ use crate::domain::denial::{Denial, Reason};
 use crate::domain::status::Status;
 use crate::ledger::Forwarding;
 use crate::provider::{Client, Dialect};
+use crate::wire::{HostNames, Peer, check_origin};
 
 use super::answer;
 use super::credential;
 use super::forward::forward;
-use super::ingress::{check_line, check_origin};
+use super::ingress::check_line;
 use super::key_state::KeyState;
 use super::observer::Observer;
 use super::price_list::PriceList;
@@ -54,29 +54,6 @@ pub struct Deadlines {
     pub idle: Duration,
     /// For the whole answer, from its head on.
     pub total: Duration,
-}
-
-/// Both ends of a request's connection: an extension of every request.
-#[derive(Clone, Copy, Debug)]
-pub struct Peer {
-    /// The client's end, as a balancer gives it where there is one.
-    pub client: SocketAddr,
-    /// The proxy's own address on this connection.
-    pub own: IpAddr,
-}
-
-/// The names that the proxy answers to, beside loopback's and the addresses it is reached at.
-#[derive(Clone, Debug, Default)]
-pub struct HostNames(pub Arc<[String]>);
-
-impl HostNames {
-    pub(super) fn is_own(&self, name: &str, peer: Peer) -> bool {
-        name.eq_ignore_ascii_case("localhost")
-            || self.0.iter().any(|known| known.eq_ignore_ascii_case(name))
-            || name
-                .parse::<IpAddr>()
-                .is_ok_and(|address| address.is_loopback() || address == peer.own.to_canonical())
-    }
 }
 
 /// The forwarder, as a service for one runtime.

@@ -18,7 +18,7 @@ use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
 use tracing::debug;
 
-use crate::proxy::{App, Peer};
+use crate::wire::{App, Peer};
 
 use super::patient::Patient;
 use super::proxy_protocol::{self, Client};
@@ -58,7 +58,7 @@ pub(super) struct Manner {
 pub(super) async fn serve(
     stream: TcpStream,
     peer: SocketAddr,
-    app: App,
+    app: impl App,
     manner: Manner,
     draining: watch::Receiver<bool>,
 ) {
@@ -70,7 +70,7 @@ pub(super) async fn serve(
 async fn take_up(
     mut stream: TcpStream,
     peer: SocketAddr,
-    app: App,
+    app: impl App,
     manner: Manner,
     draining: watch::Receiver<bool>,
 ) -> Result<(), BoxError> {
@@ -128,7 +128,7 @@ async fn speak(
     stream: impl Read + Write + Unpin + Send + 'static,
     version: Version,
     peer: Peer,
-    app: App,
+    app: impl App,
     mut draining: watch::Receiver<bool>,
 ) -> Result<(), BoxError> {
     let stream = Patient::new(stream, READ);

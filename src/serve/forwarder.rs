@@ -15,9 +15,10 @@ use crate::ledger::{Forwarding, Ledger, LedgerError};
 use crate::proxy::observer::Observer;
 use crate::proxy::price_list::PriceList;
 use crate::proxy::upstream::Upstreams;
-use crate::proxy::{App, Deadlines, HostNames, Proxy};
+use crate::proxy::{Deadlines, Forward, Proxy};
 use crate::store::StoreError;
 use crate::vault::ProxyKeys;
+use crate::wire::HostNames;
 
 use super::connection::Manner;
 use super::signals::{Asked, Signals, stand_still};
@@ -132,7 +133,7 @@ impl Forwarder {
             let (ledger, hosts) = (Arc::clone(&shared), hosts.clone());
             let (prices, planners) = (Arc::clone(&prices), Arc::clone(&planners));
             let observer = observer.clone();
-            App::new(Proxy { ledger, upstreams, hosts, deadlines, prices, planners, observer })
+            Forward::new(Proxy { ledger, upstreams, hosts, deadlines, prices, planners, observer })
         })
         .map_err(StoreError::Io)?;
         let listener = TcpListener::from_std(self.listener).map_err(StoreError::Io)?;

@@ -9,7 +9,7 @@ use tokio::sync::{OwnedSemaphorePermit, mpsc, watch};
 use tokio::task::JoinSet;
 
 use super::connection::{self, Manner};
-use crate::proxy::App;
+use crate::wire::App;
 
 /// A client that has connected, and its place among those that may be.
 pub(super) type Accepted = (TcpStream, SocketAddr, OwnedSemaphorePermit);
@@ -27,10 +27,10 @@ pub(super) struct Workers {
 
 impl Workers {
     /// Starts `count` of them; `app` is called once on each.
-    pub(super) fn start(
+    pub(super) fn start<A: App>(
         count: usize,
         manner: &Manner,
-        app: impl Fn() -> App + Send + Sync + Clone + 'static,
+        app: impl Fn() -> A + Send + Sync + Clone + 'static,
     ) -> io::Result<Self> {
         let (draining, _) = watch::channel(false);
         let (abandoned, _) = watch::channel(false);
@@ -97,7 +97,7 @@ impl Workers {
 
 async fn work(
     mut accepted: mpsc::UnboundedReceiver<Accepted>,
-    app: App,
+    app: impl App,
     manner: Manner,
     draining: watch::Receiver<bool>,
 ) {

@@ -4,10 +4,11 @@ use std::path::{Path, PathBuf};
 
 /// The layers, the lowest first. A layer knows those before it; neighbours in one row do not know
 /// each other.
-const LAYERS: [&[&str]; 6] = [
+const LAYERS: [&[&str]; 7] = [
     &["domain"],
     &["provider", "vault", "store"],
     &["ledger"],
+    &["wire"],
     &["admin", "proxy", "report"],
     &["serve"],
     &["cli"],

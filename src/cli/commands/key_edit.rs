@@ -11,12 +11,13 @@ use crate::ledger::op::{Amount, Edit, KeyChange};
 use crate::ledger::{Book, Ledger};
 use crate::provider::Provider;
 use crate::report::all_providers;
+use crate::wire::names::{label, name};
 
 use super::super::context::Context;
 use super::super::exit::Exit;
 use super::super::failure::Failure;
 use super::super::key_json::KeyJson;
-use super::super::names::{check_labels, label, name};
+use super::super::names::check_labels;
 use super::key::{find, master_names, name_of, view};
 use super::key_limits::LimitFlags;
 use super::key_reach::check_reach;

@@ -10,10 +10,10 @@ use crate::domain::pattern::Pattern;
 use crate::domain::rate::Rate;
 use crate::domain::scope::{Allow, Scope};
 use crate::domain::time::Timestamp;
+use crate::wire::parse_expiry;
 
 use super::super::exit::Exit;
 use super::super::failure::Failure;
-use super::super::time_text::parse_expiry;
 use super::key_caps::CapFlags;
 
 /// What a key may use up, and what it may be used for.

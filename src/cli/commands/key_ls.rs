@@ -7,13 +7,13 @@ use crate::domain::status::Status;
 use crate::domain::time::Timestamp;
 use crate::ledger::Book;
 use crate::report::{KeyView, Use, keys};
+use crate::wire::names::label;
 
 use super::super::amount::short;
 use super::super::bar::bar;
 use super::super::context::Context;
 use super::super::failure::Failure;
 use super::super::key_json::{KeyJson, cause_text, remaining};
-use super::super::names::label;
 use super::super::style::{DIM, GOOD};
 use super::super::table::{Cell, Column, Table};
 use super::super::terminal::Terminal;

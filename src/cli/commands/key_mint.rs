@@ -10,12 +10,13 @@ use crate::ledger::{Book, Ledger, Refusal};
 use crate::provider::Provider;
 use crate::report::{KeyView, all_providers, masters};
 use crate::vault::OperatorKeys;
+use crate::wire::names::{label, name};
 
 use super::super::context::Context;
 use super::super::exit::Exit;
 use super::super::failure::Failure;
 use super::super::key_json::KeyJson;
-use super::super::names::{check_labels, label, name};
+use super::super::names::check_labels;
 use super::super::progress::Progress;
 use super::key::{master_names, name_of};
 use super::key_env::{EnvForm, EnvLines, proxy_url};

@@ -12,12 +12,12 @@ use crate::ledger::Ledger;
 use crate::ledger::op::{AddSlot, RemoveSlot, ReserveSlot};
 use crate::ledger::unlock::{slots, take_turn};
 use crate::vault::{Key32, ProxyKeys, RootKey, SlotSecret, key_file_text, seal_slot};
+use crate::wire::names::name;
 
 use super::super::context::Context;
 use super::super::exit::Exit;
 use super::super::failure::Failure;
 use super::super::keyring;
-use super::super::names::name;
 use super::super::progress::Progress;
 use super::super::secret_source::{key_file_flag, new_passphrase, read_key_file};
 use super::passwd::new_passphrase_for;
