@@ -1,15 +1,11 @@
 //! The forwarder: its listener, its workers, its ledger, and its end.
 
-use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
 use http::Uri;
 use rustls::ClientConfig;
-use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
-use tokio::time::{sleep, timeout};
-use tracing::{error, info, warn};
 
 use crate::ledger::{Forwarding, Ledger, LedgerError};
 use crate::proxy::observer::Observer;
@@ -21,9 +17,10 @@ use crate::vault::ProxyKeys;
 use crate::wire::HostNames;
 
 use super::connection::Manner;
-use super::signals::{Asked, Signals, stand_still};
+use super::reception::{Reception, Size};
+use super::signals::stand_still;
+use super::stop::Stop;
 use super::tls::ServerTls;
-use super::workers::{Accepted, Workers};
 
 /// Large bodies that are read for a limit at once.
 const PLANNERS: usize = 4;
@@ -90,15 +87,6 @@ impl Default for ForwarderOptions {
     }
 }
 
-/// What ends a forwarder: signals, or whoever started it.
-#[derive(Debug)]
-pub enum Stop {
-    /// Ctrl-C, SIGTERM; a second one ends at once.
-    Signals(Signals),
-    /// The other end of this channel.
-    Told(tokio::sync::oneshot::Receiver<()>),
-}
-
 impl Forwarder {
     /// Forwards until it is told to stop. Calls `ready` with its URL, and the ledger as it uses it,
     /// once clients are served.
@@ -125,10 +113,9 @@ impl Forwarder {
         let hosts = HostNames(self.options.allowed_hosts.into());
         let (prices, observer) = (self.options.prices, self.options.observer);
         let planners = Arc::new(Semaphore::new(PLANNERS));
-        let places = Arc::new(Semaphore::new(self.options.connections));
-        raise_descriptor_limit();
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-        let mut workers = Workers::start(cores, &manner, move || {
+        let size = Size { threads: cores, connections: self.options.connections };
+        let mut reception = Reception::open(self.listener, manner, size, move || {
             let upstreams = Upstreams::new(&tls, upstream_proxy.as_ref());
             let (ledger, hosts) = (Arc::clone(&shared), hosts.clone());
             let (prices, planners) = (Arc::clone(&prices), Arc::clone(&planners));
@@ -136,82 +123,10 @@ impl Forwarder {
             Forward::new(Proxy { ledger, upstreams, hosts, deadlines, prices, planners, observer })
         })
         .map_err(StoreError::Io)?;
-        let listener = TcpListener::from_std(self.listener).map_err(StoreError::Io)?;
         ready(&url, &forwarding);
-        loop {
-            tokio::select! {
-                client = accept(&listener, &places) => match client {
-                    Ok(client) => workers.hand(client),
-                    Err(error) => {
-                        warn!(%error, "a connection could not be accepted");
-                        // Out of descriptors: trying again at once would only burn the processor.
-                        sleep(Duration::from_millis(50)).await;
-                    }
-                },
-                asked = stop.asked() => match asked {
-                    Asked::Stop => break,
-                    Asked::Pause => forwarding.between_transactions(stand_still),
-                    Asked::Reload => reload(&manner),
-                },
-            }
-        }
-        drop(listener);
-        info!("stopping: requests in flight may finish");
+        reception.receive(&mut stop, || forwarding.between_transactions(stand_still)).await;
         forwarding.drain();
-        workers.drain();
-        tokio::select! {
-            finished = timeout(self.drain, workers.finished()) => {
-                if finished.is_err() {
-                    warn!("requests were cut off at the deadline");
-                }
-            }
-            () = stop.insisted() => warn!("requests were cut off"),
-        }
-        workers.end();
+        reception.close(&mut stop, self.drain).await;
         forwarding.stop(running).await
-    }
-}
-
-/// Takes the next client up, once there is a place for it.
-async fn accept(listener: &TcpListener, places: &Arc<Semaphore>) -> io::Result<Accepted> {
-    let place = Arc::clone(places).acquire_owned().await.map_err(io::Error::other)?;
-    let (stream, peer) = listener.accept().await?;
-    Ok((stream.into_std()?, peer, place))
-}
-
-/// Reads the certificate again; where that fails, the old one stays.
-fn reload(manner: &Manner) {
-    match manner.tls.as_ref().map(|tls| tls.reload()) {
-        Some(Ok(())) => info!("the certificate was read again"),
-        Some(Err(error)) => error!(%error, "the certificate was not read again; the old one stays"),
-        None => info!("there is no certificate to read again"),
-    }
-}
-
-/// Each request takes two descriptors, and the usual soft limit of 1,024 is soon reached.
-fn raise_descriptor_limit() {
-    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
-    let Rlimit { maximum, .. } = getrlimit(Resource::Nofile);
-    // Where it is refused, the proxy has what it had.
-    let _ = setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum });
-}
-
-impl Stop {
-    async fn asked(&mut self) -> Asked {
-        match self {
-            Self::Signals(signals) => signals.next().await,
-            Self::Told(told) => {
-                // A teller that is gone has told enough.
-                let _ = told.await;
-                Asked::Stop
-            }
-        }
-    }
-
-    async fn insisted(&mut self) {
-        match self {
-            Self::Signals(signals) => while signals.next().await != Asked::Stop {},
-            Self::Told(_) => std::future::pending().await,
-        }
     }
 }

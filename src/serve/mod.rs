@@ -1,12 +1,14 @@
-//! The long-running processes: what the forwarder is composed of, and how it stops.
+//! The long-running processes: what they are composed of, and how they stop.
 
 mod connection;
 pub mod forwarder;
 pub mod listener;
 mod patient;
 mod proxy_protocol;
+mod reception;
 pub mod signals;
 mod sniff;
 pub mod stand_in;
+pub mod stop;
 pub mod tls;
 mod workers;

@@ -8,9 +8,10 @@ use clap::Args;
 use serde::Serialize;
 
 use crate::proxy::upstream::tls_config;
-use crate::serve::forwarder::{Forwarder, ForwarderOptions, Stop};
+use crate::serve::forwarder::{Forwarder, ForwarderOptions};
 use crate::serve::listener::{Exposure, listen};
 use crate::serve::signals::{Asked, Signals};
+use crate::serve::stop::Stop;
 
 use super::super::cause::innermost;
 use super::super::context::Context;

@@ -8,9 +8,10 @@ use clap::Args;
 
 use crate::domain::time::{NotASpan, Span};
 use crate::proxy::Deadlines;
-use crate::serve::forwarder::{Forwarder, ForwarderOptions, Stop};
+use crate::serve::forwarder::{Forwarder, ForwarderOptions};
 use crate::serve::listener::{Exposure, ListenError, listen};
 use crate::serve::signals::Signals;
+use crate::serve::stop::Stop;
 use crate::serve::tls::ServerTls;
 
 use super::super::context::Context;

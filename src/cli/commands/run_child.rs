@@ -12,8 +12,9 @@ use crate::ledger::{Book, Forwarding};
 use crate::provider::Provider;
 use crate::proxy::observer::{Observed, Observer};
 use crate::report::KeyView;
-use crate::serve::forwarder::{Forwarder, ForwarderOptions, Stop};
+use crate::serve::forwarder::{Forwarder, ForwarderOptions};
 use crate::serve::signals::{Asked as Interruption, Signals, stand_still};
+use crate::serve::stop::Stop;
 
 use super::super::context::Context;
 use super::super::exit::Exit;
