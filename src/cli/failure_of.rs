@@ -157,6 +157,18 @@ impl From<Refusal> for Failure {
                 .hint("to replace the master key and keep them, use `till master rotate`"),
             Refusal::MastersDepend(_) => failure(Exit::Refused)
                 .hint("list them with `till master ls`, and remove them with `till master rm`"),
+            Refusal::NoSuchMinter(_) => failure(Exit::NotFound)
+                .hint("list those that there are with `till admin ls`"),
+            Refusal::OpensNothing => failure(Exit::Usage)
+                .hint("name what they open with `--provider openai`")
+                .hint("or let requests bring real keys with `--may-bring-keys`"),
+            // These are said by the admin API, to whoever asked it.
+            Refusal::MinterGone
+            | Refusal::OutOfBounds(_)
+            | Refusal::NotGranted(_)
+            | Refusal::MayNotBring
+            | Refusal::ClockSuspect(_)
+            | Refusal::Replayed => failure(Exit::Refused),
             Refusal::LastSlot => {
                 failure(Exit::Refused).hint("add another one first with `till unlock add`")
             }

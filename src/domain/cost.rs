@@ -84,6 +84,18 @@ impl Measure {
         Self::ALL.iter().find(|row| row.0 == self).map_or("", |row| row.2)
     }
 
+    /// Its number on disk.
+    #[must_use]
+    pub fn number(self) -> u8 {
+        Self::ALL.iter().find(|row| row.0 == self).map_or(0, |row| row.1)
+    }
+
+    /// The measure with this number on disk.
+    #[must_use]
+    pub fn from_number(number: u8) -> Option<Self> {
+        Self::ALL.iter().find(|row| row.1 == number).map(|row| row.0)
+    }
+
     /// Its part of a cost: tokens, or picodollars.
     #[must_use]
     pub const fn of(self, cost: &Cost) -> u64 {

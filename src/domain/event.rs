@@ -18,6 +18,9 @@ pub enum EventKind {
     MasterLimited,
     ProviderAdded,
     ProviderRemoved,
+    MinterAdded,
+    MinterRemoved,
+    AdminRefused,
     KeyMinted,
     KeyEdited,
     KeyEnded,
@@ -32,7 +35,7 @@ pub enum EventKind {
 impl EventKind {
     /// Every kind: its number on disk, its name, and what it means.
     #[rustfmt::skip]
-    pub const ALL: [(Self, u8, &'static str, &'static str); 19] = [
+    pub const ALL: [(Self, u8, &'static str, &'static str); 22] = [
         (Self::StoreCreated, 1, "store-created", "the store was made"),
         (Self::SlotAdded, 2, "slot-added", "an unlock slot was added; `count` is its number"),
         (Self::SlotRemoved, 3, "slot-removed", "an unlock slot was removed; `count` is its number"),
@@ -43,7 +46,10 @@ impl EventKind {
         (Self::MasterLimited, 19, "master-limited", "a master key's caps were changed"),
         (Self::ProviderAdded, 8, "provider-added", "a provider was added"),
         (Self::ProviderRemoved, 9, "provider-removed", "a provider was removed"),
-        (Self::KeyMinted, 10, "key-minted", "a proxy key was minted; `count` is its activations"),
+        (Self::MinterAdded, 20, "minter-added", "an admin token or a trust was made; `count` is its number"),
+        (Self::MinterRemoved, 21, "minter-removed", "an admin token or a trust was taken away; `count` is its number"),
+        (Self::AdminRefused, 22, "admin-refused", "the admin API refused credentials; `count` says how often, `note` from where"),
+        (Self::KeyMinted, 10, "key-minted", "a proxy key was minted; `count` is its activations, `note` by whom"),
         (Self::KeyEdited, 11, "key-edited", "a proxy key's limits, scope or names were changed"),
         (Self::KeyEnded, 12, "key-ended", "a proxy key ended; `note` says why"),
         (Self::KeysPruned, 13, "keys-pruned", "tombstones were dropped; `count` says how many"),

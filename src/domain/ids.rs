@@ -36,6 +36,10 @@ number_id! {
     SlotId
 }
 number_id! {
+    /// One who may mint without unlocking the store. Its name is what people see.
+    MinterId
+}
+number_id! {
     /// A row of the audit log. Numbered from 1, without gaps.
     EventSeq
 }

@@ -2,7 +2,7 @@
 
 use super::cost::{Cost, Measure};
 use super::demand::Gauge;
-use super::ids::{InstanceId, KeyId, KeySeq, MasterId, Revision};
+use super::ids::{InstanceId, KeyId, KeySeq, MasterId, MinterId, Revision};
 use super::limits::Limits;
 use super::rate::ArrivalTime;
 use super::scope::Scope;
@@ -29,6 +29,8 @@ pub struct KeyRecord {
     pub scope: Scope,
     /// The only process that it is good at, where it is one's own.
     pub ends_with: Option<InstanceId>,
+    /// Who minted it; none where that was the operator, or the holder of a key.
+    pub minter: Option<MinterId>,
     /// When it was minted.
     pub created_at: Timestamp,
     /// How often the row was written.

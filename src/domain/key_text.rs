@@ -12,8 +12,10 @@ use zeroize::{Zeroize, ZeroizeOnDrop};
 pub const PREFIX: &str = "till_sk_";
 const SECRET_LEN: usize = 33;
 const CHECK_LEN: usize = 6;
+/// Characters after the prefix.
+const REST_LEN: usize = SECRET_LEN + CHECK_LEN;
 /// Characters of a whole key.
-pub const KEY_LEN: usize = PREFIX.len() + SECRET_LEN + CHECK_LEN;
+pub const KEY_LEN: usize = PREFIX.len() + REST_LEN;
 /// Random bytes that a key is made of.
 pub const SECRET_BYTES: usize = 24;
 
@@ -27,12 +29,7 @@ impl KeyText {
     /// The key of these random bytes.
     #[must_use]
     pub fn from_random(random: &[u8; SECRET_BYTES]) -> Self {
-        let mut text = String::with_capacity(KEY_LEN);
-        text.push_str(PREFIX);
-        push_base62(&mut text, random, SECRET_LEN);
-        let check = checksum(text.get(PREFIX.len()..).unwrap_or_default());
-        text.push_str(&check);
-        Self(text)
+        Self(of_random(PREFIX, random))
     }
 
     /// The key itself. Whoever calls this answers for where it goes.
@@ -52,13 +49,29 @@ impl FromStr for KeyText {
     type Err = NotAKey;
 
     fn from_str(text: &str) -> Result<Self, NotAKey> {
-        let rest = text.strip_prefix(PREFIX).ok_or(NotAKey::Foreign)?;
-        if text.len() != KEY_LEN || !rest.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
-            return Err(NotAKey::Mistyped);
-        }
-        let (secret, check) = rest.split_at(SECRET_LEN);
-        if checksum(secret) == check { Ok(Self(text.to_owned())) } else { Err(NotAKey::Mistyped) }
+        check(PREFIX, text)?;
+        Ok(Self(text.to_owned()))
     }
+}
+
+/// The text of these random bytes under a prefix.
+pub(super) fn of_random(prefix: &str, random: &[u8; SECRET_BYTES]) -> String {
+    let mut text = String::with_capacity(prefix.len().saturating_add(REST_LEN));
+    text.push_str(prefix);
+    push_base62(&mut text, random, SECRET_LEN);
+    let check = checksum(text.get(prefix.len()..).unwrap_or_default());
+    text.push_str(&check);
+    text
+}
+
+/// Refuses a text that is none of this prefix.
+pub(super) fn check(prefix: &str, text: &str) -> Result<(), NotAKey> {
+    let rest = text.strip_prefix(prefix).ok_or(NotAKey::Foreign)?;
+    if rest.len() != REST_LEN || !rest.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+        return Err(NotAKey::Mistyped);
+    }
+    let (secret, check) = rest.split_at(SECRET_LEN);
+    if checksum(secret) == check { Ok(()) } else { Err(NotAKey::Mistyped) }
 }
 
 /// Why a text is no proxy key. It never carries the text.

@@ -4,6 +4,16 @@ use super::ids::{MasterId, Revision};
 use super::sealed::Sealed;
 use super::time::Timestamp;
 
+/// A master key that came with a request for a proxy key: nobody has named it, and it is erased with
+/// the last key that opens it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Brought {
+    /// The keyed hash of what it is and where it goes, which the index must agree with.
+    pub digest: [u8; 32],
+    /// Live proxy keys that open it.
+    pub live_keys: u64,
+}
+
 /// One master key as it lies in the store.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Master {

@@ -118,12 +118,9 @@ impl MasterCap {
 impl fmt::Display for MasterCap {
     /// As in `$20.00/d` or `5000000 tokens/h`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let letter = self.window.and_then(|window| {
-            Period::ALL.iter().find(|(period, _)| *period == window).map(|(_, letter)| *letter)
-        });
         let figure = self.measure.words(self.limit);
-        match letter {
-            Some(letter) => f.pad(&format!("{figure}/{letter}")),
+        match self.window {
+            Some(window) => f.pad(&format!("{figure}/{}", window.letter())),
             None => f.pad(&figure),
         }
     }
@@ -131,9 +128,7 @@ impl fmt::Display for MasterCap {
 
 /// When the window began that `now` lies in.
 fn start(window: Option<Period>, now: Timestamp) -> Timestamp {
-    let Some(window) = window else { return Timestamp(0) };
-    let length = (window.micros() / 1_000).max(1);
-    Timestamp(now.0.saturating_sub(now.0.checked_rem(length).unwrap_or_default()))
+    window.map_or(Timestamp(0), |window| window.start(now))
 }
 
 #[cfg(test)]

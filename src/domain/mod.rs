@@ -3,8 +3,10 @@
 //! Integers in, decisions out. Nothing here does I/O, reads a clock, awaits, or knows how a row
 //! looks on disk.
 
+pub mod admin_text;
 pub mod admission;
 pub mod base32;
+pub mod bounds;
 pub mod clock;
 pub mod cost;
 pub mod demand;
@@ -18,6 +20,7 @@ pub mod key_text;
 pub mod limits;
 pub mod master;
 pub mod master_usage;
+pub mod minter;
 pub mod money;
 pub mod pattern;
 pub mod provider_row;

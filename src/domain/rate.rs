@@ -49,6 +49,21 @@ impl Period {
     }
 }
 
+impl Period {
+    /// When the period began that `now` lies in: they lie one after the other from the epoch on.
+    #[must_use]
+    pub fn start(self, now: Timestamp) -> Timestamp {
+        let length = (self.micros() / 1_000).max(1);
+        Timestamp(now.0.saturating_sub(now.0.checked_rem(length).unwrap_or_default()))
+    }
+
+    /// The letter that it is written with.
+    #[must_use]
+    pub fn letter(self) -> &'static str {
+        Self::ALL.iter().find(|(period, _)| *period == self).map_or("?", |(_, letter)| letter)
+    }
+}
+
 /// When the next request would be on time, in microseconds since the epoch (GCRA's TAT).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub struct ArrivalTime(pub u64);
@@ -76,8 +91,7 @@ impl Rate {
 
 impl fmt::Display for Rate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let letter = Period::ALL.iter().find(|(period, _)| *period == self.per);
-        write!(f, "{}/{}", self.count, letter.map_or("?", |(_, letter)| letter))
+        write!(f, "{}/{}", self.count, self.per.letter())
     }
 }
 

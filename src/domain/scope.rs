@@ -102,6 +102,36 @@ impl Scope {
         }
     }
 
+    /// Refuses a scope that can be shown to be wider than this one. An empty list allows all, so
+    /// where there is one here there has to be one there.
+    ///
+    /// # Errors
+    /// What is wider, in words.
+    pub fn holds(&self, narrower: &Self) -> Result<(), String> {
+        let outside = outside_of(&self.models, &narrower.models, Pattern::holds);
+        outside.map_or(Ok(()), |model| Err(format!("the models {model}")))?;
+        let outside = outside_of(&self.allow, &narrower.allow, Allow::holds);
+        outside.map_or(Ok(()), |allow| Err(format!("the endpoints {allow}")))?;
+        let inside = |net: &IpNet, other: &IpNet| net.contains(other);
+        let outside = outside_of(&self.networks, &narrower.networks, inside);
+        outside.map_or(Ok(()), |net| Err(format!("the addresses {net}")))
+    }
+
+    /// The scope with what it leaves open as `bound` has it.
+    #[must_use]
+    pub fn filled(mut self, bound: &Self) -> Self {
+        if self.models.is_empty() {
+            self.models.clone_from(&bound.models);
+        }
+        if self.allow.is_empty() {
+            self.allow.clone_from(&bound.allow);
+        }
+        if self.networks.is_empty() {
+            self.networks.clone_from(&bound.networks);
+        }
+        self
+    }
+
     fn check_endpoint(&self, target: &Target) -> Result<(), String> {
         let Target { method, path, class, .. } = target;
         let open = if self.allow.is_empty() {
@@ -158,12 +188,34 @@ impl Allow {
         if path.contains("//") { never("an empty segment, `//`") } else { Ok(()) }
     }
 
+    /// Whether everything that `narrower` opens is opened here, as far as that can be shown.
+    fn holds(&self, narrower: &Self) -> bool {
+        let method = self.method.is_none() || self.method == narrower.method;
+        method && self.path.holds(&narrower.path)
+    }
+
     /// A minting endpoint is opened by its exact path alone, never by a wildcard.
     fn covers(&self, target: &Target) -> bool {
         self.method.as_ref().is_none_or(|method| *method == target.method)
             && self.path.matches(&target.path)
             && (target.class != EndpointClass::Minting || !self.path.has_wildcards())
     }
+}
+
+/// The first of `narrower` that nothing in `wider` holds, in words. An empty list is everything.
+fn outside_of<T: fmt::Display>(
+    wider: &[T],
+    narrower: &[T],
+    holds: impl Fn(&T, &T) -> bool,
+) -> Option<String> {
+    if wider.is_empty() {
+        return None;
+    }
+    if narrower.is_empty() {
+        return Some("of every name".to_owned());
+    }
+    let inside = |one: &T| wider.iter().any(|wide| holds(wide, one));
+    narrower.iter().find(|one| !inside(one)).map(|one| format!("`{one}`"))
 }
 
 #[cfg(test)]
@@ -236,6 +288,27 @@ mod tests {
         assert!(scope.check(&request).is_err());
         request.models = Models::None;
         assert!(scope.check(&request).is_ok());
+    }
+
+    #[test]
+    fn a_scope_holds_what_is_inside() {
+        let scope = |models: &[&str], allow: &[&str], networks: &[&str]| Scope {
+            models: models.iter().map(|text| Pattern::over_names(text).unwrap()).collect(),
+            allow: allow.iter().map(|text| text.parse().unwrap()).collect(),
+            networks: networks.iter().map(|text| text.parse().unwrap()).collect(),
+        };
+        let wide = scope(&["gpt-*"], &["POST /v1/**"], &["10.0.0.0/8"]);
+        let inside = scope(&["gpt-4o"], &["POST /v1/chat/*"], &["10.1.0.0/16", "10.2.3.4/32"]);
+        assert_eq!(wide.holds(&inside), Ok(()));
+        assert_eq!(Scope::default().holds(&wide), Ok(()));
+        for wider in [
+            Scope { models: Vec::new(), ..inside.clone() },
+            scope(&["gpt-4o", "o3"], &["POST /v1/chat/*"], &["10.1.0.0/16"]),
+            scope(&["gpt-4o"], &["/v1/chat/*"], &["10.1.0.0/16"]),
+            scope(&["gpt-4o"], &["POST /v1/chat/*"], &["0.0.0.0/0"]),
+        ] {
+            assert!(wide.holds(&wider).is_err(), "{wider:?}");
+        }
     }
 
     #[test]

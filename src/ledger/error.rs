@@ -3,8 +3,10 @@
 use std::io;
 use std::path::PathBuf;
 
+use crate::domain::bounds::OutOfBounds;
 use crate::domain::cost::Measure;
-use crate::domain::ids::KeyId;
+use crate::domain::ids::{KeyId, MasterId};
+use crate::domain::time::Span;
 use crate::store::StoreError;
 use crate::vault::VaultError;
 
@@ -134,9 +136,39 @@ pub enum Refusal {
     /// The process that a key should end with has ended.
     #[error("the process that the key should end with is not there")]
     NoSuchProcess,
+    /// No such minter.
+    #[error("there is no admin token or trust `{0}`")]
+    NoSuchMinter(String),
+    /// The minter was taken away, or its time is over.
+    #[error("the admin token was revoked or has expired")]
+    MinterGone,
+    /// A minter whose keys could open nothing.
+    #[error("its keys could open nothing")]
+    OpensNothing,
+    /// The keys would be outside their minter's bounds.
+    #[error(transparent)]
+    OutOfBounds(#[from] OutOfBounds),
+    /// The minter may not open this master.
+    #[error("the admin token may not open the master key {0}")]
+    NotGranted(MasterId),
+    /// The minter may open master keys of the store alone.
+    #[error("the admin token may not bring real keys of its own")]
+    MayNotBring,
+    /// The wall clock cannot be right, and nobody has unlocked the store to say that it is.
+    #[error("the wall clock is {} ahead of what its boot clock allows", .0.rounded())]
+    ClockSuspect(Span),
+    /// The identity token has been used.
+    #[error("the identity token was used before")]
+    Replayed,
     /// Without it, nobody could unlock the store again.
     #[error("it is the only unlock slot that lasts")]
     LastSlot,
+}
+
+impl From<OutOfBounds> for LedgerError {
+    fn from(beyond: OutOfBounds) -> Self {
+        Self::Refused(beyond.into())
+    }
 }
 
 impl From<crate::store::rows::Malformed> for LedgerError {

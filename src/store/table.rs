@@ -11,8 +11,22 @@ pub enum Table {
     Masters,
     /// Caps on master keys, and how far they are used. Hot where there are any.
     MasterUsage,
+    /// Master keys that came with a request, by number, with how many keys open them.
+    Brought,
+    /// Keyed hash of such a master key → its number.
+    BroughtIndex,
     /// Providers that were added, by name.
     Providers,
+    /// Those who may mint without an unlock, by number.
+    Minters,
+    /// What they have minted, and the totals of it.
+    MinterUsage,
+    /// Keyed hash of an admin token → its minter's number.
+    MinterIndex,
+    /// Minter and proxy key: what each has minted.
+    MinterKeys,
+    /// End of its time and keyed hash of each identity token that was used.
+    UsedTokens,
     /// Keyed hash of a proxy key → its number.
     KeyIndex,
     /// Public id of a proxy key → its number.
@@ -41,12 +55,19 @@ pub enum Table {
 
 impl Table {
     /// Every table, in the order of the enum.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 24] = [
         Self::Meta,
         Self::Slots,
         Self::Masters,
         Self::MasterUsage,
+        Self::Brought,
+        Self::BroughtIndex,
         Self::Providers,
+        Self::Minters,
+        Self::MinterUsage,
+        Self::MinterIndex,
+        Self::MinterKeys,
+        Self::UsedTokens,
         Self::KeyIndex,
         Self::KeyIds,
         Self::Keys,
@@ -69,7 +90,14 @@ impl Table {
             Self::Slots => "slots",
             Self::Masters => "masters",
             Self::MasterUsage => "master_usage",
+            Self::Brought => "brought",
+            Self::BroughtIndex => "brought_index",
             Self::Providers => "providers",
+            Self::Minters => "minters",
+            Self::MinterUsage => "minter_usage",
+            Self::MinterIndex => "minter_index",
+            Self::MinterKeys => "minter_keys",
+            Self::UsedTokens => "used_tokens",
             Self::KeyIndex => "key_index",
             Self::KeyIds => "key_ids",
             Self::Keys => "keys",

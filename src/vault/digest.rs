@@ -4,8 +4,9 @@
 use subtle::ConstantTimeEq;
 
 use super::parts;
-use super::root::{ChainKey, LookupKey, RowMacKey};
-use super::secret::Key32;
+use super::root::{BroughtKey, ChainKey, LookupKey, RowMacKey};
+use super::secret::{Key32, SecretText};
+use crate::domain::admin_text::AdminText;
 use crate::domain::ids::EventSeq;
 use crate::domain::key_text::KeyText;
 
@@ -14,6 +15,29 @@ impl LookupKey {
     #[must_use]
     pub fn digest(&self, key: &KeyText) -> [u8; 32] {
         blake3::keyed_hash(self.0.expose(), key.expose().as_bytes()).into()
+    }
+}
+
+impl LookupKey {
+    /// What the store knows an admin token by. The prefix in it tells it from a proxy key.
+    #[must_use]
+    pub fn digest_token(&self, token: &AdminText) -> [u8; 32] {
+        blake3::keyed_hash(self.0.expose(), token.expose().as_bytes()).into()
+    }
+
+    /// What the store knows a used identity token by, whole or a part of it.
+    #[must_use]
+    pub fn digest_used(&self, part: &[u8]) -> [u8; 32] {
+        keyed(&self.0, &[b"used identity token", part])
+    }
+}
+
+impl BroughtKey {
+    /// What the store knows a real key by that came with a request: what it is, and where it goes.
+    #[must_use]
+    pub fn digest(&self, origin: &str, provider: &str, secret: &SecretText) -> [u8; 32] {
+        let parts = [origin.as_bytes(), provider.as_bytes(), secret.expose().as_bytes()];
+        keyed(&self.0, &parts)
     }
 }
 

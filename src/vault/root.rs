@@ -34,11 +34,17 @@ pub struct ChainKey(pub(super) Key32);
 #[derive(Debug)]
 pub struct GrantKey(pub(super) Key32);
 
+/// Makes the digest that a real key is found by which came with a request.
+#[derive(Debug)]
+pub struct BroughtKey(pub(super) Key32);
+
 /// All keys of a store, for whoever may add master keys and mint.
 #[derive(Debug)]
 pub struct OperatorKeys {
     /// Seals and opens master keys.
     pub sealing: SealingKey,
+    /// Finds master keys that came with a request.
+    pub brought: BroughtKey,
     /// The rest.
     pub proxy: ProxyKeys,
 }
@@ -97,6 +103,7 @@ impl RootKey {
     pub fn operator_keys(&self) -> OperatorKeys {
         OperatorKeys {
             sealing: SealingKey(self.derive("till v1 2026 sealing")),
+            brought: BroughtKey(self.derive("till v1 2026 brought master")),
             proxy: self.proxy_keys(),
         }
     }
@@ -130,7 +137,7 @@ mod tests {
 
     #[test]
     fn known_derivations() {
-        let OperatorKeys { sealing, proxy } = root().operator_keys();
+        let OperatorKeys { sealing, proxy, .. } = root().operator_keys();
         let expected = [
             (&sealing.0, "a4ca90937ecdb73b1e32539f59180a05cf1f997f78dcf5c2c510cf335e8b11b9"),
             (&proxy.lookup().0, "23a41bd19690125ef91f4485012b8cb62060594c48b2c2945fc8bbf080887808"),
@@ -152,6 +159,6 @@ mod tests {
         let keys = root().operator_keys();
         shared(&keys.proxy);
         let shown = format!("{:?} {keys:?}", root());
-        assert_eq!(shown.matches("Key32(…)").count(), 6);
+        assert_eq!(shown.matches("Key32(…)").count(), 7);
     }
 }

@@ -109,8 +109,8 @@ pub(super) fn mint(
         unlimited: false,
         ends_with: None,
     };
-    let mut minted =
-        ledger.run(&operator.proxy, &Mint { operator, template: &template, count: 1 })?;
+    let mut minted = ledger
+        .run(&operator.proxy, &Mint { operator, template: &template, minter: None, count: 1 })?;
     minted.pop().map(|minted| minted.text).ok_or_else(|| failed("no key was minted"))
 }
 

@@ -124,7 +124,7 @@ pub fn mint(
     count: u32,
 ) -> Result<Vec<Minted>, Failure> {
     let _spinner = Progress::spinner(&context.terminal, "minting");
-    Ok(ledger.run(&operator.proxy, &Mint { operator, template, count })?)
+    Ok(ledger.run(&operator.proxy, &Mint { operator, template, minter: None, count })?)
 }
 
 /// The URL of a proxy that runs on this store.

@@ -204,7 +204,7 @@ impl Stage {
             masters.push(key.seal(&self.ledger, &self.operator, &name, Some(process))?.0);
         }
         let template = KeyTemplate { masters, ends_with: Some(process), ..template.clone() };
-        let mint = Mint { operator: &self.operator, template: &template, count: 1 };
+        let mint = Mint { operator: &self.operator, template: &template, minter: None, count: 1 };
         let mut minted = self.ledger.run(&self.operator.proxy, &mint)?;
         minted.pop().ok_or_else(|| Failure::new(Exit::Failed, "no key was minted"))
     }

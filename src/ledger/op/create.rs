@@ -29,6 +29,7 @@ pub fn create(
         next_key: 1,
         next_master: 1,
         next_slot: slot.id.0.saturating_add(1),
+        next_minter: 1,
         first_event: EventSeq(1),
         next_event: EventSeq(1),
         chain_tail: [0; 32],

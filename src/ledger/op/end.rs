@@ -10,6 +10,8 @@ use crate::store::{StoreError, Table};
 use super::super::error::{LedgerError, Refusal, tolerating_damage};
 use super::super::operation::Operation;
 use super::super::session::{Session, number_of};
+use super::brought::closed_by;
+use super::mint_as::give_back;
 
 /// Ends keys for one cause; those that have ended already stay as they are.
 #[derive(Debug)]
@@ -57,15 +59,18 @@ pub(super) fn end_key(
     let mut usage = usage.end(cause, session.now());
     usage.revision = usage.revision.next();
     session.put(&record.seq, &usage)?;
-    bury(session, record, cause)
+    bury(session, record, &usage, cause)
 }
 
 /// What follows on a usage row that says that the key has ended.
 pub(super) fn bury(
     session: &mut Session<'_>,
     record: &KeyRecord,
+    usage: &Usage,
     cause: EndCause,
 ) -> Result<(), LedgerError> {
+    give_back(session, record, usage)?;
+    closed_by(session, record)?;
     erase_grants(session, record.seq)?;
     if let Some(end) = record.limits.expires_at {
         session.delete(Table::Expiries, &(end, record.seq))?;

@@ -13,6 +13,7 @@ use crate::vault::{last4, reseal, seal_new};
 use super::super::error::{LedgerError, Refusal};
 use super::super::operation::Operation;
 use super::super::session::Session;
+use super::brought::forget_brought;
 use super::end::{EndKeys, live_keys_of};
 
 /// Seals a credential.
@@ -144,11 +145,20 @@ impl Operation for RemoveMaster {
 /// Erases a master key, and ends the keys that depend on it.
 pub(super) fn erase(session: &mut Session<'_>, master: &Master) -> Result<u64, LedgerError> {
     let ended = end_keys_of(session, master.id)?;
-    session.delete(Table::Masters, &master.id)?;
-    session.delete(Table::MasterUsage, &master.id)?;
-    let removed = Event::new(EventKind::MasterRemoved, session.now()).master(master.id);
-    session.event(&removed.note(&*master.name))?;
+    forget(session, master)?;
     Ok(ended)
+}
+
+/// Erases a master key that no live key opens. One that is erased already stays so: it may have
+/// gone with the last key.
+pub(super) fn forget(session: &mut Session<'_>, master: &Master) -> Result<(), LedgerError> {
+    forget_brought(session, master.id)?;
+    if session.delete(Table::Masters, &master.id)? {
+        session.delete(Table::MasterUsage, &master.id)?;
+        let removed = Event::new(EventKind::MasterRemoved, session.now()).master(master.id);
+        session.event(&removed.note(&*master.name))?;
+    }
+    Ok(())
 }
 
 fn end_keys_of(session: &mut Session<'_>, master: MasterId) -> Result<u64, LedgerError> {

@@ -4,7 +4,7 @@ use zeroize::Zeroizing;
 
 use crate::domain::event::{Event, EventKind};
 use crate::domain::hold::Instance;
-use crate::domain::ids::{InstanceId, KeyId, KeySeq, MasterId, Revision};
+use crate::domain::ids::{InstanceId, KeyId, KeySeq, MasterId, MinterId, Revision};
 use crate::domain::key::{KeyRecord, Usage};
 use crate::domain::key_text::{KeyText, SECRET_BYTES};
 use crate::domain::limits::{Limits, MAX_ACTIVATIONS};
@@ -19,6 +19,7 @@ use crate::vault::{DataKey, MasterContext, OperatorKeys, random_array};
 use super::super::error::{LedgerError, Refusal};
 use super::super::operation::Operation;
 use super::super::session::Session;
+use super::brought::opened_by;
 use super::limit_master::most;
 
 /// What the new keys are to be.
@@ -47,6 +48,8 @@ pub struct Mint<'a> {
     pub operator: &'a OperatorKeys,
     /// What the keys are to be.
     pub template: &'a KeyTemplate,
+    /// Who mints them, where that is not the operator.
+    pub minter: Option<MinterId>,
     /// How many.
     pub count: u32,
 }
@@ -114,9 +117,11 @@ impl Mint<'_> {
             limits: self.template.limits.clone(),
             scope: self.template.scope.clone(),
             ends_with: self.template.ends_with,
+            minter: self.minter,
             created_at: now,
             revision: Revision(1),
         };
+        opened_by(session, &record.masters)?;
         for (master, data_key) in masters {
             let granted =
                 grant(session.keys().grant(), &text, data_key, session.store(), seq, master.id)?;
@@ -131,8 +136,12 @@ impl Mint<'_> {
         if let Some(end) = record.limits.expires_at {
             session.rows_mut().put(Table::Expiries, &(end, seq).to_key(), &[])?;
         }
+        if let Some(minter) = self.minter {
+            session.rows_mut().put(Table::MinterKeys, &(minter, seq).to_key(), &[])?;
+        }
         let count = record.limits.activations.unwrap_or_default();
-        session.event(&Event::new(EventKind::KeyMinted, now).key(seq).count(count))?;
+        let by = self.minter.map(|minter| format!("by minter {minter}")).unwrap_or_default();
+        session.event(&Event::new(EventKind::KeyMinted, now).key(seq).count(count).note(by))?;
         Ok(Minted { text, record })
     }
 }

@@ -1,6 +1,7 @@
 //! The operations, one file for each verb.
 
 mod admit;
+mod brought;
 mod create;
 mod edit;
 mod end;
@@ -9,10 +10,13 @@ mod kill;
 mod limit_master;
 mod master;
 mod mint;
+mod mint_as;
+mod minter;
 mod provider;
 mod prune;
 mod record_cache;
 mod rekey;
+mod rekey_minters;
 mod settle;
 mod slot;
 mod sweep;
@@ -27,6 +31,8 @@ pub(super) use limit_master::most;
 pub use limit_master::{CapChange, LimitMaster};
 pub use master::{AddMaster, RemoveMaster, RotateMaster};
 pub use mint::{KeyTemplate, Mint, Minted};
+pub use mint_as::{BroughtSecret, MintAs, RevokeAs, UsedToken};
+pub use minter::{AddMinter, AddedMinter, MinterTemplate, RemoveMinter};
 pub use provider::{AddProvider, RemoveProvider};
 pub use prune::Prune;
 pub use record_cache::RecordCache;

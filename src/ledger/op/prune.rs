@@ -34,6 +34,9 @@ impl Operation for Prune {
             session.delete(Table::Keys, &record.seq)?;
             session.delete(Table::Usage, &record.seq)?;
             session.delete(Table::Kills, &record.seq)?;
+            if let Some(minter) = record.minter {
+                session.delete(Table::MinterKeys, &(minter, record.seq))?;
+            }
             dropped.push(record.seq);
         }
         if !dropped.is_empty() {

@@ -18,6 +18,7 @@ use crate::vault::{open_data_key, open_secret, seal_new};
 use super::super::book::Book;
 use super::super::error::{LedgerError, Refusal, tolerating_damage};
 use super::super::session::{header, number_of, scan_prefix};
+use super::rekey_minters::{erase_brought, resign_minters};
 
 /// Puts a store under another root key.
 pub struct Rekey<'a> {
@@ -57,6 +58,7 @@ impl Rekey<'_> {
             .ok_or_else(|| StoreError::Damaged("it has no state row".into()))?;
         state.clock.wall = state.clock.wall.max(self.reading.wall);
         new.put(rows, HEADER_KEY, &header)?;
+        erase_brought(rows, self.old)?;
         self.reseal_masters(rows, &header)?;
         for (key, mut usage) in signed::<MasterUsage>(old, rows)? {
             for cap in &mut usage.caps {
@@ -70,10 +72,15 @@ impl Rekey<'_> {
         for (key, row) in signed::<ProviderRow>(old, rows)? {
             new.put(rows, &RawKey(key), &row)?;
         }
+        resign_minters(rows, self.old, self.new)?;
         let ended = self.end_keys(rows, state.clock.wall)?;
         (self.progress)(Table::Keys.name());
         for table in [
             Table::Slots,
+            Table::Brought,
+            Table::BroughtIndex,
+            Table::MinterIndex,
+            Table::UsedTokens,
             Table::KeyIndex,
             Table::Grants,
             Table::Kills,
@@ -150,7 +157,7 @@ impl Rekey<'_> {
 }
 
 /// A row key that is bytes already.
-struct RawKey(Vec<u8>);
+pub(super) struct RawKey(pub(super) Vec<u8>);
 
 impl RowKey for RawKey {
     fn to_key(&self) -> Vec<u8> {
@@ -158,7 +165,10 @@ impl RowKey for RawKey {
     }
 }
 
-fn signed<R: Row>(book: Book<'_>, rows: &dyn RowsMut) -> Result<Vec<(Vec<u8>, R)>, StoreError> {
+pub(super) fn signed<R: Row>(
+    book: Book<'_>,
+    rows: &dyn RowsMut,
+) -> Result<Vec<(Vec<u8>, R)>, StoreError> {
     let mut found = Vec::new();
     scan_prefix(rows, R::TABLE, &[], &mut |key, bytes| {
         found.push((key.to_vec(), book.read(key, bytes)?));
@@ -167,7 +177,7 @@ fn signed<R: Row>(book: Book<'_>, rows: &dyn RowsMut) -> Result<Vec<(Vec<u8>, R)
     Ok(found)
 }
 
-fn keys_of(rows: &dyn RowsMut, table: Table) -> Result<Vec<Vec<u8>>, StoreError> {
+pub(super) fn keys_of(rows: &dyn RowsMut, table: Table) -> Result<Vec<Vec<u8>>, StoreError> {
     let mut keys = Vec::new();
     scan_prefix(rows, table, &[], &mut |key, _| {
         keys.push(key.to_vec());

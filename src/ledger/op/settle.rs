@@ -84,7 +84,7 @@ impl Settle {
         if usage.ended.is_none()
             && let Some(ended) = next.ended
         {
-            bury(session, &record, ended.cause)?;
+            bury(session, &record, &next, ended.cause)?;
         }
         Ok(Some(Settled { key: hold.key, usage: next, master, charge }))
     }

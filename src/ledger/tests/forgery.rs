@@ -59,7 +59,7 @@ fn a_row_with_any_byte_changed_is_refused() {
 
     let limits = stage.row::<KeyRecord>(&key).unwrap().limits;
     let template = stage.template(limits);
-    let mint = Mint { operator: &stage.operator, template: &template, count: 1 };
+    let mint = Mint { operator: &stage.operator, template: &template, minter: None, count: 1 };
     with_each_byte_changed(&stage, Table::Masters, || stage.run(&mint).map(drop));
 
     stage.run(&AddSlot { slot: slot(2), instead_of: None }).unwrap();

@@ -65,7 +65,7 @@ fn a_master_with_live_keys_goes_only_with_them() {
         masters: vec![stage.master, other.id],
         ..stage.template(Limits { activations: Some(1), ..Limits::default() })
     };
-    let mint = Mint { operator: &stage.operator, template: &both, count: 1 };
+    let mint = Mint { operator: &stage.operator, template: &both, minter: None, count: 1 };
     let shared = stage.run(&mint).unwrap().remove(0).record.seq;
     assert_eq!(stage.grants(shared), 2);
 
@@ -241,7 +241,7 @@ fn a_key_ends_with_the_process_that_it_was_minted_for() {
         stage.run(&StartInstance { instance }).unwrap();
         let limits = Limits { activations: Some(9), ..Limits::default() };
         let template = KeyTemplate { ends_with: Some(id), ..stage.template(limits) };
-        let mint = Mint { operator: &stage.operator, template: &template, count: 2 };
+        let mint = Mint { operator: &stage.operator, template: &template, minter: None, count: 2 };
         let keys: Vec<_> = stage.run(&mint).unwrap().iter().map(|key| key.record.seq).collect();
         let other = stage.mint_limited(9).record.seq;
         stage.admit(keys[0], 7, 1).unwrap().unwrap();

@@ -142,7 +142,7 @@ impl Stage {
 
     pub(super) fn mint(&self, limits: Limits) -> Minted {
         let template = self.template(limits);
-        let mint = Mint { operator: &self.operator, template: &template, count: 1 };
+        let mint = Mint { operator: &self.operator, template: &template, minter: None, count: 1 };
         self.run(&mint).unwrap().remove(0)
     }
 

@@ -3,20 +3,19 @@
 use std::num::NonZeroU32;
 
 use crate::domain::cost::Caps;
-use crate::domain::ids::{InstanceId, KeyId, KeySeq, MasterId, Revision};
+use crate::domain::ids::{InstanceId, KeyId, KeySeq, MasterId, MinterId, Revision};
 use crate::domain::key::{EndCause, Ended, KeyRecord, Usage};
 use crate::domain::limits::{Counting, Limits, MaxPrice, OnCancel, Overshoot};
 use crate::domain::money::Picodollars;
 use crate::domain::pattern::Pattern;
-use crate::domain::rate::{ArrivalTime, Period, Rate};
+use crate::domain::rate::{ArrivalTime, Rate};
 use crate::domain::scope::{Allow, Scope};
 use crate::domain::time::{Span, Timestamp};
 
 use super::super::Table;
+use super::period::{decode_window, encode_window};
 use super::{Decoder, Encoder, Malformed, Row};
 
-pub(super) const PERIODS: [(Period, u8); 4] =
-    [(Period::Second, 1), (Period::Minute, 2), (Period::Hour, 3), (Period::Day, 4)];
 const CAUSES: [(EndCause, u8); 7] = [
     (EndCause::Activations, 1),
     (EndCause::Expired, 2),
@@ -38,7 +37,7 @@ impl Row for KeyRecord {
         }
         encode_limits(&self.limits, out);
         encode_scope(&self.scope, out);
-        out.optional(self.ends_with.map(|id| id.0));
+        out.optional(self.ends_with.map(|id| id.0)).optional(self.minter.map(|id| id.0));
         out.u64(self.created_at.0).u64(self.revision.0);
     }
 
@@ -61,6 +60,7 @@ impl Row for KeyRecord {
             limits: decode_limits(bytes)?,
             scope: decode_scope(bytes)?,
             ends_with: bytes.optional()?.map(InstanceId),
+            minter: bytes.optional()?.map(MinterId),
             created_at: Timestamp(bytes.u64()?),
             revision: Revision(bytes.u64()?),
         })
@@ -125,8 +125,8 @@ fn encode_limits(limits: &Limits, out: &mut Encoder) {
     out.optional(limits.activations).optional(limits.expires_at.map(|at| at.0));
     match limits.rate {
         Some(rate) => {
-            let per = PERIODS.iter().find(|(per, _)| *per == rate.per).map_or(0, |p| p.1);
-            out.u8(per).u32(rate.count.get())
+            encode_window(Some(rate.per), out);
+            out.u32(rate.count.get())
         }
         None => out.u8(0),
     };
@@ -135,9 +135,8 @@ fn encode_limits(limits: &Limits, out: &mut Encoder) {
         Counting::Sent => 0,
         Counting::Answered => 1,
     });
-    let Caps { tokens, input_tokens, output_tokens, spend } = limits.caps;
-    out.optional(tokens).optional(input_tokens).optional(output_tokens);
-    out.optional(spend.map(|spend| spend.0)).u64(limits.least_spend.0);
+    encode_caps(&limits.caps, out);
+    out.u64(limits.least_spend.0);
     out.u8(u8::from(limits.overshoot == Overshoot::LastCall));
     out.u8(u8::from(limits.on_cancel == OnCancel::Drain));
     match limits.max_price {
@@ -151,22 +150,16 @@ fn decode_limits(bytes: &mut Decoder<'_>) -> Result<Limits, Malformed> {
     Ok(Limits {
         activations: bytes.optional()?,
         expires_at: bytes.optional()?.map(Timestamp),
-        rate: match bytes.u8()? {
-            0 => None,
-            number => {
-                let per = PERIODS.iter().find(|(_, known)| *known == number).map(|p| p.0);
+        rate: match decode_window(bytes)? {
+            None => None,
+            Some(per) => {
                 let count = NonZeroU32::new(bytes.u32()?).ok_or(Malformed("rate"))?;
-                Some(Rate { count, per: per.ok_or(Malformed("rate"))? })
+                Some(Rate { count, per })
             }
         },
         concurrency: NonZeroU32::new(bytes.u32()?),
         counting: if bytes.flag()? { Counting::Answered } else { Counting::Sent },
-        caps: Caps {
-            tokens: bytes.optional()?,
-            input_tokens: bytes.optional()?,
-            output_tokens: bytes.optional()?,
-            spend: bytes.optional()?.map(Picodollars),
-        },
+        caps: decode_caps(bytes)?,
         least_spend: Picodollars(bytes.u64()?),
         overshoot: if bytes.flag()? { Overshoot::LastCall } else { Overshoot::Never },
         on_cancel: if bytes.flag()? { OnCancel::Drain } else { OnCancel::Stop },
@@ -180,7 +173,22 @@ fn decode_limits(bytes: &mut Decoder<'_>) -> Result<Limits, Malformed> {
     })
 }
 
-fn encode_scope(scope: &Scope, out: &mut Encoder) {
+pub(super) fn encode_caps(caps: &Caps, out: &mut Encoder) {
+    let Caps { tokens, input_tokens, output_tokens, spend } = *caps;
+    out.optional(tokens).optional(input_tokens).optional(output_tokens);
+    out.optional(spend.map(|spend| spend.0));
+}
+
+pub(super) fn decode_caps(bytes: &mut Decoder<'_>) -> Result<Caps, Malformed> {
+    Ok(Caps {
+        tokens: bytes.optional()?,
+        input_tokens: bytes.optional()?,
+        output_tokens: bytes.optional()?,
+        spend: bytes.optional()?.map(Picodollars),
+    })
+}
+
+pub(super) fn encode_scope(scope: &Scope, out: &mut Encoder) {
     out.count(scope.models.len());
     for model in &scope.models {
         out.text(model.as_str());
@@ -195,7 +203,7 @@ fn encode_scope(scope: &Scope, out: &mut Encoder) {
     }
 }
 
-fn decode_scope(bytes: &mut Decoder<'_>) -> Result<Scope, Malformed> {
+pub(super) fn decode_scope(bytes: &mut Decoder<'_>) -> Result<Scope, Malformed> {
     fn list<T>(
         bytes: &mut Decoder<'_>,
         parse: impl Fn(&str) -> Option<T>,

@@ -8,7 +8,7 @@ use super::super::Table;
 use super::{Decoder, Encoder, Malformed, Row};
 
 /// The format of the whole store. It moves when a reader of the old one would misread the new.
-pub const FORMAT: u32 = 2;
+pub const FORMAT: u32 = 3;
 
 /// Where the header lies in `meta`.
 pub const HEADER_KEY: &str = "header";
@@ -51,6 +51,8 @@ pub struct State {
     pub next_master: u64,
     /// The next slot's number.
     pub next_slot: u64,
+    /// The next minter's number.
+    pub next_minter: u64,
     /// The oldest event that is kept.
     pub first_event: EventSeq,
     /// The next event's number. It grows with everything that is worth an event: the store's
@@ -72,6 +74,7 @@ impl Row for State {
             .u64(self.next_key)
             .u64(self.next_master)
             .u64(self.next_slot)
+            .u64(self.next_minter)
             .u64(self.first_event.0)
             .u64(self.next_event.0)
             .raw(&self.chain_tail)
@@ -87,6 +90,7 @@ impl Row for State {
             next_key: bytes.u64()?,
             next_master: bytes.u64()?,
             next_slot: bytes.u64()?,
+            next_minter: bytes.u64()?,
             first_event: EventSeq(bytes.u64()?),
             next_event: EventSeq(bytes.u64()?),
             chain_tail: bytes.array()?,

@@ -5,6 +5,7 @@
 //! are length-prefixed. A reader takes exactly what a writer made: a longer or shorter row is
 //! damaged.
 
+mod brought;
 mod codec;
 mod event;
 mod instance;
@@ -12,6 +13,8 @@ mod key;
 mod master;
 mod master_usage;
 mod meta;
+mod minter;
+mod period;
 mod provider;
 mod slot;
 
@@ -19,7 +22,7 @@ pub use codec::{Decoder, Encoder, Malformed};
 pub use event::{DenialCount, Note, NoteKind};
 pub use meta::{FORMAT, HEADER_KEY, Header, STATE_KEY, State};
 
-use crate::domain::ids::{EventSeq, HoldId, InstanceId, KeyId, KeySeq, MasterId, SlotId};
+use crate::domain::ids::{EventSeq, HoldId, InstanceId, KeyId, KeySeq, MasterId, MinterId, SlotId};
 use crate::domain::time::Timestamp;
 
 use super::Table;
@@ -97,7 +100,7 @@ macro_rules! numbered_row_keys {
     };
 }
 
-numbered_row_keys!(KeySeq, MasterId, SlotId, InstanceId, EventSeq);
+numbered_row_keys!(KeySeq, MasterId, MinterId, SlotId, InstanceId, EventSeq);
 
 impl<A: RowKey, B: RowKey> RowKey for (A, B) {
     fn to_key(&self) -> Vec<u8> {

@@ -1,0 +1,272 @@
+//! Bounds on the keys that somebody may mint: of each key, and of all together.
+
+use std::fmt;
+
+use super::cost::{Caps, Measure};
+use super::ids::{MasterId, Revision};
+use super::key::{KeyRecord, Usage};
+use super::limits::Limits;
+use super::rate::Period;
+use super::scope::Scope;
+use super::time::{Span, Timestamp};
+
+/// What each key may be. Where a key says nothing of something that is bounded, it gets the bound.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct Bounds {
+    /// What it may open.
+    pub masters: Vec<(MasterId, String)>,
+    /// Whether it may open a real key that comes with the request.
+    pub bring_keys: bool,
+    /// The most activations.
+    pub activations: Option<u64>,
+    /// The most tokens and money.
+    pub caps: Caps,
+    /// The longest time, from its minting on.
+    pub lifetime: Option<Span>,
+    /// What it may be used for.
+    pub scope: Scope,
+    /// When nothing more is minted.
+    pub expires_at: Option<Timestamp>,
+}
+
+/// What has been minted, and what all of it together may be: the row that every minting and every
+/// end of a minted key writes.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct MinterUsage {
+    /// How often the row was written. Only grows.
+    pub revision: Revision,
+    /// Keys that live.
+    pub live_keys: u64,
+    /// The most that may.
+    pub max_live_keys: Option<u64>,
+    /// Keys that were ever minted.
+    pub minted: u64,
+    /// The totals, at most one for each quantity and window.
+    pub totals: Vec<Total>,
+}
+
+/// A bound on what is handed out in a time, or for ever.
+///
+/// A key counts whole when it is minted; what it has not used when it ends is given back, in the
+/// window that it was minted in. Windows are as those of a master key's caps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Total {
+    /// What is counted.
+    pub quantity: Quantity,
+    /// The bound: keys, activations, tokens or picodollars.
+    pub limit: u64,
+    /// How long it counts before it begins anew; for ever where there is none.
+    pub window: Option<Period>,
+    /// When the window began that the figure is of.
+    pub since: Timestamp,
+    /// What is handed out, and not given back.
+    pub granted: u64,
+}
+
+/// What a total counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Quantity {
+    /// Keys.
+    Keys,
+    /// Activations.
+    Activations,
+    /// Tokens or money.
+    Of(Measure),
+}
+
+/// A key that would be outside its minter's bounds: which bound, what it is, and what was asked for.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{bound}` is {limit}, and {asked}")]
+pub struct OutOfBounds {
+    /// The bound's name, as in `max_activations`.
+    pub bound: String,
+    /// Its value, in words.
+    pub limit: String,
+    /// What is beyond it, in words.
+    pub asked: String,
+}
+
+impl OutOfBounds {
+    fn new(bound: impl Into<String>, limit: impl fmt::Display, asked: impl Into<String>) -> Self {
+        Self { bound: bound.into(), limit: limit.to_string(), asked: asked.into() }
+    }
+}
+
+impl Bounds {
+    /// The limits and the scope of a key within these bounds.
+    ///
+    /// # Errors
+    /// The first bound that the key would be beyond.
+    pub fn fit(
+        &self,
+        mut limits: Limits,
+        scope: Scope,
+        now: Timestamp,
+    ) -> Result<(Limits, Scope), OutOfBounds> {
+        if let Some(most) = self.activations {
+            let asked = *limits.activations.get_or_insert(most);
+            if asked > most {
+                let asked = format!("{asked} were asked for");
+                return Err(OutOfBounds::new("max_activations", most, asked));
+            }
+        }
+        for (measure, most) in self.caps.iter() {
+            let asked = limits.caps.on(measure).unwrap_or(most);
+            if asked > most {
+                let bound = format!("max_{}", measure.name().replace('-', "_"));
+                let asked = format!("{} were asked for", measure.words(asked));
+                return Err(OutOfBounds::new(bound, measure.words(most), asked));
+            }
+            limits.caps.set(measure, Some(asked));
+        }
+        if let Some(most) = self.lifetime {
+            let end = now.after(most);
+            let asked = *limits.expires_at.get_or_insert(end);
+            if asked > end {
+                let asked = format!("the key would expire in {}", asked.since(now));
+                return Err(OutOfBounds::new("max_expires", most, asked));
+            }
+        }
+        let scope = scope.filled(&self.scope);
+        self.scope.holds(&scope).map_err(|wider| {
+            OutOfBounds::new("scope", "narrower", format!("{wider} were asked for"))
+        })?;
+        Ok((limits, scope))
+    }
+}
+
+impl MinterUsage {
+    /// The row as it stands at `now`: windows that are over begin anew.
+    #[must_use]
+    pub fn at(mut self, now: Timestamp) -> Self {
+        for total in &mut self.totals {
+            let since = start_of(total.window, now);
+            if since > total.since {
+                *total = Total { since, granted: 0, ..*total };
+            }
+        }
+        self
+    }
+
+    /// Puts a bound on a quantity, with nothing handed out yet.
+    pub fn bound(
+        &mut self,
+        quantity: Quantity,
+        window: Option<Period>,
+        limit: u64,
+        now: Timestamp,
+    ) {
+        let since = start_of(window, now);
+        self.totals.push(Total { quantity, limit, window, since, granted: 0 });
+    }
+
+    /// Hands out `count` keys of these limits.
+    ///
+    /// # Errors
+    /// The first bound that they would be beyond; then nothing is handed out.
+    pub fn take(&self, limits: &Limits, count: u64, now: Timestamp) -> Result<Self, OutOfBounds> {
+        let mut next = self.clone().at(now);
+        next.live_keys = next.live_keys.saturating_add(count);
+        next.minted = next.minted.saturating_add(count);
+        if let Some(most) = next.max_live_keys
+            && next.live_keys > most
+        {
+            let asked = format!("{} live already", self.live_keys);
+            return Err(OutOfBounds::new("max_live_keys", most, asked));
+        }
+        for total in &mut next.totals {
+            let name = total.quantity.name();
+            let Some(each) = total.quantity.of(limits) else {
+                let asked = format!("the key has no limit of {name}");
+                return Err(OutOfBounds::new(format!("total_{name}"), *total, asked));
+            };
+            let granted = total.granted.saturating_add(each.saturating_mul(count));
+            if granted > total.limit {
+                let left = total.limit.saturating_sub(total.granted);
+                let asked = format!(
+                    "{} of it are left for the {} that were asked for",
+                    total.quantity.words(left),
+                    total.quantity.words(each.saturating_mul(count))
+                );
+                return Err(OutOfBounds::new(format!("total_{name}"), *total, asked));
+            }
+            total.granted = granted;
+        }
+        next.revision = next.revision.next();
+        Ok(next)
+    }
+
+    /// Takes a key back that has ended: one that lives less, and what it has not used.
+    #[must_use]
+    pub fn give_back(self, key: &KeyRecord, usage: &Usage, now: Timestamp) -> Self {
+        let mut next = self.at(now);
+        next.live_keys = next.live_keys.saturating_sub(1);
+        for total in next.totals.iter_mut().filter(|total| key.created_at >= total.since) {
+            let unused = total.quantity.unused(&key.limits, usage);
+            total.granted = total.granted.saturating_sub(unused);
+        }
+        next.revision = next.revision.next();
+        next
+    }
+}
+
+impl Quantity {
+    /// Its name in flags and bounds: `keys`, `activations`, `tokens`, `spend`.
+    #[must_use]
+    pub fn name(self) -> String {
+        match self {
+            Self::Keys => "keys".to_owned(),
+            Self::Activations => "activations".to_owned(),
+            Self::Of(measure) => measure.name().replace('-', "_"),
+        }
+    }
+
+    /// A figure of it, in words.
+    #[must_use]
+    pub fn words(self, figure: u64) -> String {
+        match self {
+            Self::Keys => format!("{figure} keys"),
+            Self::Activations => format!("{figure} activations"),
+            Self::Of(measure) => measure.words(figure),
+        }
+    }
+
+    /// What a key of these limits takes of it; none where it could take any amount.
+    fn of(self, limits: &Limits) -> Option<u64> {
+        match self {
+            Self::Keys => Some(1),
+            Self::Activations => limits.activations,
+            Self::Of(measure) => limits.caps.on(measure),
+        }
+    }
+
+    /// What a key that has ended leaves of it. What is in flight may still be used.
+    fn unused(self, limits: &Limits, usage: &Usage) -> u64 {
+        let limit = self.of(limits).unwrap_or_default();
+        match self {
+            // A key that was minted stays minted.
+            Self::Keys => 0,
+            Self::Activations => usage.remaining(limit),
+            Self::Of(measure) => usage
+                .gauges(limits)
+                .find(|gauge| gauge.measure == measure)
+                .map_or(0, |gauge| gauge.remaining()),
+        }
+    }
+}
+
+impl fmt::Display for Total {
+    /// As in `5000 activations` or `$50.00/d`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let figure = self.quantity.words(self.limit);
+        match self.window {
+            Some(window) => f.pad(&format!("{figure}/{}", window.letter())),
+            None => f.pad(&figure),
+        }
+    }
+}
+
+/// When the window began that `now` lies in.
+fn start_of(window: Option<Period>, now: Timestamp) -> Timestamp {
+    window.map_or(Timestamp(0), |window| window.start(now))
+}

@@ -1,0 +1,89 @@
+//! Real keys that come with a request for a proxy key: sealed once however often they come, and
+//! erased with the last proxy key that opens them.
+
+use crate::domain::ids::MasterId;
+use crate::domain::key::KeyRecord;
+use crate::domain::master::{Brought, Master};
+use crate::store::Table;
+use crate::store::rows::RowKey;
+use crate::vault::OperatorKeys;
+
+use super::super::error::{LedgerError, tolerating_damage};
+use super::super::operation::Operation;
+use super::super::session::{Session, number_of};
+use super::master::{AddMaster, forget};
+use super::mint_as::BroughtSecret;
+
+/// The master key of a secret: the one that it was sealed as before, or a new one.
+pub(super) fn bring(
+    session: &mut Session<'_>,
+    operator: &OperatorKeys,
+    brought: &BroughtSecret<'_>,
+) -> Result<MasterId, LedgerError> {
+    let BroughtSecret { secret, provider, origin } = brought;
+    let digest = operator.brought.digest(origin, provider, secret);
+    if let Some(known) = session.rows().get(Table::BroughtIndex, &digest)? {
+        let id = MasterId(number_of(&known)?);
+        // The index carries no MAC: the row says whether it is this one.
+        if session.get::<Brought>(&id)?.is_some_and(|row| row.digest == digest) {
+            return Ok(id);
+        }
+    }
+    let name = format!("brought-{}", session.state_mut().next_master);
+    let add = AddMaster {
+        operator,
+        secret,
+        name,
+        provider: provider.clone(),
+        base_url: None,
+        origin: origin.clone(),
+        local: false,
+        headers: Vec::new(),
+        ends_with: None,
+    };
+    let id = add.apply(session)?.id;
+    session.put(&id, &Brought { digest, live_keys: 0 })?;
+    session.rows_mut().put(Table::BroughtIndex, &digest, &id.to_key())?;
+    Ok(id)
+}
+
+/// Counts a new key of a master that was brought.
+pub(super) fn opened_by(
+    session: &mut Session<'_>,
+    masters: &[(MasterId, String)],
+) -> Result<(), LedgerError> {
+    for (id, _) in masters {
+        if let Some(row) = session.get::<Brought>(id)? {
+            session.put(id, &Brought { live_keys: row.live_keys.saturating_add(1), ..row })?;
+        }
+    }
+    Ok(())
+}
+
+/// Counts the end of a key; with the last one a master that was brought is erased. Rows that were
+/// edited keep no key from its end.
+pub(super) fn closed_by(session: &mut Session<'_>, record: &KeyRecord) -> Result<(), LedgerError> {
+    for (id, _) in &record.masters {
+        let row = session.get::<Brought>(id).map_err(LedgerError::from);
+        let Some(row) = tolerating_damage(row)?.flatten() else { continue };
+        let live_keys = row.live_keys.saturating_sub(1);
+        if live_keys > 0 {
+            session.put(id, &Brought { live_keys, ..row })?;
+            continue;
+        }
+        let master = session.get::<Master>(id).map_err(LedgerError::from);
+        if let Some(master) = tolerating_damage(master)?.flatten() {
+            forget(session, &master)?;
+        }
+    }
+    Ok(())
+}
+
+/// Drops what is known of a master that was brought, where it was.
+pub(super) fn forget_brought(session: &mut Session<'_>, id: MasterId) -> Result<(), LedgerError> {
+    if let Some(row) = session.get::<Brought>(&id)? {
+        session.delete(Table::BroughtIndex, &row.digest)?;
+        session.delete(Table::Brought, &id)?;
+    }
+    Ok(())
+}
