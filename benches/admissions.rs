@@ -129,7 +129,7 @@ impl Till {
             unlimited: false,
             ends_with: None,
         };
-        let mint = Mint { operator: &operator, template: &template, count: KEYS };
+        let mint = Mint { operator: &operator, template: &template, minter: None, count: KEYS };
         let minted = ledger.run(&operator.proxy, &mint).unwrap();
         let request = |key| Admit { key, master, target: target(), demand: None };
         let requests = minted.iter().map(|minted| request(minted.record.seq)).collect();

@@ -112,8 +112,6 @@ impl From<Refusal> for Failure {
             Refusal::NoSuchProvider(_) => {
                 failure(Exit::NotFound).hint("list the providers with `till provider ls`")
             }
-            // Which flag gives another name is for the command to say.
-            Refusal::NameTaken(_) => failure(Exit::Refused),
             Refusal::KeyEnded(_) => {
                 failure(Exit::Refused).hint("mint a new key with `till key mint`")
             }
@@ -162,8 +160,10 @@ impl From<Refusal> for Failure {
             Refusal::OpensNothing => failure(Exit::Usage)
                 .hint("name what they open with `--provider openai`")
                 .hint("or let requests bring real keys with `--may-bring-keys`"),
-            // These are said by the admin API, to whoever asked it.
-            Refusal::MinterGone
+            // Which flag gives another name is for the command to say; what follows it is said by
+            // the admin API, to whoever asked it.
+            Refusal::NameTaken(_)
+            | Refusal::MinterGone
             | Refusal::OutOfBounds(_)
             | Refusal::NotGranted(_)
             | Refusal::MayNotBring

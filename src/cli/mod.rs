@@ -18,7 +18,6 @@ pub mod key_json;
 pub mod keyring;
 pub mod logs;
 mod man_page;
-pub mod max_price;
 pub mod names;
 pub mod paths;
 pub mod progress;

@@ -35,7 +35,7 @@ pub enum Proof {
     Identity(Trust),
 }
 
-/// Whose identity tokens are taken (OpenID Connect Core 1.0 §2).
+/// Whose identity tokens are taken (`OpenID` Connect Core 1.0 §2).
 #[derive(Clone, Debug)]
 pub struct Trust {
     /// Whose: `github`, `gitlab`, `oidc`.

@@ -23,6 +23,7 @@ pub mod nearest;
 pub mod origin;
 mod paths;
 pub mod price;
+pub mod reach;
 pub mod request;
 mod routes;
 pub mod sse;

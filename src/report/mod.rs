@@ -4,10 +4,12 @@ mod find;
 mod keys;
 mod masters;
 mod providers;
+mod target;
 mod uses;
 
 pub use find::{Ambiguous, FindError, find_key};
 pub use keys::{KeyView, keys};
 pub use masters::{MasterView, masters};
 pub use providers::{all_providers, provider_rows};
+pub use target::{NoTarget, Target, find_target};
 pub use uses::Use;

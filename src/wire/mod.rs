@@ -3,11 +3,15 @@
 
 mod app;
 mod host;
+mod key_request;
+pub mod max_price;
+pub mod metadata;
 pub mod names;
 mod peer;
 mod when;
 
 pub use app::App;
 pub use host::check_origin;
+pub use key_request::{FieldFault, KeyRequest, MAX_COUNT, Secret, network};
 pub use peer::{HostNames, Peer};
 pub use when::parse_expiry;

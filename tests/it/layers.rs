@@ -8,8 +8,8 @@ const LAYERS: [&[&str]; 7] = [
     &["domain"],
     &["provider", "vault", "store"],
     &["ledger"],
-    &["wire"],
-    &["admin", "proxy", "report"],
+    &["wire", "report"],
+    &["admin", "proxy"],
     &["serve"],
     &["cli"],
 ];

@@ -5,9 +5,9 @@ use clap::{Args, ValueEnum};
 use crate::domain::cost::Caps;
 use crate::domain::limits::{MaxPrice, OnCancel, Overshoot};
 use crate::domain::money::Picodollars;
+use crate::wire::max_price::max_price;
 
 use super::super::amount::{money, tokens};
-use super::super::max_price::max_price;
 
 /// What a key's requests may cost.
 #[derive(Clone, Debug, Args)]

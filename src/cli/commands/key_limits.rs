@@ -10,7 +10,7 @@ use crate::domain::pattern::Pattern;
 use crate::domain::rate::Rate;
 use crate::domain::scope::{Allow, Scope};
 use crate::domain::time::Timestamp;
-use crate::wire::parse_expiry;
+use crate::wire::{network, parse_expiry};
 
 use super::super::exit::Exit;
 use super::super::failure::Failure;
@@ -140,9 +140,4 @@ fn allow(text: &str) -> Result<Allow, String> {
     let allow: Allow = text.parse()?;
     allow.check_reachable()?;
     Ok(allow)
-}
-
-fn network(text: &str) -> Result<IpNet, String> {
-    let address = text.parse::<std::net::IpAddr>().map(IpNet::from);
-    address.or_else(|_| text.parse()).map_err(|_| "write it as in 10.0.0.0/8 or 127.0.0.1".into())
 }

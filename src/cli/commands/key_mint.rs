@@ -8,7 +8,7 @@ use crate::ledger::instance::{is_alive, running};
 use crate::ledger::op::{KeyTemplate, Mint, Minted};
 use crate::ledger::{Book, Ledger, Refusal};
 use crate::provider::Provider;
-use crate::report::{KeyView, all_providers, masters};
+use crate::report::{KeyView, NoTarget, Target, find_target};
 use crate::vault::OperatorKeys;
 use crate::wire::names::{label, name};
 
@@ -174,31 +174,17 @@ fn template(
 
 /// The master that a target names: by its own name, or as the only one of a provider.
 pub(super) fn resolve(ledger: &Ledger, target: &str) -> Result<(MasterId, Provider), Failure> {
-    let (all, providers) = ledger.view(|rows, now| {
-        let book = Book::unverified();
-        Ok((masters(rows, book, now)?, all_providers(rows, book)?))
-    })?;
-    let named = all.iter().filter(|view| view.master.name == target);
-    let of_provider = all.iter().filter(|view| view.master.provider == target);
-    let mut found: Vec<_> = named.collect();
-    if found.is_empty() {
-        found = of_provider.collect();
-    }
-    match found.as_slice() {
-        [one] => {
-            let provider = providers.iter().find(|known| known.name == one.master.provider);
-            let provider = provider.cloned().ok_or_else(|| {
-                Failure::new(Exit::NotFound, format!("the provider of `{target}` is gone"))
-            })?;
-            Ok((one.master.id, provider))
+    match ledger.view(|rows, _| find_target(rows, Book::unverified(), target))? {
+        Ok(Target { master, provider }) => Ok((master, provider)),
+        Err(NoTarget::ProviderGone) => {
+            Err(Failure::new(Exit::NotFound, format!("the provider of `{target}` is gone")))
         }
-        [] => {
+        Err(NoTarget::Absent) => {
             find_provider(ledger, target)?;
             Err(Failure::new(Exit::NotFound, format!("there is no master key for `{target}`"))
                 .hint(format!("seal one with `till master add {target}`")))
         }
-        several => {
-            let called: Vec<_> = several.iter().map(|view| view.master.name.as_str()).collect();
+        Err(NoTarget::Several(called)) => {
             Err(Failure::new(Exit::Usage, format!("there are several master keys for `{target}`"))
                 .why(format!("they are called {}", called.join(", ")))
                 .hint("name the one that is meant"))

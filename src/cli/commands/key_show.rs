@@ -10,13 +10,13 @@ use crate::domain::status::Status;
 use crate::domain::time::Timestamp;
 use crate::ledger::Book;
 use crate::report::{KeyView, Use};
+use crate::wire::max_price::per_million;
 
 use super::super::bar::bar;
 use super::super::context::Context;
 use super::super::escaped::escaped;
 use super::super::failure::Failure;
 use super::super::key_json::{KeyJson, cause_text, on_cancel_name, overshoot_name, remaining};
-use super::super::max_price::per_million;
 use super::super::time_text::relative;
 use super::key::{find, master_names, name_of, view};
 use super::key_ls::last_use;

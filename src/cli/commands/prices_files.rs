@@ -57,6 +57,11 @@ impl Prices {
         Ok(prices)
     }
 
+    /// The table, with all files over it.
+    pub(super) fn table(&self) -> &PriceTable {
+        &self.table
+    }
+
     /// Every row.
     pub(super) fn rows(&self) -> impl Iterator<Item = Found<'_>> {
         self.table.rows().map(|(provider, model, price)| {

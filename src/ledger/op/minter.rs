@@ -70,15 +70,14 @@ impl Operation for AddMinter {
         }
         let id = MinterId(session.state_mut().next_minter);
         session.state_mut().next_minter = id.0.saturating_add(1);
-        let (proof, token) = match trust {
-            Some(trust) => (Proof::Identity(trust.clone()), None),
-            None => {
-                let random = Zeroizing::new(random_array::<SECRET_BYTES>()?);
-                let token = AdminText::from_random(&random);
-                let lookup = session.keys().lookup().digest_token(&token);
-                session.rows_mut().put(Table::MinterIndex, &lookup, &id.to_key())?;
-                (Proof::Token { lookup }, Some(token))
-            }
+        let (proof, token) = if let Some(trust) = trust {
+            (Proof::Identity(trust.clone()), None)
+        } else {
+            let random = Zeroizing::new(random_array::<SECRET_BYTES>()?);
+            let token = AdminText::from_random(&random);
+            let lookup = session.keys().lookup().digest_token(&token);
+            session.rows_mut().put(Table::MinterIndex, &lookup, &id.to_key())?;
+            (Proof::Token { lookup }, Some(token))
         };
         let minter = Minter {
             id,

@@ -7,6 +7,7 @@
 mod charge;
 mod circumstances;
 mod fault;
+mod least;
 mod model_name;
 mod model_price;
 mod multiplier;
