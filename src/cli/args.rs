@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::{ArgAction, Args, Parser, Subcommand};
 
 use super::commands::{
-    completions, demo, init, key, left, man, master, passwd, prices, provider, proxy, rekey,
+    admin, completions, demo, init, key, left, man, master, passwd, prices, provider, proxy, rekey,
     run_args, stop, unlock,
 };
 use super::environment::VARIABLES;
@@ -90,6 +90,8 @@ pub enum Command {
     Key(key::KeyCommand),
     #[command(subcommand)]
     Prices(prices::PricesCommand),
+    #[command(subcommand)]
+    Admin(Box<admin::AdminCommand>),
     Stop(stop::StopArgs),
     Run(Box<run_args::RunArgs>),
     Proxy(proxy::ProxyArgs),

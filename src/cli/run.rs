@@ -8,7 +8,7 @@ use clap::error::ErrorKind;
 
 use super::args::{Cli, Command};
 use super::commands::{
-    completions, demo, init, key, left, man, master, passwd, prices, provider, proxy, rekey,
+    admin, completions, demo, init, key, left, man, master, passwd, prices, provider, proxy, rekey,
     run as run_command, run_environment, stop, unlock,
 };
 use super::context::Context;
@@ -81,6 +81,7 @@ fn dispatch(context: &Context, command: &Command) -> Result<(), Failure> {
         Command::Provider(command) => provider::run(context, command),
         Command::Key(command) => key::run(context, command),
         Command::Prices(command) => prices::run(context, command),
+        Command::Admin(command) => admin::run(context, command),
         Command::Stop(args) => stop::run(context, args),
         // It ends as its command does, and is not one of these.
         Command::Run(_) => Ok(()),

@@ -3,6 +3,7 @@
 mod find;
 mod keys;
 mod masters;
+mod minters;
 mod providers;
 mod target;
 mod uses;
@@ -10,6 +11,7 @@ mod uses;
 pub use find::{Ambiguous, FindError, find_key};
 pub use keys::{KeyView, keys};
 pub use masters::{MasterView, masters};
+pub use minters::{MinterView, minters};
 pub use providers::{all_providers, provider_rows};
 pub use target::{NoTarget, Target, find_target};
 pub use uses::Use;

@@ -1,5 +1,6 @@
 //! The long-running processes: what they are composed of, and how they stop.
 
+pub mod admin;
 mod connection;
 pub mod forwarder;
 pub mod listener;

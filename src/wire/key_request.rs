@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::num::NonZeroU32;
 
 use ipnet::IpNet;
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value};
 
 use crate::domain::cost::{MAX_TOKENS, Measure};
@@ -36,7 +36,7 @@ pub struct KeyRequest {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub providers: Vec<String>,
     /// A real key of the provider's that it is to open.
-    #[serde(skip_serializing)]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub upstream_key: Option<Secret>,
     /// Requests.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -100,9 +100,15 @@ pub struct KeyRequest {
     pub count: Option<u32>,
 }
 
-/// A secret in JSON.
+/// A secret in JSON. Its `Debug` shows nothing of it.
 #[derive(Debug)]
 pub struct Secret(pub SecretText);
+
+impl Serialize for Secret {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.0.expose())
+    }
+}
 
 impl<'de> Deserialize<'de> for Secret {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

@@ -37,7 +37,13 @@ fn man_pages_have_sections() {
         assert!(!page.contains("EXTRA"), "{name}");
         if !matches!(
             title,
-            "till-key" | "till-master" | "till-prices" | "till-provider" | "till-unlock"
+            "till-admin"
+                | "till-admin-trust"
+                | "till-key"
+                | "till-master"
+                | "till-prices"
+                | "till-provider"
+                | "till-unlock"
         ) {
             assert!(page.contains(".SH \"EXAMPLES\"\n.nf\ntill"), "{name}: {page}");
         }

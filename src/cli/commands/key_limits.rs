@@ -132,11 +132,11 @@ fn concurrency(text: &str) -> Result<NonZeroU32, String> {
     text.parse().map_err(|_| "it must be a whole number from 1 to 4294967295".to_owned())
 }
 
-fn model(text: &str) -> Result<Pattern, String> {
+pub(super) fn model(text: &str) -> Result<Pattern, String> {
     Pattern::over_names(text)
 }
 
-fn allow(text: &str) -> Result<Allow, String> {
+pub(super) fn allow(text: &str) -> Result<Allow, String> {
     let allow: Allow = text.parse()?;
     allow.check_reachable()?;
     Ok(allow)

@@ -27,11 +27,21 @@ const WINDOWS: [(Period, &str); 3] =
 /// # Errors
 /// What is wrong with it, in words.
 pub fn cap(measure: Measure, text: &str) -> Result<(u64, Option<Period>), String> {
-    let (figure, window) = match text.split_once('/') {
-        Some((figure, letter)) => (figure, Some(period(letter)?)),
-        None => (text, None),
-    };
-    Ok((amount(measure, figure)?, window))
+    windowed(text, |figure| amount(measure, figure))
+}
+
+/// Reads a figure with or without a window: `20/d`, `100`.
+///
+/// # Errors
+/// What is wrong with it, in words.
+pub fn windowed(
+    text: &str,
+    figure: impl Fn(&str) -> Result<u64, String>,
+) -> Result<(u64, Option<Period>), String> {
+    match text.split_once('/') {
+        Some((text, letter)) => Ok((figure(text)?, Some(period(letter)?))),
+        None => Ok((figure(text)?, None)),
+    }
 }
 
 /// Reads which cap is meant: `spend/d`, `tokens`.

@@ -1,5 +1,11 @@
 //! The commands, one file for each verb.
 
+pub mod admin;
+pub mod admin_bounds;
+mod admin_ls;
+pub mod admin_mint;
+pub mod admin_serve;
+pub mod admin_trust;
 pub mod completions;
 pub mod demo;
 mod demo_stage;
@@ -18,6 +24,7 @@ pub mod key_revoke;
 pub mod key_show;
 mod least_spend;
 pub mod left;
+pub mod listener_flags;
 pub mod man;
 pub mod master;
 pub mod master_add;

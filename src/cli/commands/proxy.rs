@@ -1,23 +1,22 @@
 //! `till proxy`: the forwarder.
 
 use std::io;
-use std::net::{SocketAddr, TcpListener};
-use std::path::PathBuf;
+use std::net::SocketAddr;
 
 use clap::Args;
 
 use crate::domain::time::{NotASpan, Span};
 use crate::proxy::Deadlines;
 use crate::serve::forwarder::{Forwarder, ForwarderOptions};
-use crate::serve::listener::{Exposure, ListenError, listen};
 use crate::serve::signals::Signals;
 use crate::serve::stop::Stop;
-use crate::serve::tls::ServerTls;
 
 use super::super::context::Context;
 use super::super::exit::Exit;
 use super::super::failure::Failure;
-use super::super::logs::{self, LogFormat};
+use super::super::logs;
+use super::key_mint::DEFAULT_PORT;
+use super::listener_flags::ListenerFlags;
 use super::onboarding;
 use super::upstream_flags::UpstreamFlags;
 
@@ -46,23 +45,9 @@ pub struct ProxyArgs {
     /// Beyond loopback only with a certificate, unless `--plaintext` is said.
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:4100")]
     pub listen: SocketAddr,
-    /// The listener's certificate and its chain (PEM); read again on SIGHUP
-    #[arg(long, value_name = "FILE", requires = "tls_key")]
-    pub tls_cert: Option<PathBuf>,
-    /// The key of the listener's certificate (PEM)
-    #[arg(long, value_name = "FILE", requires = "tls_cert")]
-    pub tls_key: Option<PathBuf>,
-    /// Listen beyond loopback without TLS: proxy keys cross the network unencrypted
-    #[arg(long, conflicts_with = "tls_cert")]
-    pub plaintext: bool,
-    /// A name that clients call the proxy by, beside localhost; may be given more than once
-    #[arg(long, value_name = "NAME")]
-    pub allowed_host: Vec<String>,
-    /// Take the client's address from the PROXY protocol (version 2) of a balancer in front
-    ///
-    /// Every connection must begin with it; for `--ip` limits of keys.
-    #[arg(long)]
-    pub proxy_protocol: bool,
+    /// How clients reach it.
+    #[command(flatten)]
+    pub listener: ListenerFlags,
     /// The way to providers, and what they cost.
     #[command(flatten)]
     pub upstream: UpstreamFlags,
@@ -81,9 +66,6 @@ pub struct ProxyArgs {
     /// How long streams may go on after Ctrl-C
     #[arg(long, value_name = "SPAN", default_value = "30s", value_parser = span)]
     pub drain: Span,
-    /// How the log is written
-    #[arg(long, value_name = "FORMAT", default_value = "text")]
-    pub log_format: LogFormat,
 }
 
 /// Runs the command.
@@ -104,7 +86,7 @@ pub fn run(context: &Context, args: &ProxyArgs) -> Result<(), Failure> {
     // What can fail is tried before anything is asked.
     let tls = args.upstream.tls()?;
     let options = options(context, args)?;
-    let listener = listener(args)?;
+    let listener = args.listener.listen(args.listen, DEFAULT_PORT.saturating_add(1))?;
     let (ledger, keys, first) = if missing {
         let welcome = onboarding::run(context, &path)?;
         (welcome.ledger, welcome.keys, welcome.first)
@@ -116,7 +98,7 @@ pub fn run(context: &Context, args: &ProxyArgs) -> Result<(), Failure> {
         drop(unlocked);
         (ledger, keys, first)
     };
-    logs::start(context, args.log_format);
+    logs::start(context, args.listener.log_format);
     let forwarder = Forwarder { ledger, keys, listener, tls, drain: args.drain.to_std(), options };
     serve(context, forwarder, |url| {
         if let Some(first) = &first {
@@ -139,20 +121,10 @@ fn serve(context: &Context, forwarder: Forwarder, ready: impl FnOnce(&str)) -> R
 }
 
 fn options(context: &Context, args: &ProxyArgs) -> Result<ForwarderOptions, Failure> {
-    let server_tls = match (&args.tls_cert, &args.tls_key) {
-        (Some(certificate), Some(key)) => {
-            Some(ServerTls::load(certificate, key).map_err(|error| {
-                Failure::new(Exit::Failed, "the listener's certificate cannot be used")
-                    .why(error)
-                    .hint("name PEM files that belong together with `--tls-cert` and `--tls-key`")
-            })?)
-        }
-        _ => None,
-    };
     Ok(ForwarderOptions {
-        server_tls,
-        behind_balancer: args.proxy_protocol,
-        allowed_hosts: args.allowed_host.clone(),
+        server_tls: args.listener.server_tls()?,
+        behind_balancer: args.listener.proxy_protocol,
+        allowed_hosts: args.listener.allowed_host.clone(),
         upstream_proxy: args.upstream.upstream_proxy.clone(),
         prices: args.upstream.price_list(context)?,
         connections: usize::try_from(args.max_connections).unwrap_or(usize::MAX),
@@ -162,29 +134,6 @@ fn options(context: &Context, args: &ProxyArgs) -> Result<ForwarderOptions, Fail
             total: args.total_timeout.to_std(),
         },
         ..ForwarderOptions::default()
-    })
-}
-
-fn listener(args: &ProxyArgs) -> Result<TcpListener, Failure> {
-    let exposure = if args.plaintext || args.tls_cert.is_some() {
-        Exposure::Anywhere
-    } else {
-        Exposure::Loopback
-    };
-    listen(args.listen, exposure).map_err(|error| {
-        let text = error.to_string();
-        match error {
-            ListenError::NotLoopback(_) => Failure::new(Exit::Refused, text)
-                .hint("give it a certificate with `--tls-cert` and `--tls-key`")
-                .hint("or listen on a loopback address, as `--listen 127.0.0.1:4100`")
-                .hint("where the network itself is safe, say `--plaintext`"),
-            ListenError::InUse(_) => Failure::new(Exit::Failed, text).hint(
-                "stop the other process, or take another port with `--listen 127.0.0.1:4101`",
-            ),
-            ListenError::Refused(..) => {
-                Failure::new(Exit::Failed, text).hint("take another address with `--listen`")
-            }
-        }
     })
 }
 

@@ -20,7 +20,7 @@ pub(super) fn bring(
     operator: &OperatorKeys,
     brought: &BroughtSecret<'_>,
 ) -> Result<MasterId, LedgerError> {
-    let BroughtSecret { secret, provider, origin } = brought;
+    let BroughtSecret { secret, provider, origin, local } = brought;
     let digest = operator.brought.digest(origin, provider, secret);
     if let Some(known) = session.rows().get(Table::BroughtIndex, &digest)? {
         let id = MasterId(number_of(&known)?);
@@ -37,7 +37,7 @@ pub(super) fn bring(
         provider: provider.clone(),
         base_url: None,
         origin: origin.clone(),
-        local: false,
+        local: *local,
         headers: Vec::new(),
         ends_with: None,
     };

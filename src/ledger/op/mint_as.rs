@@ -29,6 +29,8 @@ pub struct BroughtSecret<'a> {
     pub provider: String,
     /// The origin that it may be sent to.
     pub origin: String,
+    /// Whether plain http and private addresses are allowed for it.
+    pub local: bool,
 }
 
 /// An identity token that is good for one minting.
