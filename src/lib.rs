@@ -1,8 +1,9 @@
 //! till hands out proxy keys in place of real API keys.
 //!
 //! The modules are layers, and import to the left only:
-//! `domain ← {provider, vault, store} ← ledger ← {proxy, report} ← serve ← cli`.
+//! `domain ← {provider, vault, store} ← ledger ← {admin, proxy, report} ← serve ← cli`.
 
+pub mod admin;
 pub mod cli;
 pub mod domain;
 pub mod ledger;

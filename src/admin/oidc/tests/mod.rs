@@ -1,0 +1,3 @@
+//! What is not beside the code: attacks on [`super::verify()`].
+
+mod attacks;
