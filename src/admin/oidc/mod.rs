@@ -5,14 +5,19 @@
 //! key and an algorithm that belong together; it was made for this server (its audience); its time
 //! is now; and its claims are those that the trust names. A [`Refusal`] says which one does not.
 //!
-//! [`Token`], [`KeySet`] and [`verify()`] do no I/O and read no clock. What the rules are taken from: JWS (RFC 7515), JWK (RFC 7517), JWA (RFC 7518), JWT
+//! [`Token`], [`KeySet`] and [`verify()`] do no I/O and read no clock. [`Issuers`] fetches keys and
+//! keeps them. What the rules are taken from: JWS (RFC 7515), JWK (RFC 7517), JWA (RFC 7518), JWT
 //! (RFC 7519), its best current practices (RFC 8725), and OpenID Connect Discovery 1.0.
 
 pub mod claims;
+mod fetch;
 #[cfg(test)]
 mod fixture;
+pub mod issuer;
+pub mod issuers;
 mod json;
 pub mod keys;
+pub mod kinds;
 pub mod refusal;
 #[cfg(test)]
 mod tests;
@@ -20,6 +25,8 @@ pub mod token;
 pub mod verify;
 
 pub use claims::Unmatched;
+pub use issuer::{Issuer, NotAnIssuer};
+pub use issuers::{Issuers, Rejection};
 pub use json::Object;
 pub use keys::{Algorithm, KeySet};
 pub use refusal::{IssuerFailure, Refusal};
