@@ -1,0 +1,3 @@
+//! Other machines, as a command sees them: asked once, and waited for.
+
+pub mod client;
