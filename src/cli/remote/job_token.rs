@@ -46,9 +46,8 @@ pub fn fetch(environment: &Environment, audience: &str) -> Result<SecretText, Fa
             .why(why)
             .hint("run the step again; the runner's log may say more")
     };
-    let accepted = "application/json; api-version=2.0";
     let Answer { status, body } = exchange(
-        |client| client.get(url).bearer_auth(bearer).header("accept", accepted),
+        |client| client.get(url).bearer_auth(bearer).header("accept", "application/json"),
         unanswered,
     )?;
     let body = Zeroizing::new(body);

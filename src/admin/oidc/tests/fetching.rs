@@ -88,6 +88,17 @@ async fn keys_are_kept_while_they_are_fresh() {
     assert_eq!(stage.server.fetches(), 2);
 }
 
+/// Nor for as long as a clock was set back.
+#[tokio::test]
+async fn keys_of_the_future_are_not_fresh() {
+    let stage = Stage::new().await;
+    assert_eq!(stage.shown(USABLE).await, Ok(()));
+    assert_eq!(stage.shown(START).await, Ok(()));
+    assert_eq!(stage.server.fetches(), 2);
+    stage.server.set(CONFIGURATION, Answer::status(500));
+    assert_eq!(stage.shown(USABLE).await, Err(IssuerFailure::Status(500).into()));
+}
+
 #[tokio::test]
 async fn a_token_of_another_issuer_asks_nobody() {
     let stage = Stage::new().await;
