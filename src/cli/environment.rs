@@ -37,6 +37,14 @@ pub const VARIABLES: &[Variable] = &[
         meaning: "a file of prices over those in till and those that were set",
     },
     Variable {
+        name: "ACTIONS_ID_TOKEN_REQUEST_URL",
+        meaning: "set by GitHub Actions: where a job's OIDC token is asked for",
+    },
+    Variable {
+        name: "ACTIONS_ID_TOKEN_REQUEST_TOKEN",
+        meaning: "set by GitHub Actions: what it is asked for with",
+    },
+    Variable {
         name: "CREDENTIALS_DIRECTORY",
         meaning: "set by systemd: where the credential `till-passphrase` lies",
     },

@@ -22,6 +22,7 @@ pub mod names;
 pub mod paths;
 pub mod progress;
 mod prompt;
+pub mod remote;
 mod run;
 mod secret_command;
 pub mod secret_flags;

@@ -47,6 +47,7 @@ mod metered;
 mod metered_cli;
 mod metered_crash;
 mod metered_limits;
+mod oidc;
 mod other_apis;
 mod proxy_protocol;
 mod quickstart;

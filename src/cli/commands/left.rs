@@ -1,25 +1,18 @@
 //! `till left`: what a key has left, asked of the proxy by whoever holds the key.
 
-use std::time::Duration;
-
 use clap::Args;
 
 use crate::domain::cost::Measure;
 use crate::domain::key_text::{KeyText, NotAKey, PREFIX};
 use crate::provider::environment;
 
-use super::super::cause::innermost;
 use super::super::context::Context;
 use super::super::escaped::escaped;
 use super::super::exit::Exit;
 use super::super::failure::Failure;
+use super::super::remote::client::{Answer, exchange};
 use super::key_mint::default_url;
 use super::master_add::read_stdin;
-
-/// How long the proxy may take to answer.
-const PATIENCE: Duration = Duration::from_secs(10);
-/// Bytes of an answer that are read at the most.
-const LONGEST: usize = 64 * 1024;
 
 /// What a proxy key has left; needs no store, only the key
 ///
@@ -46,7 +39,7 @@ pub fn run(context: &Context, args: &LeftArgs) -> Result<(), Failure> {
     let own = || context.environment.get("TILL_URL").map(str::to_owned);
     let url = args.url.clone().or_else(own).unwrap_or_else(default_url);
     context.explain(&format!("asking the proxy at {url}"));
-    let (status, body) = ask(&url, &key)?;
+    let Answer { status, body } = ask(&url, &key)?;
     let unreadable = || {
         Failure::new(Exit::Failed, format!("`{url}` does not answer like a proxy of till"))
             .why(format!("it answered with status {status}"))
@@ -126,37 +119,14 @@ fn find_key(context: &Context) -> Result<KeyText, Failure> {
     })
 }
 
-fn ask(url: &str, key: &KeyText) -> Result<(u16, Vec<u8>), Failure> {
-    let failed = |error: reqwest::Error| {
-        Failure::new(Exit::Failed, format!("no proxy answers at `{url}`"))
-            .why(innermost(&error.without_url()))
-            .hint("start one with `till proxy`, or name its address with `--url`")
-    };
-    let tls = crate::proxy::upstream::tls_config(None)
-        .map_err(|error| Failure::new(Exit::Failed, "TLS cannot be set up").why(error))?;
-    let client = reqwest::Client::builder()
-        .tls_backend_preconfigured(tls)
-        .redirect(reqwest::redirect::Policy::none())
-        .no_proxy()
-        .timeout(PATIENCE)
-        .build()
-        .map_err(failed)?;
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| Failure::new(Exit::Failed, "the proxy cannot be asked").why(error))?;
-    runtime.block_on(async {
-        let target = format!("{}/till/v1/key", url.trim_end_matches('/'));
-        let mut response =
-            client.get(target).bearer_auth(key.expose()).send().await.map_err(failed)?;
-        let status = response.status().as_u16();
-        let mut body = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(failed)? {
-            body.extend_from_slice(&chunk);
-            if body.len() > LONGEST {
-                break;
-            }
-        }
-        Ok((status, body))
-    })
+fn ask(url: &str, key: &KeyText) -> Result<Answer, Failure> {
+    let target = format!("{}/till/v1/key", url.trim_end_matches('/'));
+    exchange(
+        |client| client.get(target).bearer_auth(key.expose()),
+        |why| {
+            Failure::new(Exit::Failed, format!("no proxy answers at `{url}`"))
+                .why(why)
+                .hint("start one with `till proxy`, or name its address with `--url`")
+        },
+    )
 }

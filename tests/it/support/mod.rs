@@ -11,6 +11,7 @@ pub(crate) mod http;
 pub(crate) mod http2;
 pub(crate) mod hyper_body;
 pub(crate) mod hyper_upstream;
+pub(crate) mod issuer;
 pub(crate) mod load;
 pub(crate) mod model;
 pub(crate) mod proxy;
