@@ -1,7 +1,7 @@
 //! Whose request it is: the token that it carries, and the minter that it belongs to.
 
-use http::HeaderMap;
-use http::header;
+use http::{HeaderMap, header};
+use tracing::warn;
 use zeroize::Zeroizing;
 
 use crate::domain::admin_text::{AdminText, PREFIX};
@@ -10,10 +10,13 @@ use crate::domain::key_text;
 use crate::domain::minter::{Minter, Proof};
 use crate::ledger::op::UsedToken;
 use crate::ledger::{Book, number_of};
+use crate::report::minters;
 use crate::store::Table;
 use crate::wire::{Peer, check_origin};
 
 use super::fault::{Answer, Fault, Problem};
+use super::oidc::claims::check;
+use super::oidc::{Issuer, Rejection, Token};
 use super::router::Admin;
 
 /// Who asks.
@@ -78,8 +81,43 @@ async fn whose(admin: &Admin, token: &str) -> Answer<Caller> {
     if token.starts_with(key_text::PREFIX) {
         return Err(refused("this is a proxy key; the admin API takes `till_admin_…` tokens"));
     }
-    let _ = admin;
-    Err(refused("this is no admin token: those begin with `till_admin_`"))
+    if !token.contains('.') {
+        return Err(refused("this is no admin token: those begin with `till_admin_`"));
+    }
+    by_identity(admin, token).await
+}
+
+/// The first trust, in the order in which they were made, that an identity token is as.
+async fn by_identity(admin: &Admin, text: &str) -> Answer<Caller> {
+    let refused = |why: String| Fault::new(Problem::IdentityRefused, why);
+    let token = Token::read(text).map_err(|why| refused(why.to_string()))?;
+    let book = Book::verified(admin.operator.proxy.row_mac());
+    let (all, now) = admin.ledger.view(|rows, now| Ok((minters(rows, book, now)?, now)))?;
+    let own = |minter: &Minter| {
+        minter.trust().is_some_and(|trust| trust.issuer == token.unverified_issuer())
+    };
+    let trusting = all.into_iter().map(|view| view.minter);
+    let mut why = refused("nothing here trusts the issuer of the identity token".to_owned());
+    for minter in trusting.filter(|minter| own(minter) && !minter.has_expired(now)) {
+        let Some(trust) = minter.trust() else { continue };
+        let Ok(issuer) = Issuer::new(&trust.issuer, trust.local) else { continue };
+        match admin.issuers.verify(&token, &issuer, &trust.audience, now).await {
+            Ok(verified) => match check(&trust.claims, &verified.claims) {
+                Ok(()) => {
+                    let signed = verified.signing_input.into_bytes();
+                    let token = UsedToken { signed, expires_at: verified.refused_from };
+                    return Ok(Caller { minter, token: Some(token) });
+                }
+                Err(unmatched) => why = refused(unmatched.to_string()),
+            },
+            Err(Rejection::Token(refusal)) => why = refused(refusal.to_string()),
+            Err(Rejection::Issuer(failure)) => {
+                warn!(issuer = %issuer, %failure, "the keys of an issuer cannot be had");
+                why = Fault::new(Problem::IssuerUnreachable, failure.to_string());
+            }
+        }
+    }
+    Err(why)
 }
 
 /// The minter of an admin token. That it is unknown, revoked or over is one answer.

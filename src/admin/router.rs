@@ -21,6 +21,7 @@ use crate::wire::{HostNames, Peer};
 use super::fault::{Answer, Fault, Problem};
 use super::gate::{Caller, enter};
 use super::guard::Guard;
+use super::oidc::Issuers;
 use super::{account, body, create, keys};
 
 /// The description of the API (OpenAPI 3.1), as it is checked in.
@@ -36,6 +37,7 @@ pub struct Admin {
     pub(super) hosts: HostNames,
     pub(super) proxy_url: Option<String>,
     pub(super) prices: Prices,
+    pub(super) issuers: Issuers,
     pub(super) guard: Guard,
 }
 
@@ -55,8 +57,9 @@ impl Admin {
         hosts: HostNames,
         proxy_url: Option<String>,
         prices: Prices,
+        issuers: Issuers,
     ) -> Self {
-        Self { ledger, operator, hosts, proxy_url, prices, guard: Guard::default() }
+        Self { ledger, operator, hosts, proxy_url, prices, issuers, guard: Guard::default() }
     }
 
     /// Writes down how often tokens were refused since the last time, and from where.

@@ -6,6 +6,7 @@ use std::time::Duration;
 use tokio::time::interval;
 use tracing::warn;
 
+use crate::admin::oidc::Issuers;
 use crate::admin::{Admin, Prices, Serve};
 use crate::domain::hold::Instance;
 use crate::domain::time::Timestamp;
@@ -47,6 +48,8 @@ pub struct AdminServer {
     pub proxy_url: Option<String>,
     /// What models cost.
     pub prices: Prices,
+    /// The issuers of identity tokens.
+    pub issuers: Issuers,
 }
 
 impl std::fmt::Debug for AdminServer {
@@ -69,8 +72,9 @@ impl AdminServer {
         let lock = enter(&self.ledger, &self.operator)?;
         let (ledger, keys) = (self.ledger.clone(), self.operator.proxy.clone());
         let hosts = HostNames(self.allowed_hosts.into());
+        let (proxy_url, prices, issuers) = (self.proxy_url, self.prices, self.issuers);
         let admin =
-            Arc::new(Admin::new(self.ledger, self.operator, hosts, self.proxy_url, self.prices));
+            Arc::new(Admin::new(self.ledger, self.operator, hosts, proxy_url, prices, issuers));
         let manner =
             Manner { tls: self.server_tls.map(Arc::new), behind_balancer: self.behind_balancer };
         let size = Size { threads: 1, connections: CONNECTIONS };

@@ -2,9 +2,12 @@
 
 use std::io;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 
 use clap::Args;
 
+use crate::admin::oidc::Issuers;
+use crate::proxy::upstream::tls_config;
 use crate::serve::admin::AdminServer;
 use crate::serve::signals::Signals;
 use crate::serve::stop::Stop;
@@ -47,6 +50,9 @@ pub struct ServeArgs {
     /// Where clients reach the proxy that the keys are good at; every answer names it
     #[arg(long, value_name = "URL", value_parser = proxy_url)]
     pub proxy_url: Option<String>,
+    /// Further certificates (PEM) to trust when issuers of identity tokens are asked for their keys
+    #[arg(long, value_name = "FILE")]
+    pub issuer_ca: Option<PathBuf>,
     /// How clients reach it.
     #[command(flatten)]
     pub listener: ListenerFlags,
@@ -61,6 +67,7 @@ pub fn run(context: &Context, args: &ServeArgs) -> Result<(), Failure> {
     let server_tls = args.listener.server_tls()?;
     let listener = args.listener.listen(args.listen, args.listen.port().wrapping_add(1))?;
     let prices = crate::proxy::price_list::PriceList::open(files(context, None)?)?;
+    let issuers = issuers(args)?;
     let (ledger, unlocked) = context.open_unlocked()?;
     let operator = unlocked.keys();
     drop(unlocked);
@@ -74,6 +81,7 @@ pub fn run(context: &Context, args: &ServeArgs) -> Result<(), Failure> {
         allowed_hosts: args.listener.allowed_host.clone(),
         proxy_url: args.proxy_url.clone(),
         prices: Box::new(move || prices.current()),
+        issuers,
     };
     let failed =
         |error: io::Error| Failure::new(Exit::Failed, "the server cannot be started").why(error);
@@ -84,4 +92,13 @@ pub fn run(context: &Context, args: &ServeArgs) -> Result<(), Failure> {
         context.terminal.say("stopped");
         Ok(())
     })
+}
+
+/// The issuers of identity tokens, by the system's certificates and those that were named.
+fn issuers(args: &ServeArgs) -> Result<Issuers, Failure> {
+    let tls = tls_config(args.issuer_ca.as_deref()).map_err(|error| {
+        Failure::new(Exit::Failed, "the certificates of `--issuer-ca` cannot be used").why(error)
+    })?;
+    Issuers::new(&tls)
+        .map_err(|error| Failure::new(Exit::Failed, "issuers cannot be asked").why(error))
 }
