@@ -188,13 +188,11 @@ fn named(admin: &Admin, name: &str, granted: &[(MasterId, String)]) -> Answer<Ma
         }
         // A provider that nobody knows is a typing error; whether a master key of some other name
         // is there is none of the token's concern.
-        _ => match provider(admin, name) {
-            Err(unknown) => Err(unknown),
-            Ok(_) => {
-                let message = format!("the admin token may not open `{name}`");
-                Err(Fault::new(Problem::NotGranted, message))
-            }
-        },
+        _ => {
+            provider(admin, name)?;
+            let message = format!("the admin token may not open `{name}`");
+            Err(Fault::new(Problem::NotGranted, message))
+        }
     }
 }
 

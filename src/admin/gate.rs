@@ -15,6 +15,7 @@ use crate::store::Table;
 use crate::wire::{Peer, check_origin};
 
 use super::fault::{Answer, Fault, Problem};
+use super::guard::Crowded;
 use super::oidc::claims::check;
 use super::oidc::{Issuer, Rejection, Token};
 use super::router::Admin;
@@ -42,13 +43,11 @@ pub(super) async fn enter(
     if fault.problem.row().status != 401 {
         return Err(fault);
     }
-    match admin.guard.refused(peer.client.ip()).await {
-        Ok(()) => Err(fault),
-        Err(super::guard::Crowded) => {
-            let message = "too many tokens were refused; try again later";
-            Err(Fault::new(Problem::TooManyAttempts, message))
-        }
-    }
+    admin.guard.refused(peer.client.ip()).await.map_err(|Crowded| {
+        let message = "too many tokens were refused; try again later";
+        Fault::new(Problem::TooManyAttempts, message)
+    })?;
+    Err(fault)
 }
 
 /// The token of `Authorization: Bearer …` (RFC 6750 §2.1).

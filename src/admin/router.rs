@@ -24,7 +24,7 @@ use super::guard::Guard;
 use super::oidc::Issuers;
 use super::{account, body, create, keys};
 
-/// The description of the API (OpenAPI 3.1), as it is checked in.
+/// The description of the API (`OpenAPI` 3.1), as it is checked in.
 const OPENAPI: &str = include_str!("openapi.json");
 
 /// What models cost, whenever it is asked.

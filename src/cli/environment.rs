@@ -33,6 +33,19 @@ pub const VARIABLES: &[Variable] = &[
     Variable { name: "TILL_URL", meaning: "the proxy that `till left` asks; `till run` sets it" },
     Variable { name: "TILL_KEY", meaning: "the proxy key that `till left` asks about" },
     Variable {
+        name: "TILL_ADMIN_URL",
+        meaning: "an admin API: `till key mint|ls|show|revoke` and `till run` work with it, not a store",
+    },
+    Variable {
+        name: "TILL_ADMIN_TOKEN",
+        meaning: "a token for it: of `till admin mint`, or the identity token of a CI job",
+    },
+    Variable { name: "TILL_ADMIN_TOKEN_FILE", meaning: "a file that holds the token" },
+    Variable {
+        name: "TILL_ADMIN_AUDIENCE",
+        meaning: "whom the identity token of a GitHub Actions job is asked for; `till` where unset",
+    },
+    Variable {
         name: "TILL_PRICES",
         meaning: "a file of prices over those in till and those that were set",
     },
@@ -59,14 +72,16 @@ pub const VARIABLES: &[Variable] = &[
     Variable { name: "TZ", meaning: "the time zone of times that are given without one" },
 ];
 
-/// Those of [`VARIABLES`] that hold what unlocks the store, or lead to it: no command that till
-/// starts inherits them.
+/// Those of [`VARIABLES`] that hold what unlocks the store or mints keys, or lead to it: no command
+/// that till starts inherits them.
 pub const LEADING_TO_SECRETS: &[&str] = &[
     "TILL_PASSPHRASE_FD",
     "TILL_PASSPHRASE_FILE",
     "TILL_PASSPHRASE_COMMAND",
     "TILL_KEY_FILE",
     "TILL_PASSPHRASE",
+    "TILL_ADMIN_TOKEN",
+    "TILL_ADMIN_TOKEN_FILE",
     "CREDENTIALS_DIRECTORY",
 ];
 

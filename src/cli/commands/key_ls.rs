@@ -3,6 +3,7 @@
 use clap::{Args, ValueEnum};
 
 use crate::domain::cost::Measure;
+use crate::domain::ids::MasterId;
 use crate::domain::status::Status;
 use crate::domain::time::Timestamp;
 use crate::ledger::Book;
@@ -14,11 +15,14 @@ use super::super::bar::bar;
 use super::super::context::Context;
 use super::super::failure::Failure;
 use super::super::key_json::{KeyJson, cause_text, remaining};
+use super::super::remote::admin::Remote;
+use super::super::remote::view::Seen;
 use super::super::style::{DIM, GOOD};
 use super::super::table::{Cell, Column, Table};
 use super::super::terminal::Terminal;
 use super::super::time_text::relative;
 use super::key::{end_with_its_run, master_names, name_of};
+use super::key_remote;
 
 /// Cells of the bar.
 const BAR: usize = 8;
@@ -83,19 +87,14 @@ pub enum Order {
 /// # Errors
 /// Where the store cannot be read, or, with `--verify`, a row is not as it was written.
 pub fn run(context: &Context, args: &LsArgs) -> Result<(), Failure> {
-    let ledger = context.open()?;
-    let unlocked = args.verify.then(|| context.unlock(&ledger)).transpose()?;
-    let verifying = unlocked.map(|unlocked| unlocked.root.proxy_keys());
-    let book = verifying.as_ref().map_or(Book::unverified(), |keys| Book::verified(keys.row_mac()));
-    let (mut found, now) = ledger.view(|rows, now| Ok((keys(rows, book, now)?, now)))?;
-    for view in &mut found {
-        end_with_its_run(&ledger, view);
-    }
+    let Listed { keys: mut found, masters, now } = match Remote::of(context)? {
+        Some(remote) => Listed::remote(&remote)?,
+        None => Listed::of_store(context, args.verify)?,
+    };
     found.retain(|view| is_wanted(view, args));
     sort(&mut found, args);
     if context.globals.json {
-        let names = master_names(&ledger)?;
-        let rows = found.iter().map(|view| KeyJson::new(view, |id| name_of(&names, id)));
+        let rows = found.iter().map(|view| KeyJson::new(view, |id| name_of(&masters, id)));
         return context.print_json(&rows.collect::<Vec<_>>());
     }
     if found.is_empty() {
@@ -103,6 +102,33 @@ pub fn run(context: &Context, args: &LsArgs) -> Result<(), Failure> {
         return Ok(());
     }
     context.terminal.out(table(&found, &context.terminal, now))
+}
+
+/// Keys, what the master keys are called that they open, and when that is.
+struct Listed {
+    keys: Vec<KeyView>,
+    masters: Vec<(MasterId, String)>,
+    now: Timestamp,
+}
+
+impl Listed {
+    fn of_store(context: &Context, verify: bool) -> Result<Self, Failure> {
+        let ledger = context.open()?;
+        let unlocked = verify.then(|| context.unlock(&ledger)).transpose()?;
+        let verifying = unlocked.map(|unlocked| unlocked.root.proxy_keys());
+        let verified = verifying.as_ref().map(|keys| Book::verified(keys.row_mac()));
+        let book = verified.unwrap_or(Book::unverified());
+        let (mut keys, now) = ledger.view(|rows, now| Ok((keys(rows, book, now)?, now)))?;
+        for view in &mut keys {
+            end_with_its_run(&ledger, view);
+        }
+        Ok(Self { keys, masters: master_names(&ledger)?, now })
+    }
+
+    fn remote(remote: &Remote<'_>) -> Result<Self, Failure> {
+        let Seen { keys, masters } = key_remote::keys(remote)?;
+        Ok(Self { keys, masters, now: key_remote::now() })
+    }
 }
 
 fn is_wanted(view: &KeyView, args: &LsArgs) -> bool {

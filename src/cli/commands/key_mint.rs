@@ -18,10 +18,12 @@ use super::super::failure::Failure;
 use super::super::key_json::KeyJson;
 use super::super::names::check_labels;
 use super::super::progress::Progress;
+use super::super::remote::admin::Remote;
 use super::key::{master_names, name_of};
 use super::key_env::{EnvForm, EnvLines, proxy_url};
 use super::key_limits::LimitFlags;
 use super::key_reach::check_reach;
+use super::key_remote;
 use super::least_spend::least_spend;
 use super::master_add::find_provider;
 
@@ -80,6 +82,9 @@ pub struct MintArgs {
 /// Where the store cannot be unlocked or written, a target is unknown, or the rules refuse it.
 pub fn run(context: &Context, args: &MintArgs) -> Result<(), Failure> {
     check_labels(args.label.iter().map(|(name, _)| name.as_str()))?;
+    if let Some(remote) = Remote::of(context)? {
+        return key_remote::mint(context, &remote, args);
+    }
     let ledger = context.open()?;
     let (template, providers) = template(context, &ledger, args)?;
     // Where the key is to go is open before there is one: it is shown this once.

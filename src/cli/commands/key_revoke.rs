@@ -7,7 +7,9 @@ use crate::ledger::{Book, op};
 
 use super::super::context::Context;
 use super::super::failure::Failure;
+use super::super::remote::admin::Remote;
 use super::key::{find, view};
+use super::key_remote;
 
 /// End proxy keys at once; needs no unlock
 ///
@@ -26,6 +28,9 @@ pub struct RevokeArgs {
 /// # Errors
 /// Where a key is unknown, then none is revoked, or the store cannot be written.
 pub fn run(context: &Context, args: &RevokeArgs) -> Result<(), Failure> {
+    if let Some(remote) = Remote::of(context)? {
+        return key_remote::revoke(context, &remote, args);
+    }
     let ledger = context.open_to_stop()?;
     let mut live = Vec::new();
     let mut revoked = Vec::new();

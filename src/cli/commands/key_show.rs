@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use clap::Args;
 
 use crate::domain::cost::Measure;
+use crate::domain::ids::MasterId;
 use crate::domain::limits::{Counting, Limits, MaxPrice};
 use crate::domain::status::Status;
 use crate::domain::time::Timestamp;
@@ -15,11 +16,15 @@ use crate::wire::max_price::per_million;
 use super::super::bar::bar;
 use super::super::context::Context;
 use super::super::escaped::escaped;
+use super::super::exit::Exit;
 use super::super::failure::Failure;
 use super::super::key_json::{KeyJson, cause_text, on_cancel_name, overshoot_name, remaining};
+use super::super::remote::admin::Remote;
+use super::super::remote::view::{Seen, views};
 use super::super::time_text::relative;
 use super::key::{find, master_names, name_of, view};
 use super::key_ls::last_use;
+use super::key_remote;
 
 /// Cells of the bar.
 const BAR: usize = 20;
@@ -40,23 +45,46 @@ pub struct ShowArgs {
 /// # Errors
 /// Where the key is unknown, or the store cannot be read.
 pub fn run(context: &Context, args: &ShowArgs) -> Result<(), Failure> {
-    let ledger = context.open()?;
-    let seq = find(&ledger, &args.id)?;
-    let unlocked = args.verify.then(|| context.unlock(&ledger)).transpose()?;
-    let keys = unlocked.map(|unlocked| unlocked.root.proxy_keys());
-    let book = keys.as_ref().map_or(Book::unverified(), |keys| Book::verified(keys.row_mac()));
-    let view = view(&ledger, book, seq)?;
-    let names = master_names(&ledger)?;
+    let Shown { view, names, now } = match Remote::of(context)? {
+        Some(remote) => Shown::remote(&remote, &args.id)?,
+        None => Shown::of_store(context, args)?,
+    };
     if context.globals.json {
         return context.print_json(&KeyJson::new(&view, |id| name_of(&names, id)));
     }
-    let now = ledger.view(|_, now| Ok(now))?;
     let masters = view.record.masters.iter().map(|(id, provider)| {
         let name = name_of(&names, *id).unwrap_or_else(|| "(removed)".to_owned());
         if name == *provider { name } else { format!("{name} ({provider})") }
     });
     let masters = masters.collect::<Vec<_>>().join(", ");
     context.terminal.out(text(&view, &masters, context.terminal.utf8, now))
+}
+
+/// A key, what the master keys are called that it opens, and when that is.
+struct Shown {
+    view: KeyView,
+    names: Vec<(MasterId, String)>,
+    now: Timestamp,
+}
+
+impl Shown {
+    fn of_store(context: &Context, args: &ShowArgs) -> Result<Self, Failure> {
+        let ledger = context.open()?;
+        let seq = find(&ledger, &args.id)?;
+        let unlocked = args.verify.then(|| context.unlock(&ledger)).transpose()?;
+        let keys = unlocked.map(|unlocked| unlocked.root.proxy_keys());
+        let book = keys.as_ref().map_or(Book::unverified(), |keys| Book::verified(keys.row_mac()));
+        let view = view(&ledger, book, seq)?;
+        let now = ledger.view(|_, now| Ok(now))?;
+        Ok(Self { view, names: master_names(&ledger)?, now })
+    }
+
+    fn remote(remote: &Remote<'_>, id: &str) -> Result<Self, Failure> {
+        let Seen { keys, masters: names } = views(&[remote.find(id)?])?;
+        let view = keys.into_iter().next();
+        let gone = || Failure::new(Exit::NotFound, "the key is gone");
+        Ok(Self { view: view.ok_or_else(gone)?, names, now: key_remote::now() })
+    }
 }
 
 fn text(view: &KeyView, masters: &str, utf8: bool, now: Timestamp) -> String {

@@ -14,6 +14,9 @@ use super::super::remote::client::{Answer, exchange};
 use super::key_mint::default_url;
 use super::master_add::read_stdin;
 
+/// Bytes of an answer that are read at the most.
+const LONGEST: usize = 64 * 1024;
+
 /// What a proxy key has left; needs no store, only the key
 ///
 /// The key comes from `TILL_KEY`, or from any provider's key variable that holds a proxy key, or
@@ -122,6 +125,7 @@ fn find_key(context: &Context) -> Result<KeyText, Failure> {
 fn ask(url: &str, key: &KeyText) -> Result<Answer, Failure> {
     let target = format!("{}/till/v1/key", url.trim_end_matches('/'));
     exchange(
+        LONGEST,
         |client| client.get(target).bearer_auth(key.expose()),
         |why| {
             Failure::new(Exit::Failed, format!("no proxy answers at `{url}`"))

@@ -12,6 +12,7 @@ use crate::serve::listener::{Exposure, listen};
 use super::super::context::Context;
 use super::super::exit::Exit;
 use super::super::failure::Failure;
+use super::super::remote::admin::Remote;
 use super::super::wrap::places::Places;
 use super::super::wrap::signals::Held;
 use super::super::wrap::{Asked, Choices, Inventory, take_inventory};
@@ -23,6 +24,7 @@ pub use super::run_child::FAILED;
 use super::run_child::{self, Planned, Task};
 use super::run_environment::{asked_environment, secret_descriptors};
 use super::run_notes::{not_the_way, remaining_copies, tell};
+use super::run_remote;
 use super::run_stage::{GivenKey, Stage};
 
 /// What a run may use where nothing else is said.
@@ -47,6 +49,11 @@ pub fn run(context: &Context, args: &RunArgs) -> u8 {
 }
 
 fn attempt(context: &Context, args: &RunArgs) -> Result<u8, Failure> {
+    if !args.no_store
+        && let Some(remote) = Remote::of(context)?
+    {
+        return run_remote::run(context, args, &remote);
+    }
     let environment = asked_environment(context, args.env_file.as_deref())?;
     args.check()?;
     let has_store = context.store_path().is_ok_and(|path| path.exists());

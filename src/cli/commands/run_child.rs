@@ -112,7 +112,7 @@ pub(super) fn run(planned: &Planned<'_>) -> Result<u8, Failure> {
     });
     let Over { key, code, mut tally } = match over {
         (ran, Ok(over)) => {
-            planned.warn_of(ran);
+            warn_of(planned.context, ran);
             over
         }
         // Why it did not start says more than that it did not.
@@ -122,8 +122,10 @@ pub(super) fn run(planned: &Planned<'_>) -> Result<u8, Failure> {
     while let Ok(last) = observed.try_recv() {
         tally.count(last);
     }
-    let reported = planned.summary(&key, tally, code).and_then(|all| planned.report(&all));
-    planned.warn_of(reported);
+    let reported = planned
+        .summary(&key, tally, code)
+        .and_then(|all| report(planned.context, planned.args, &all));
+    warn_of(planned.context, reported);
     Ok(code)
 }
 
@@ -185,17 +187,8 @@ impl Planned<'_> {
         let tally = watch.tally;
         // Whatever the command has left behind: its key ends with it.
         let end = EndKeys { keys: vec![key.record.seq], cause: EndCause::RunOver };
-        self.warn_of(self.stage.ledger.run(&self.stage.operator.proxy, &end));
+        warn_of(self.context, self.stage.ledger.run(&self.stage.operator.proxy, &end));
         Ok(Over { key, code, tally })
-    }
-
-    /// What fails when the command has ended does not change how that ended.
-    fn warn_of<T>(&self, outcome: Result<T, impl Into<Failure>>) {
-        if let Err(failure) = outcome {
-            let Failure { what, why, .. } = failure.into();
-            let why = why.map(|why| format!(": {why}")).unwrap_or_default();
-            self.context.terminal.warn(&format!("{what}{why}"));
-        }
     }
 
     fn hand_over(&self, ready: &Ready, key: &Minted) -> Result<Handover, Failure> {
@@ -236,7 +229,7 @@ impl Planned<'_> {
         };
         let mut job = match Job::start(&command, held) {
             Ok(job) => job,
-            Err(error) => return Ok(self.not_started(&error)),
+            Err(error) => return Ok(not_started(self.context, &error)),
         };
         let killer = job.killer();
         let pause = |stop: &dyn Fn()| ready.forwarding.between_transactions(stop);
@@ -254,19 +247,6 @@ impl Planned<'_> {
         }
     }
 
-    fn not_started(&self, error: &SpawnError) -> u8 {
-        let (code, hint) = match error {
-            SpawnError::NotFound(_) => (NOT_FOUND, "name a program that is in `PATH`, or its path"),
-            SpawnError::NotExecutable { .. } => {
-                (NOT_EXECUTABLE, "name a program, or make the file executable")
-            }
-            SpawnError::Refused(_) => (FAILED, "try again"),
-        };
-        let failure = failed("the command cannot be started").why(error).hint(hint);
-        self.context.terminal.fail(&failure);
-        code
-    }
-
     fn summary(&self, key: &Minted, tally: Tally, code: u8) -> Result<Summary, Failure> {
         let seq = key.record.seq;
         let view = self
@@ -276,19 +256,6 @@ impl Planned<'_> {
         let view = view.ok_or_else(|| failed("the run's key is gone"))?;
         let limit = view.record.limits.activations;
         Ok(tally.finish(key.record.id.as_str(), limit, &view.usage, code))
-    }
-
-    fn report(&self, summary: &Summary) -> Result<(), Failure> {
-        let json = serde_json::to_string(summary)
-            .map_err(|error| failed("the summary cannot be written as JSON").why(error))?;
-        match self.args.summary {
-            SummaryForm::Text => self.context.terminal.say(&format!("till: {}", summary.words())),
-            SummaryForm::Json => self.context.terminal.tell(&json),
-        }
-        let Some(path) = &self.args.summary_file else { return Ok(()) };
-        std::fs::write(path, json + "\n").map_err(|error| {
-            failed(&format!("the summary cannot be written to `{}`", path.display())).why(error)
-        })
     }
 }
 
@@ -308,4 +275,41 @@ async fn interrupted(
             Some(happened) = observed.recv() => watch.see(happened, None),
         }
     }
+}
+
+/// What fails when the command has ended does not change how that ended.
+pub(super) fn warn_of<T>(context: &Context, outcome: Result<T, impl Into<Failure>>) {
+    if let Err(failure) = outcome {
+        let Failure { what, why, .. } = failure.into();
+        let why = why.map(|why| format!(": {why}")).unwrap_or_default();
+        context.terminal.warn(&format!("{what}{why}"));
+    }
+}
+
+/// Says why the command was not started. Returns what the process ends with.
+pub(super) fn not_started(context: &Context, error: &SpawnError) -> u8 {
+    let (code, hint) = match error {
+        SpawnError::NotFound(_) => (NOT_FOUND, "name a program that is in `PATH`, or its path"),
+        SpawnError::NotExecutable { .. } => {
+            (NOT_EXECUTABLE, "name a program, or make the file executable")
+        }
+        SpawnError::Refused(_) => (FAILED, "try again"),
+    };
+    let failure = failed("the command cannot be started").why(error).hint(hint);
+    context.terminal.fail(&failure);
+    code
+}
+
+/// Says what the run came to.
+pub(super) fn report(context: &Context, args: &RunArgs, summary: &Summary) -> Result<(), Failure> {
+    let json = serde_json::to_string(summary)
+        .map_err(|error| failed("the summary cannot be written as JSON").why(error))?;
+    match args.summary {
+        SummaryForm::Text => context.terminal.say(&format!("till: {}", summary.words())),
+        SummaryForm::Json => context.terminal.tell(&json),
+    }
+    let Some(path) = &args.summary_file else { return Ok(()) };
+    std::fs::write(path, json + "\n").map_err(|error| {
+        failed(&format!("the summary cannot be written to `{}`", path.display())).why(error)
+    })
 }

@@ -1,0 +1,235 @@
+//! The admin API of another machine: what `TILL_ADMIN_URL` turns some commands to, so that a CI
+//! runner needs neither the store nor its passphrase.
+
+use std::fs;
+
+use http::Method;
+use serde::Deserialize;
+use serde_json::Value;
+use zeroize::Zeroizing;
+
+use crate::admin::AdminKey;
+use crate::vault::SecretText;
+use crate::wire::KeyRequest;
+
+use super::super::commands::admin_trust::AUDIENCE;
+use super::super::context::Context;
+use super::super::exit::Exit;
+use super::super::failure::Failure;
+use super::super::harden::harden;
+use super::client::{Answer, exchange};
+use super::job_token;
+
+/// Bytes of an answer that are read at the most.
+const LONGEST: usize = 4 * 1024 * 1024;
+/// Keys that are asked for at once.
+const PAGE: u32 = 500;
+
+/// The admin API that a command speaks to.
+#[derive(Debug)]
+pub struct Remote<'a> {
+    context: &'a Context,
+    url: String,
+}
+
+/// What it answers with on success.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Answered {
+    key: Option<AdminKey>,
+    keys: Vec<AdminKey>,
+    next: Option<String>,
+}
+
+impl<'a> Remote<'a> {
+    /// The admin API that the environment names; none where it names none, or where a store was
+    /// named on the command line.
+    ///
+    /// # Errors
+    /// Where what it names is no URL.
+    pub fn of(context: &'a Context) -> Result<Option<Self>, Failure> {
+        let Some(url) = context.environment.get("TILL_ADMIN_URL") else { return Ok(None) };
+        if context.globals.store.is_some() {
+            return Ok(None);
+        }
+        let example = "set it to the URL that `till admin serve` listens on, as \
+                       https://till.example.com:4101";
+        let refused = |why: &str| {
+            Failure::new(Exit::Usage, "`TILL_ADMIN_URL` is no URL of an admin API")
+                .why(why)
+                .hint(example)
+        };
+        let parsed = reqwest::Url::parse(url).map_err(|error| refused(&error.to_string()))?;
+        if !matches!(parsed.scheme(), "https" | "http") || parsed.host_str().is_none() {
+            return Err(refused("it does not begin with https:// or http:// and a host"));
+        }
+        if !parsed.username().is_empty() || parsed.password().is_some() {
+            return Err(refused("it holds a user or a password"));
+        }
+        harden(&context.terminal, context.cores);
+        let is_here = matches!(parsed.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
+        if parsed.scheme() == "http" && !is_here {
+            context
+                .terminal
+                .warn("`TILL_ADMIN_URL` is without TLS: the token crosses the network unencrypted");
+        }
+        context.explain(&format!("the admin API is at {url}"));
+        Ok(Some(Self { context, url: url.trim_end_matches('/').to_owned() }))
+    }
+
+    /// Mints what is asked for.
+    ///
+    /// # Errors
+    /// Where it does not answer, or refuses.
+    pub fn mint(&self, asked: &KeyRequest) -> Result<Vec<AdminKey>, Failure> {
+        let body = serde_json::to_value(asked).map_err(|error| {
+            Failure::new(Exit::Failed, "the request cannot be written").why(error)
+        })?;
+        let answered = self.ask(Method::POST, "/admin/keys", Some(&body))?;
+        Ok(answered.key.into_iter().chain(answered.keys).collect())
+    }
+
+    /// The keys that the token has minted.
+    ///
+    /// # Errors
+    /// As [`Remote::mint`].
+    pub fn keys(&self) -> Result<Vec<AdminKey>, Failure> {
+        let mut all = Vec::new();
+        let mut after = String::new();
+        loop {
+            let path = format!("/admin/keys?limit={PAGE}{after}");
+            let Answered { keys, next, .. } = self.ask(Method::GET, &path, None)?;
+            all.extend(keys);
+            match next {
+                Some(next) => after = format!("&after={next}"),
+                None => return Ok(all),
+            }
+        }
+    }
+
+    /// The one key whose id begins with the text.
+    ///
+    /// # Errors
+    /// Where there is none, or more than one.
+    pub fn find(&self, text: &str) -> Result<AdminKey, Failure> {
+        let mut found: Vec<AdminKey> =
+            self.keys()?.into_iter().filter(|key| key.id.starts_with(text)).collect();
+        let one = found.pop();
+        match (one, found.is_empty()) {
+            (Some(key), true) => Ok(key),
+            (None, _) => Err(Failure::new(Exit::NotFound, format!("there is no key `{text}`"))
+                .hint("list those that the token has minted with `till key ls`")),
+            (Some(_), false) => Err(Failure::new(
+                Exit::Usage,
+                format!("more than one key's id begins with `{text}`"),
+            )
+            .hint("give more of its characters")),
+        }
+    }
+
+    /// A key by its whole id.
+    ///
+    /// # Errors
+    /// As [`Remote::mint`].
+    pub fn key(&self, id: &str) -> Result<AdminKey, Failure> {
+        self.one(Method::GET, id)
+    }
+
+    /// Ends a key, by its whole id.
+    ///
+    /// # Errors
+    /// As [`Remote::mint`].
+    pub fn revoke(&self, id: &str) -> Result<AdminKey, Failure> {
+        self.one(Method::DELETE, id)
+    }
+
+    fn one(&self, method: Method, id: &str) -> Result<AdminKey, Failure> {
+        let answered = self.ask(method, &format!("/admin/keys/{id}"), None)?;
+        answered.key.ok_or_else(|| self.unreadable(200))
+    }
+
+    fn ask(&self, method: Method, path: &str, body: Option<&Value>) -> Result<Answered, Failure> {
+        let token = self.token()?;
+        let url = format!("{}{path}", self.url);
+        let prepare = |client: &reqwest::Client| {
+            let request = client.request(method, url).bearer_auth(token.expose());
+            let request = request.header("accept", "application/json");
+            match body {
+                Some(body) => {
+                    request.header("content-type", "application/json").body(body.to_string())
+                }
+                None => request,
+            }
+        };
+        let unanswered = |why: String| {
+            Failure::new(Exit::Failed, format!("no admin API answers at `{}`", self.url))
+                .why(why)
+                .hint("see that `TILL_ADMIN_URL` names where `till admin serve` listens")
+        };
+        let Answer { status, body } = exchange(LONGEST, prepare, unanswered)?;
+        let body = Zeroizing::new(body);
+        if (200..300).contains(&status) {
+            return serde_json::from_slice(&body).map_err(|_| self.unreadable(status));
+        }
+        let said: Value = serde_json::from_slice(&body).map_err(|_| self.unreadable(status))?;
+        let text = |pointer: &str| said.pointer(pointer).and_then(Value::as_str);
+        let (Some(code), Some(message)) = (text("/error/code"), text("/error/message")) else {
+            return Err(self.unreadable(status));
+        };
+        Err(refused(status, code, message))
+    }
+
+    /// The token: a variable, a file, or that of the CI job.
+    fn token(&self) -> Result<SecretText, Failure> {
+        let environment = &self.context.environment;
+        if let Some(token) = environment.get("TILL_ADMIN_TOKEN") {
+            return Ok(token.trim().to_owned().into());
+        }
+        if let Some(path) = environment.get_os("TILL_ADMIN_TOKEN_FILE") {
+            let text = fs::read_to_string(path).map(Zeroizing::new).map_err(|error| {
+                Failure::new(Exit::Failed, "the file of the admin token cannot be read")
+                    .why(error)
+                    .hint("name one with `TILL_ADMIN_TOKEN_FILE`")
+            })?;
+            return Ok(text.trim().to_owned().into());
+        }
+        if job_token::is_offered(environment) {
+            let audience = environment.get("TILL_ADMIN_AUDIENCE").unwrap_or(AUDIENCE);
+            return job_token::fetch(environment, audience);
+        }
+        Err(Failure::new(Exit::Usage, "there is no token for the admin API")
+            .why("`TILL_ADMIN_URL` is set, and neither `TILL_ADMIN_TOKEN` nor `TILL_ADMIN_TOKEN_FILE`")
+            .hint("set one to a token of `till admin mint`, or to the identity token of a CI job")
+            .hint("on GitHub Actions, with a trust, give the job `permissions: id-token: write`"))
+    }
+
+    fn unreadable(&self, status: u16) -> Failure {
+        let what = format!("`{}` does not answer like an admin API of till", self.url);
+        Failure::new(Exit::Failed, what)
+            .why(format!("it answered with status {status}"))
+            .hint("see that `TILL_ADMIN_URL` names where `till admin serve` listens")
+    }
+}
+
+/// What a refusal is for a command.
+fn refused(status: u16, code: &str, message: &str) -> Failure {
+    let exit = match (status, code) {
+        (400 | 413 | 415, _) => Exit::Usage,
+        (401, _) => Exit::WrongSecret,
+        (403, _) => Exit::Refused,
+        (404, "key_unknown") => Exit::NotFound,
+        (503, "store_busy") => Exit::StoreHeld,
+        _ => Exit::Failed,
+    };
+    let failure = Failure::new(exit, format!("the admin API refuses it ({code})")).why(message);
+    match code {
+        "token_refused" | "token_missing" => {
+            failure.hint("set `TILL_ADMIN_TOKEN` to a token of `till admin mint`")
+        }
+        "identity_refused" | "identity_used" => {
+            failure.hint("the operator sees what is trusted with `till admin ls`")
+        }
+        "out_of_bounds" => failure.hint("ask for less, or for a token with wider bounds"),
+        _ => failure,
+    }
+}
