@@ -15,6 +15,8 @@
 mod support;
 
 mod accounts;
+mod admin_identity;
+mod admin_remote;
 mod bad_input;
 mod bad_store;
 mod canary;

@@ -115,8 +115,8 @@ impl Making<'_> {
         for name in LEADING_TO_SECRETS {
             if !self.asked.choices.keeps(name) && self.environment.remove(name) {
                 self.notes.push(Note::said(format!(
-                    "`{name}` is removed, as it leads to what unlocks a store; `--keep-env {name}` \
-                     leaves it"
+                    "`{name}` is removed, as it leads to what unlocks a store or mints keys; \
+                     `--keep-env {name}` leaves it"
                 )));
             }
         }
