@@ -12,6 +12,7 @@ use till::domain::time::{Span, Timestamp};
 use till::proxy::upstream::tls_config;
 
 use crate::support::issuer::{Issuer, Signed};
+use crate::support::tls::Authority;
 
 const AUDIENCE: &str = "https://till.example/?for=keys&more";
 
@@ -49,6 +50,20 @@ fn a_jobs_own_token_is_believed() {
     assert_eq!(claims::check(&trust, &verified.claims), Ok(()));
     let other = [flag("repo", "octo/app"), flag("environment", "production")];
     assert!(claims::check(&other, &verified.claims).is_err());
+}
+
+#[test]
+fn an_issuer_shows_a_certificate_that_is_trusted() {
+    let authority = Authority::new();
+    let issuer = Issuer::over_tls(authority.server_for("localhost"));
+    let token = issuer.token(Signed::Rs256, &json!({ "aud": AUDIENCE }));
+    let refused = shown(&issuers(), &issuer, &token, Span(0)).unwrap_err();
+    assert_eq!(refused.code(), "issuer_unreachable", "{refused}");
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("ca.pem");
+    authority.write_pem(&file);
+    let trusting = Issuers::new(&tls_config(Some(&file)).unwrap()).unwrap();
+    shown(&trusting, &issuer, &token, Span(0)).unwrap();
 }
 
 #[test]

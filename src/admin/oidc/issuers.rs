@@ -126,8 +126,9 @@ impl Issuers {
             return Ok(kept);
         }
         let turn = Arc::clone(&place.turn).lock_owned().await;
-        let wanted = place.state().wants_keys(now);
-        if wanted {
+        // Who waited for another's fetch finds that it began just now.
+        let early = !place.state().may_try(now);
+        if !early {
             self.fetch(issuer, place, turn, now).await;
         }
         place.state().usable(now)
@@ -221,10 +222,6 @@ impl State {
             let interrupted = || IssuerFailure::Unreachable("asking it was broken off".to_owned());
             self.failure.clone().unwrap_or_else(interrupted)
         })
-    }
-
-    fn wants_keys(&self, now: Timestamp) -> bool {
-        self.fresh(now).is_none() && self.may_try(now)
     }
 
     fn may_try(&self, now: Timestamp) -> bool {

@@ -1,8 +1,8 @@
 //! An OIDC issuer of the test's own: configuration, keys, tokens, and the runner of a CI job that
 //! hands them out.
 
-use std::io::{BufRead, BufReader, Write};
-use std::net::{TcpListener, TcpStream};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpListener;
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -14,6 +14,7 @@ use ring::rsa::PublicKeyComponents;
 use ring::signature::{
     ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair, RSA_PKCS1_SHA256, RsaKeyPair,
 };
+use rustls::{ServerConfig, ServerConnection, StreamOwned};
 use serde_json::{Value, json};
 
 /// RSA keys take long to make: these take turns.
@@ -52,15 +53,32 @@ impl Issuer {
     pub(crate) fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let url = format!("http://{}", listener.local_addr().unwrap());
+        Self::serve(listener, url, None)
+    }
+
+    /// The same over TLS, with a certificate for `localhost`.
+    pub(crate) fn over_tls(config: Arc<ServerConfig>) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let url = format!("https://localhost:{}", listener.local_addr().unwrap().port());
+        Self::serve(listener, url, Some(config))
+    }
+
+    fn serve(listener: TcpListener, url: String, tls: Option<Arc<ServerConfig>>) -> Self {
         let (keys, job) = (Keys::new(0), json!({}));
         let shared = Shared { keys, asked: Vec::new(), away: false, job };
         let shared = Arc::new(Mutex::new(shared));
         let issuer = Self { url: url.clone(), shared: Arc::clone(&shared) };
         thread::spawn(move || {
             for client in listener.incoming().map_while(Result::ok) {
-                let (url, shared) = (url.clone(), Arc::clone(&shared));
+                let (url, shared, tls) = (url.clone(), Arc::clone(&shared), tls.clone());
                 // A client may go whenever it likes.
-                thread::spawn(move || drop(serve(&client, &url, &shared)));
+                thread::spawn(move || match tls {
+                    None => drop(serve(client, &url, &shared)),
+                    Some(config) => {
+                        let tls = ServerConnection::new(config).unwrap();
+                        drop(serve(StreamOwned::new(tls, client), &url, &shared));
+                    }
+                });
             }
         });
         issuer
@@ -166,8 +184,9 @@ fn encoded(bytes: &[u8]) -> String {
 }
 
 /// Answers one request, and closes the connection.
-fn serve(mut client: &TcpStream, url: &str, shared: &Mutex<Shared>) -> std::io::Result<()> {
-    let mut lines = BufReader::new(client).lines();
+fn serve(client: impl Read + Write, url: &str, shared: &Mutex<Shared>) -> std::io::Result<()> {
+    let mut client = BufReader::new(client);
+    let mut lines = client.by_ref().lines();
     let line = lines.next().unwrap_or_else(|| Ok(String::new()))?;
     let mut headers = Vec::new();
     for header in lines {
@@ -181,11 +200,12 @@ fn serve(mut client: &TcpStream, url: &str, shared: &Mutex<Shared>) -> std::io::
     let (status, body) = answer(target, &headers, url, &mut shared.lock().unwrap());
     let body = body.to_string();
     write!(
-        client,
+        client.get_mut(),
         "HTTP/1.1 {status} -\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\
          connection: close\r\n\r\n{body}",
         body.len()
-    )
+    )?;
+    client.get_mut().flush()
 }
 
 fn answer(target: &str, headers: &[String], url: &str, shared: &mut Shared) -> (u16, Value) {

@@ -187,6 +187,13 @@ fn times_are_held_against_the_clock() {
     ] {
         assert_eq!(with_claim(name, value.clone()), expected, "{name} {value}");
     }
+    // A clock that runs ahead makes no token live longer.
+    let signer = Signer::new();
+    let mut claims = claims();
+    claims["iat"] = json!(NOW + 60);
+    claims["exp"] = json!(NOW + 1 + day);
+    let judged = judged(&keys(&signer), &signer.token("ES256", &claims));
+    assert_eq!(judged, Err(Refusal::TooLongLived));
     // Seconds may have a fraction.
     for (text, expected) in [
         ("1800000300.75", Ok(())),
