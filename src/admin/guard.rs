@@ -13,8 +13,8 @@ use tokio::time::{Instant, sleep};
 
 /// The first wait; each further refusal of an address doubles it.
 const FIRST: Duration = Duration::from_millis(50);
-/// How often it is doubled at the most: to 6.4 s.
-const DOUBLINGS: u32 = 7;
+/// How often it is doubled at the most: to 0.8 s.
+const DOUBLINGS: u32 = 4;
 /// How long an address's refusals are remembered.
 const MEMORY: Duration = Duration::from_mins(10);
 /// Refusals that wait at once; beyond it there is no wait, and another answer.
@@ -123,7 +123,7 @@ mod tests {
         let waits: Vec<Duration> = (0..10).map(|_| guard.count(client, now)).collect();
         assert_eq!(waits[0], FIRST);
         assert!(waits.windows(2).all(|pair| pair[0] <= pair[1]));
-        assert_eq!(waits[9], Duration::from_millis(6_400));
+        assert_eq!(waits[9], Duration::from_millis(800));
         assert_eq!(guard.take(), [(client, 10)]);
         assert_eq!(guard.take(), []);
         assert_eq!(guard.count(client, now + MEMORY), FIRST);

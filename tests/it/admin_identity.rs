@@ -1,6 +1,8 @@
 //! CI jobs mint by their own identity, with no stored secret.
 
+use std::fs::Permissions;
 use std::net::SocketAddr;
+use std::os::unix::fs::PermissionsExt;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use base64::Engine;
@@ -17,6 +19,8 @@ use crate::support::upstream::Upstream;
 /// A store that trusts one repository of an issuer.
 struct Scene {
     issuer: Issuer,
+    /// Answers for as long as the scene stands.
+    _upstream: Upstream,
     home: Home,
     admin: Proxy,
     proxy: Proxy,
@@ -34,7 +38,7 @@ impl Scene {
         let proxy_url = format!("http://{}", proxy.address());
         let serve = format!("admin serve --listen 127.0.0.1:0 --proxy-url {proxy_url}");
         let admin = Proxy::start(home.till(&serve));
-        Self { issuer, home, admin, proxy }
+        Self { issuer, _upstream: upstream, home, admin, proxy }
     }
 
     /// A token of a job of the trusted repository, with these claims over its own.
@@ -188,19 +192,30 @@ fn a_trust_ends_as_a_token_does() {
 /// A new root ends admin tokens, whose hashes came from the old one, and keeps trusts.
 #[test]
 fn a_new_root_keeps_trusts() {
-    let scene = Scene::new("--name app");
-    let Scene { home, admin, proxy, .. } = &scene;
+    let Scene { issuer, _upstream, home, admin, proxy } = Scene::new("--name app");
     let token = home.till("admin mint --name ci --provider openai --max-activations 5").ok();
-    let beside = home
-        .till("rekey --yes --json")
-        .arg("--key-file")
-        .arg(home.path("key-file").to_str().unwrap());
-    beside.fails(8, &["on this store"]);
-    let address = admin.address();
-    assert_ne!(proxy.address(), address);
-    let names = home.till("admin ls").json();
-    assert_eq!(names.as_array().map(Vec::len), Some(2), "{names}");
-    assert!(token.starts_with("till_admin_"));
+    let file = home.path("passphrase");
+    std::fs::write(&file, "correct horse battery\n").unwrap();
+    std::fs::set_permissions(&file, Permissions::from_mode(0o600)).unwrap();
+    let rekey = || home.till("rekey --yes --new-passphrase-file").arg(file.to_str().unwrap());
+    rekey().fails(8, &["run on this store"]);
+    for server in [admin, proxy] {
+        assert!(server.stop().0.success());
+    }
+    rekey().ok();
+    let serve = home.till("admin serve --listen 127.0.0.1:0").without("TILL_KEY_FILE");
+    let admin = Proxy::start(serve.env("TILL_PASSPHRASE_FILE", &file));
+    let (status, code, _) = refusal(&mint(token.trim(), admin.address()));
+    assert_eq!((status, code.as_str()), (401, "token_refused"));
+    let claims = json!({"aud": "till", "repository": "octo/app"});
+    let job = issuer.token(Signed::Es256, &claims);
+    assert_eq!(mint(&job, admin.address()).status, 201);
+    let left = home.till("admin ls").json();
+    assert_eq!(
+        (left.as_array().map(Vec::len), &left[0]["live_keys"]),
+        (Some(1), &json!(1)),
+        "{left}"
+    );
 }
 
 #[test]

@@ -1,9 +1,12 @@
 //! A CI runner: no store, no passphrase, and `TILL_ADMIN_URL`.
 
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt;
+
 use crate::support::answer::Answer;
 use crate::support::home::{Home, Key, MASTER};
 use crate::support::http::Request;
-use crate::support::model::{INPUT, chat, completion};
+use crate::support::model::{INPUT, completion};
 use crate::support::proxy::Proxy;
 use crate::support::run::Run;
 use crate::support::upstream::Upstream;
@@ -100,10 +103,9 @@ fn what_is_printed_is_as_where_the_store_is() {
 
 #[test]
 fn a_run_uses_the_proxy_that_the_api_names_and_ends_its_key() {
-    let body = completion("gpt-4o-mini", INPUT, 4);
-    let upstream = Upstream::answering(Answer::json(200, &body));
+    let upstream = Upstream::answering(completion(INPUT, 4));
     let scene = Scene::with(upstream, "--max-activations 50 --max-spend 2 --max-expires 1h");
-    let chat = chat("gpt-4o-mini", 10);
+    let chat = r#"{"model": "gpt-4o-mini", "messages": [], "max_completion_tokens": 10}"#;
     let script = format!(
         "curl -s -f \"$OPENAI_BASE_URL/chat/completions\" -H \"Authorization: Bearer $OPENAI_API_KEY\" \
          -H 'content-type: application/json' -d '{chat}' >/dev/null || exit 9; env; exit 3"
@@ -146,6 +148,9 @@ fn the_token_may_lie_in_a_file() {
     let scene = Scene::new("--max-activations 50");
     let file = scene.runner.path("token");
     std::fs::write(&file, format!("{}\n", scene.token)).unwrap();
+    let open = scene.till("key mint openai").without("TILL_ADMIN_TOKEN");
+    open.env("TILL_ADMIN_TOKEN_FILE", &file).fails(1, &["open to others", "chmod 600"]);
+    std::fs::set_permissions(&file, Permissions::from_mode(0o600)).unwrap();
     let run = scene.till("key mint openai").without("TILL_ADMIN_TOKEN");
     let text = run.env("TILL_ADMIN_TOKEN_FILE", &file).ok();
     assert!(text.starts_with("till_sk_"), "{text}");
@@ -184,7 +189,7 @@ fn bad_input() {
     let proxy_key = scene.home.mint("openai -n 1").text;
     till("key ls").env("TILL_ADMIN_TOKEN", &proxy_key).fails(6, &["proxy key"]);
     till("key ls").without("TILL_ADMIN_TOKEN").fails(2, &["TILL_ADMIN_TOKEN", "id-token: write"]);
-    for url in ["nonsense", "ftp://a.example", "https://user:pw@a.example", "http:///x"] {
+    for url in ["nonsense", "ftp://a.example", "https://user:pw@a.example"] {
         till("key ls").env("TILL_ADMIN_URL", url).fails(2, &["TILL_ADMIN_URL"]);
     }
     let proxy = scene.proxy_url();

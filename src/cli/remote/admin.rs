@@ -1,14 +1,14 @@
 //! The admin API of another machine: what `TILL_ADMIN_URL` turns some commands to, so that a CI
 //! runner needs neither the store nor its passphrase.
 
-use std::fs;
+use std::path::Path;
 
 use http::Method;
 use serde::Deserialize;
 use serde_json::Value;
 use zeroize::Zeroizing;
 
-use crate::admin::AdminKey;
+use crate::admin::{AdminKey, FAULTS};
 use crate::vault::SecretText;
 use crate::wire::KeyRequest;
 
@@ -17,6 +17,7 @@ use super::super::context::Context;
 use super::super::exit::Exit;
 use super::super::failure::Failure;
 use super::super::harden::harden;
+use super::super::secret_read::{Readers, from_file};
 use super::client::{Answer, exchange};
 use super::job_token;
 
@@ -173,10 +174,12 @@ impl<'a> Remote<'a> {
         }
         let said: Value = serde_json::from_slice(&body).map_err(|_| self.unreadable(status))?;
         let text = |pointer: &str| said.pointer(pointer).and_then(Value::as_str);
-        let (Some(code), Some(message)) = (text("/error/code"), text("/error/message")) else {
-            return Err(self.unreadable(status));
-        };
-        Err(refused(status, code, message))
+        match (text("/error/code"), text("/error/message")) {
+            (Some(code), Some(message)) if FAULTS.iter().any(|row| row.code == code) => {
+                Err(refused(status, code, message))
+            }
+            _ => Err(self.unreadable(status)),
+        }
     }
 
     /// The token: a variable, a file, or that of the CI job.
@@ -186,12 +189,8 @@ impl<'a> Remote<'a> {
             return Ok(token.trim().to_owned().into());
         }
         if let Some(path) = environment.get_os("TILL_ADMIN_TOKEN_FILE") {
-            let text = fs::read_to_string(path).map(Zeroizing::new).map_err(|error| {
-                Failure::new(Exit::Failed, "the file of the admin token cannot be read")
-                    .why(error)
-                    .hint("name one with `TILL_ADMIN_TOKEN_FILE`")
-            })?;
-            return Ok(text.trim().to_owned().into());
+            return from_file(Path::new(path), Readers::Owner)
+                .map_err(|failure| failure.hint("`TILL_ADMIN_TOKEN_FILE` names it"));
         }
         if job_token::is_offered(environment) {
             let audience = environment.get("TILL_ADMIN_AUDIENCE").unwrap_or(AUDIENCE);

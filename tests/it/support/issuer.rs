@@ -225,6 +225,8 @@ fn answer(target: &str, headers: &[String], url: &str, shared: &mut Shared) -> (
             let audience = percent_encoding::percent_decode_str(&audience).decode_utf8_lossy();
             let mut claims = shared.job.clone();
             claims["aud"] = json!(audience);
+            // No two are the same, as a real runner's.
+            claims["jti"] = json!(format!("token {}", shared.asked.len()));
             (200, json!({"count": 1, "value": shared.keys.token(Signed::Rs256, url, &claims)}))
         }
         "/runner" => (401, json!({"message": "not for you"})),
