@@ -71,6 +71,7 @@ pub fn cause_text(cause: EndCause) -> &'static str {
         EndCause::Revoked => "revoked",
         EndCause::MasterGone => "master gone",
         EndCause::RunOver => "run over",
+        EndCause::ParentEnded => "parent ended",
     }
 }
 

@@ -2,9 +2,9 @@
 
 use crate::domain::ids::KeySeq;
 use crate::domain::key::{KeyRecord, Usage};
-use crate::domain::status::{Status, status};
+use crate::domain::status::Status;
 use crate::domain::time::Timestamp;
-use crate::ledger::{Book, scan_prefix};
+use crate::ledger::{Book, scan_prefix, standing};
 use crate::store::rows::RowKey;
 use crate::store::{Rows, Scan, StoreError, Table};
 
@@ -46,13 +46,12 @@ impl KeyView {
         let usage = book
             .get::<Usage>(rows, &seq)?
             .ok_or_else(|| StoreError::Damaged(format!("key {seq} has no usage row")))?;
-        let killed = rows.get(Table::Kills, &seq.to_key())?.is_some();
         let mut grants: usize = 0;
         scan_prefix(rows, Table::Grants, &seq.to_key(), &mut |_, _| {
             grants = grants.saturating_add(1);
             Ok(Scan::Continue)
         })?;
-        let status = status(&record, &usage, killed, now);
+        let status = standing(rows, book, &record, &usage, now)?;
         Ok(Self { record, usage, status, grants })
     }
 }

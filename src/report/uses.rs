@@ -14,7 +14,7 @@ pub struct Use {
     pub limit: Option<u64>,
     /// What the requests that were metered have used.
     pub used: u64,
-    /// What requests in flight hold.
+    /// What requests in flight and child keys hold.
     pub held: u64,
     /// What is neither used nor held of the cap, where there is one; nothing once the key has
     /// ended.
@@ -27,7 +27,7 @@ impl KeyView {
     pub fn use_of(&self, measure: Measure) -> Use {
         let limit = self.record.limits.caps.on(measure);
         let used = measure.of(&self.usage.cost);
-        let held = measure.of(&self.usage.cost_held);
+        let held = self.usage.set_aside(measure);
         let remaining = limit.map(|limit| match self.status {
             Status::Live => limit.saturating_sub(used).saturating_sub(held),
             Status::Ended(_) => 0,

@@ -168,6 +168,7 @@ fn template(
         scope: args.limits.scope(),
         unlimited: args.unlimited,
         ends_with: None,
+        delegate: 0,
     };
     Ok((template, providers))
 }
