@@ -197,11 +197,11 @@ impl Usage {
         self.held.saturating_add(self.below)
     }
 
-    /// The key that these are the figures of has nothing outstanding: no request in flight, of its
-    /// own or below it. Of one that has ended, nothing can come to them any more.
+    /// Whether nothing is outstanding: no request in flight, of its own or below it, and no key
+    /// below it that lives. To a key that has ended nothing can come then any more.
     #[must_use]
     pub const fn is_at_rest(&self) -> bool {
-        self.in_flight() == 0
+        self.in_flight() == 0 && self.descendants == 0
     }
 
     /// The same row with a child's figures counted to it.

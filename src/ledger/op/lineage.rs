@@ -132,13 +132,14 @@ impl<'c> Kin<'c> {
         session: &Session<'_>,
         record: &KeyRecord,
     ) -> Result<(), LedgerError> {
-        if self.usage(record.seq).descendants > 0 {
-            self.end_children(session, record)?;
-        }
+        // Itself first: what ends below it is asked whether everything above is at rest.
         for one in self.above(session, record)?.0 {
             let usage = self.usage(one.seq);
             let descendants = usage.descendants.saturating_sub(1);
             self.set(one.seq, Usage { descendants, ..usage });
+        }
+        if self.usage(record.seq).descendants > 0 {
+            self.end_children(session, record)?;
         }
         self.give_back(session, record)
     }
