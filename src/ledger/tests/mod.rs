@@ -5,6 +5,7 @@
 mod audit;
 mod clock;
 mod crash;
+mod delegation;
 mod failing_commits;
 mod forgery;
 mod hard_limits;
