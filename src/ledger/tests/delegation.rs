@@ -264,7 +264,12 @@ fn a_run_takes_the_keys_that_were_made_in_it_with_it() {
     stage.run(&StartInstance { instance }).unwrap();
     let mut template = stage.template(of(10));
     (template.delegate, template.ends_with) = (1, Some(InstanceId(1)));
-    let mint = crate::ledger::op::Mint { operator: &stage.operator, template: &template, count: 1 };
+    let mint = crate::ledger::op::Mint {
+        operator: &stage.operator,
+        template: &template,
+        minter: None,
+        count: 1,
+    };
     let root = stage.run(&mint).unwrap().remove(0);
     let child = make(&stage, &root, wish(5)).unwrap();
     assert_eq!(child.record.ends_with, Some(InstanceId(1)));

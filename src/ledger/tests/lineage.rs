@@ -499,7 +499,7 @@ impl World {
 pub(super) fn mint_root(stage: &Stage, limits: Limits, delegate: u8) -> crate::ledger::op::Minted {
     let mut template = stage.template(limits);
     template.delegate = delegate;
-    let mint = Mint { operator: &stage.operator, template: &template, count: 1 };
+    let mint = Mint { operator: &stage.operator, template: &template, minter: None, count: 1 };
     stage.run(&mint).unwrap().remove(0)
 }
 
