@@ -123,6 +123,9 @@ pub enum Unfit {
 }
 
 impl Unfit {
+    /// The rule of a child that nothing would bring to an end.
+    pub const NO_END: (u16, &'static str) = (400, "limit_needed");
+
     /// The HTTP status and the stable code that clients see.
     #[must_use]
     pub const fn rule(&self) -> (u16, &'static str) {
