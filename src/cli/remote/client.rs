@@ -9,8 +9,9 @@ use super::super::failure::Failure;
 
 /// How long the other side may take to answer.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// Bytes of an answer that are read at the most. What is longer is cut, and is no JSON any more.
-const LONGEST: usize = 64 * 1024;
+/// Bytes of an answer that are read at the most: a thousand new keys fit. What is longer is cut, and
+/// is no JSON any more.
+const LONGEST: usize = 4 * 1024 * 1024;
 
 /// An answer, read whole.
 ///
