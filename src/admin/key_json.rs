@@ -80,7 +80,7 @@ impl AdminKey {
     /// A key as it stands; `masters` are the names of what it opens.
     #[must_use]
     pub fn new(view: &KeyView, tenant: &str, masters: Vec<String>) -> Self {
-        let KeyView { record, usage, status, grants } = view;
+        let KeyView { record, usage, status, grants, .. } = view;
         let limits = &record.limits;
         let of = |measure| view.use_of(measure);
         let (tokens, spend) = (of(Measure::Tokens), of(Measure::Spend));
@@ -116,7 +116,7 @@ impl AdminKey {
                 Status::Ended(cause) => Some(cause.name().to_owned()),
             },
             ended_at: usage.ended.map(|ended| ended.at.to_rfc3339()),
-            held_activations: usage.held,
+            held_activations: usage.activations_set_aside(),
             attempts: usage.attempts,
             answered: usage.answered,
             count_answered: limits.counting == Counting::Answered,

@@ -1,6 +1,6 @@
 //! Proxy keys, with what they have used and whether they live.
 
-use crate::domain::ids::KeySeq;
+use crate::domain::ids::{KeyId, KeySeq};
 use crate::domain::key::{KeyRecord, Usage};
 use crate::domain::status::Status;
 use crate::domain::time::Timestamp;
@@ -19,6 +19,8 @@ pub struct KeyView {
     pub status: Status,
     /// How many master keys its grants still open.
     pub grants: usize,
+    /// The id of the key that it was made from, where that is still known.
+    pub parent: Option<KeyId>,
 }
 
 impl KeyView {
@@ -52,7 +54,11 @@ impl KeyView {
             Ok(Scan::Continue)
         })?;
         let status = standing(rows, book, &record, &usage, now)?;
-        Ok(Self { record, usage, status, grants })
+        let parent = match record.parent {
+            Some(parent) => book.get::<KeyRecord>(rows, &parent)?.map(|parent| parent.id),
+            None => None,
+        };
+        Ok(Self { record, usage, status, grants, parent })
     }
 }
 

@@ -16,6 +16,8 @@ pub struct Use {
     pub used: u64,
     /// What requests in flight and child keys hold.
     pub held: u64,
+    /// What child keys hold of that.
+    pub lent: u64,
     /// What is neither used nor held of the cap, where there is one; nothing once the key has
     /// ended.
     pub remaining: Option<u64>,
@@ -32,7 +34,8 @@ impl KeyView {
             Status::Live => limit.saturating_sub(used).saturating_sub(held),
             Status::Ended(_) => 0,
         });
-        Use { measure, limit, used, held, remaining }
+        let lent = self.usage.lent.of(measure);
+        Use { measure, limit, used, held, lent, remaining }
     }
 
     /// How far it is used, by every measure.

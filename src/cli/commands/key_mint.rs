@@ -223,6 +223,7 @@ fn print_json(
             usage: crate::domain::key::Usage::default(),
             status: Status::Live,
             grants: key.record.masters.len(),
+            parent: None,
         })
         .collect();
     let rows = views.iter().zip(minted).map(|(view, key)| {

@@ -176,7 +176,7 @@ fn template(context: &Context, args: &RunArgs, stage: &Stage) -> Result<KeyTempl
         scope: flags.scope(),
         unlimited: args.unlimited,
         ends_with: None,
-        delegate: 0,
+        delegate: args.delegate.unwrap_or_default(),
     })
 }
 
