@@ -46,6 +46,10 @@ where
         }
     })?;
     let bytes = Zeroizing::new(Vec::from(read.to_bytes()));
+    // A list would be taken for the fields in their order.
+    if bytes.trim_ascii_start().first().is_some_and(|first| *first != b'{') {
+        return Err(fault(400, "the body is no JSON object".to_owned()));
+    }
     serde_json::from_slice(&bytes).map_err(|error| {
         // What is wrong is said by name and place, and no value is shown: it may be a key.
         fault(400, format!("the body is not what is taken: {}", safe(&error)))
