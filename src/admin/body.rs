@@ -1,69 +1,25 @@
 //! The JSON of a request, read within bounds.
 
 use axum::body::Body;
-use http::{HeaderMap, header};
-use http_body_util::{BodyExt, LengthLimitError, Limited};
+use http::HeaderMap;
 use serde::de::DeserializeOwned;
-use zeroize::Zeroizing;
+
+use crate::wire::{BodyFault, read_json};
 
 use super::fault::{Answer, Fault, Problem};
 
-/// Bytes of a body at the most.
-const LONGEST: usize = 64 * 1024;
-
 /// Reads a request's body. It may hold a real key: what was read is erased.
 pub(super) async fn read<T: DeserializeOwned>(headers: &HeaderMap, body: Body) -> Answer<T> {
-    let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
-    let essence = kind.and_then(|kind| kind.split(';').next()).map(str::trim);
-    if !essence.is_some_and(|kind| kind.eq_ignore_ascii_case("application/json")) {
-        let message = "send JSON, with `Content-Type: application/json`";
-        return Err(Fault::new(Problem::ContentType, message));
-    }
-    if headers.contains_key(header::CONTENT_ENCODING) {
-        let message = "send the JSON as it is, without a `Content-Encoding`";
-        return Err(Fault::new(Problem::ContentType, message));
-    }
-    let read = Limited::new(body, LONGEST).collect().await.map_err(|error| {
-        if error.is::<LengthLimitError>() {
-            let message = format!("the body is larger than {LONGEST} bytes");
-            Fault::new(Problem::BodyTooLarge, message)
-        } else {
-            Fault::new(Problem::BadRequest, "the body did not come whole")
-        }
-    })?;
-    let bytes = Zeroizing::new(Vec::from(read.to_bytes()));
-    serde_json::from_slice(&bytes).map_err(|error| {
-        // What is wrong is said by name and place, and no value is shown: it may be a key.
-        Fault::new(Problem::BadRequest, format!("the body is not what is taken: {}", safe(&error)))
-    })
+    Ok(read_json(headers, body).await?)
 }
 
-/// The error without the value that it is about, which may be a key.
-fn safe(error: &serde_json::Error) -> String {
-    let text = error.to_string();
-    match text.split_once(": ") {
-        // `invalid type: string "sk-…", expected u64 at line 1 column 9`
-        Some((what, rest)) if what.starts_with("invalid ") => {
-            let expected = rest.rsplit_once(", expected ").map(|(_, expected)| expected);
-            format!("{what}: expected {}", expected.unwrap_or("another value"))
-        }
-        _ => text,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::wire::KeyRequest;
-
-    #[test]
-    fn no_value_is_shown() {
-        let said = |text: &str| safe(&serde_json::from_str::<KeyRequest>(text).unwrap_err());
-        let wrong = said(r#"{"max_activations": "sk-secret, expected of nobody"}"#);
-        assert_eq!(wrong, "invalid type: expected u64 at line 1 column 51");
-        assert!(said(r#"{"upstream_key": 5}"#).contains("expected a string"));
-        assert!(said(r#"{"max": 5}"#).contains("unknown field `max`"));
-        assert!(said(r#"{"name": "a", "name": "b"}"#).contains("duplicate field `name`"));
-        assert!(said("{").contains("EOF"));
+impl From<BodyFault> for Fault {
+    fn from(fault: BodyFault) -> Self {
+        let problem = match fault.status {
+            413 => Problem::BodyTooLarge,
+            415 => Problem::ContentType,
+            _ => Problem::BadRequest,
+        };
+        Self::new(problem, fault.message)
     }
 }

@@ -63,6 +63,7 @@ pub(super) fn create(admin: &Admin, caller: &Caller, asked: &KeyRequest) -> Answ
         scope,
         unlimited: false,
         ends_with: None,
+        delegate: asked.generations()?,
     };
     let brought = opens.brought.as_ref().map(|(secret, provider)| BroughtSecret {
         secret,

@@ -72,6 +72,10 @@ pub struct AdminKey {
     pub concurrency: Option<u32>,
     pub models: Vec<String>,
     pub allow: Vec<String>,
+    /// Generations of keys that may be made from it.
+    pub delegate: u8,
+    /// Live keys that were made from it.
+    pub children: u64,
     pub grants: u64,
     pub proxy_url: Option<String>,
 }
@@ -80,7 +84,7 @@ impl AdminKey {
     /// A key as it stands; `masters` are the names of what it opens.
     #[must_use]
     pub fn new(view: &KeyView, tenant: &str, masters: Vec<String>) -> Self {
-        let KeyView { record, usage, status, grants } = view;
+        let KeyView { record, usage, status, grants, .. } = view;
         let limits = &record.limits;
         let of = |measure| view.use_of(measure);
         let (tokens, spend) = (of(Measure::Tokens), of(Measure::Spend));
@@ -116,7 +120,7 @@ impl AdminKey {
                 Status::Ended(cause) => Some(cause.name().to_owned()),
             },
             ended_at: usage.ended.map(|ended| ended.at.to_rfc3339()),
-            held_activations: usage.held,
+            held_activations: usage.activations_set_aside(),
             attempts: usage.attempts,
             answered: usage.answered,
             count_answered: limits.counting == Counting::Answered,
@@ -148,6 +152,8 @@ impl AdminKey {
             concurrency: limits.concurrency.map(std::num::NonZeroU32::get),
             models: record.scope.models.iter().map(ToString::to_string).collect(),
             allow: record.scope.allow.iter().map(ToString::to_string).collect(),
+            delegate: record.delegate,
+            children: usage.descendants,
             grants: u64::try_from(*grants).unwrap_or(u64::MAX),
             proxy_url: None,
         }

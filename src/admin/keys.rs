@@ -203,6 +203,7 @@ pub(super) fn fresh(record: &KeyRecord) -> KeyView {
         usage: Usage::default(),
         status: Status::Live,
         grants: record.masters.len(),
+        parent: None,
     }
 }
 

@@ -3,6 +3,7 @@
 use super::exit::Exit;
 use super::failure::Failure;
 use crate::domain::cost::Measure;
+use crate::domain::delegation::Unfit;
 use crate::ledger::{LedgerError, Refusal};
 use crate::store::StoreError;
 use crate::vault::VaultError;
@@ -169,10 +170,30 @@ impl From<Refusal> for Failure {
             | Refusal::MayNotBring
             | Refusal::ClockSuspect(_)
             | Refusal::Replayed => failure(Exit::Refused),
+            Refusal::Unfit(unfit) => unfit_failure(unfit),
             Refusal::LastSlot => {
                 failure(Exit::Refused).hint("add another one first with `till unlock add`")
             }
         }
+    }
+}
+
+/// What a child key cannot be, and what to do.
+fn unfit_failure(unfit: &Unfit) -> Failure {
+    let failure = Failure::new(Exit::Refused, unfit.to_string());
+    match unfit {
+        Unfit::NotAllowed => failure.hint("mint the parent with `--delegate`"),
+        Unfit::Generations { .. } => failure.hint("mint the root with a greater `--delegate`"),
+        Unfit::LimitNeeded { what, .. } => failure.hint(format!("give it one with `--{what}`")),
+        Unfit::Remainder { .. } => failure
+            .hint("give it less, or raise the parent with `till key extend`")
+            .hint("what child keys do not use comes back when they end: `till key revoke`"),
+        Unfit::TooSmall => failure.hint("give it more"),
+        Unfit::Provider(_) | Unfit::Scope(_) | Unfit::Later(_) | Unfit::Looser(_) => {
+            failure.hint("leave it out: then it is as the parent's")
+        }
+        Unfit::TooMany => failure.hint("end some with `till key revoke`"),
+        Unfit::HasChildren(_) => failure.hint("end its child keys first, with `till key revoke`"),
     }
 }
 

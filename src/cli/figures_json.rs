@@ -33,6 +33,9 @@ pub struct FiguresJson {
     limit: Option<AmountJson>,
     used: AmountJson,
     held: AmountJson,
+    /// What child keys hold of that, where they do.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    lent: Option<AmountJson>,
     remaining: Option<AmountJson>,
 }
 
@@ -68,7 +71,8 @@ impl FiguresJson {
         Self {
             limit: limit.map(AmountJson::Count),
             used: AmountJson::Count(view.usage.used),
-            held: AmountJson::Count(view.usage.held),
+            held: AmountJson::Count(view.usage.activations_set_aside()),
+            lent: Some(view.usage.lent.activations).filter(|lent| *lent > 0).map(AmountJson::Count),
             remaining: limit.map(|limit| AmountJson::Count(remaining(view, limit))),
         }
     }
@@ -81,6 +85,7 @@ impl From<&Use> for FiguresJson {
             limit: what.limit.map(amount),
             used: amount(what.used),
             held: amount(what.held),
+            lent: Some(what.lent).filter(|lent| *lent > 0).map(amount),
             remaining: what.remaining.map(amount),
         }
     }
@@ -93,6 +98,7 @@ impl From<&Gauge> for FiguresJson {
             limit: Some(amount(gauge.limit)),
             used: amount(gauge.used),
             held: amount(gauge.held),
+            lent: None,
             remaining: Some(amount(gauge.remaining())),
         }
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::domain::cost::Measure;
-use crate::domain::ids::MasterId;
+use crate::domain::ids::{KeyId, MasterId};
 use crate::domain::key::EndCause;
 use crate::domain::limits::{Counting, MaxPrice, OnCancel, Overshoot};
 use crate::domain::status::Status;
@@ -27,6 +27,12 @@ pub struct KeyJson<'a> {
     ended_at: Option<String>,
     providers: Vec<&'a str>,
     masters: Vec<String>,
+    /// The key that it was made from.
+    parent: Option<&'a str>,
+    /// Generations of keys that may be made from it.
+    delegate: u8,
+    /// Keys below it that live.
+    children: u64,
     labels: BTreeMap<&'a str, &'a str>,
     activations: FiguresJson,
     tokens: FiguresJson,
@@ -71,6 +77,7 @@ pub fn cause_text(cause: EndCause) -> &'static str {
         EndCause::Revoked => "revoked",
         EndCause::MasterGone => "master gone",
         EndCause::RunOver => "run over",
+        EndCause::ParentEnded => "parent ended",
     }
 }
 
@@ -107,7 +114,7 @@ impl From<MaxPrice> for MaxPriceJson {
 impl<'a> KeyJson<'a> {
     /// The key as JSON; `name_of` gives the name of a master.
     pub fn new(view: &'a KeyView, name_of: impl Fn(MasterId) -> Option<String>) -> Self {
-        let KeyView { record, usage, status, grants } = view;
+        let KeyView { record, usage, status, grants, parent } = view;
         let limits = &record.limits;
         let figures = |measure| FiguresJson::from(&view.use_of(measure));
         let (status, ended_reason) = match status {
@@ -123,6 +130,9 @@ impl<'a> KeyJson<'a> {
             ended_at: usage.ended.map(|ended| ended.at.to_rfc3339()),
             providers: record.providers().collect(),
             masters: record.masters.iter().filter_map(|(id, _)| name_of(*id)).collect(),
+            parent: parent.as_ref().map(KeyId::as_str),
+            delegate: record.delegate,
+            children: usage.descendants,
             labels: record.labels.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect(),
             activations: FiguresJson::of_activations(view),
             tokens: figures(Measure::Tokens),

@@ -34,6 +34,7 @@ pub mod table;
 pub mod terminal;
 pub mod time_text;
 pub mod traces;
+mod tree;
 mod words;
 pub mod wrap;
 

@@ -6,7 +6,10 @@ use super::denial::{Denial, Reason};
 use super::key::{EndCause, KeyRecord, Usage};
 use super::limits::{Counting, Overshoot};
 use super::master_usage::MasterUsage;
+use super::rate::ArrivalTime;
 use super::scope::Target;
+use super::share::Share;
+use super::status::{Status, status};
 use super::time::Timestamp;
 
 /// One request, as far as a decision needs it.
@@ -18,11 +21,24 @@ pub struct Asked<'a> {
     pub demand: Option<&'a Demand>,
 }
 
+/// A key above the one that a request is of.
+#[derive(Clone, Copy, Debug)]
+pub struct Above<'a> {
+    /// What it is.
+    pub key: &'a KeyRecord,
+    /// Its figures.
+    pub usage: &'a Usage,
+    /// Whether a kill row stands against it.
+    pub killed: bool,
+}
+
 /// What an admission makes of the rows, and what it grants.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Granted {
     /// The key's figures.
     pub usage: Usage,
+    /// Those of the keys above it, in the order in which they were given.
+    pub above: Vec<Usage>,
     /// The master key's caps.
     pub master: MasterUsage,
     /// What the request holds.
@@ -34,13 +50,14 @@ pub struct Granted {
 /// Decides on one request of a key.
 ///
 /// The order is part of the behaviour: a key that has ended says so before anything else, and a
-/// request that is denied for another reason uses nothing of the rate.
+/// request that is denied for another reason uses nothing of the rate. `above` are the keys that it
+/// was made from, the nearest first: what they may not, it may not.
 ///
 /// # Errors
 /// The denial.
 pub fn admit(
-    key: &KeyRecord,
-    usage: &Usage,
+    (key, usage): (&KeyRecord, &Usage),
+    above: &[Above<'_>],
     master: MasterUsage,
     asked: Asked<'_>,
     now: Timestamp,
@@ -51,31 +68,69 @@ pub fn admit(
     if key.limits.expires_at.is_some_and(|end| end <= now) {
         return Err(ended_denial(key, usage, EndCause::Expired));
     }
-    let scope = key.scope.check(asked.target);
-    scope.map_err(|why| Denial::new(Reason::ScopeDenied, why).of(key.id))?;
+    if above.iter().any(|one| one.has_ended(now)) {
+        return Err(ended_denial(key, usage, EndCause::ParentEnded));
+    }
+    let scopes = std::iter::once(&key.scope).chain(above.iter().map(|one| &one.key.scope));
+    for scope in scopes {
+        let scope = scope.check(asked.target);
+        scope.map_err(|why| Denial::new(Reason::ScopeDenied, why).of(key.id))?;
+    }
     check_activations(key, usage)?;
-    if let Some(limit) = key.limits.concurrency
-        && usage.held >= u64::from(limit.get())
-    {
-        let message = format!("the key has {limit} requests in flight, its limit");
-        return Err(Denial::new(Reason::ConcurrencyLimited, message).of(key.id));
+    check_concurrency(key, usage, "the key").map_err(|denial| denial.of(key.id))?;
+    for one in above {
+        let checked = check_concurrency(one.key, one.usage, "a key that it was made from");
+        checked.map_err(|denial| denial.of(key.id))?;
     }
     let mut master = master.at(now);
     let output = granted_output(key, usage, &master, asked.demand, now);
     let output = output.map_err(|denial| denial.of(key.id))?;
     let mut next = *usage;
-    if let Some(rate) = key.limits.rate {
-        next.arrival = rate.admit(usage.arrival, now).map_err(|wait| {
-            let message = format!("the key's rate of {rate} is reached; try again in {wait}");
-            Denial::new(Reason::RateLimited, message).of(key.id).retry_after(wait)
-        })?;
+    next.arrival = arrive(key, usage, "the key", now).map_err(|denial| denial.of(key.id))?;
+    let mut others = Vec::with_capacity(above.len());
+    for one in above {
+        let arrival = arrive(one.key, one.usage, "a key that it was made from", now);
+        let arrival = arrival.map_err(|denial| denial.of(key.id))?;
+        others.push(Usage { arrival, below: one.usage.below.saturating_add(1), ..*one.usage });
     }
     let cost = asked.demand.map(|demand| demand.cost(output)).unwrap_or_default();
     next.held = next.held.saturating_add(1);
     next.cost_held = next.cost_held.plus(cost);
     next.last_used_at = next.last_used_at.max(now);
     master.hold(now, &cost);
-    Ok(Granted { usage: next, master, cost, output })
+    Ok(Granted { usage: next, above: others, master, cost, output })
+}
+
+impl Above<'_> {
+    fn has_ended(&self, now: Timestamp) -> bool {
+        status(self.key, self.usage, self.killed, now) != Status::Live
+    }
+}
+
+/// One request more at once, if the key takes it.
+fn check_concurrency(key: &KeyRecord, usage: &Usage, whose: &str) -> Result<(), Denial> {
+    match key.limits.concurrency {
+        Some(limit) if usage.in_flight() >= u64::from(limit.get()) => {
+            let below = if usage.below > 0 { ", those of its child keys among them" } else { "" };
+            let message = format!("{whose} has {limit} requests in flight{below}, its limit");
+            Err(Denial::new(Reason::ConcurrencyLimited, message))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// What becomes of the key's rate with one request more.
+fn arrive(
+    key: &KeyRecord,
+    usage: &Usage,
+    whose: &str,
+    now: Timestamp,
+) -> Result<ArrivalTime, Denial> {
+    let Some(rate) = key.limits.rate else { return Ok(usage.arrival) };
+    rate.admit(usage.arrival, now).map_err(|wait| {
+        let message = format!("the rate of {rate} of {whose} is reached; try again in {wait}");
+        Denial::new(Reason::RateLimited, message).retry_after(wait)
+    })
 }
 
 /// The denial of a key that has ended.
@@ -99,6 +154,9 @@ pub fn ended_denial(key: &KeyRecord, usage: &Usage, cause: EndCause) -> Denial {
         }
         EndCause::RunOver => {
             Denial::new(Reason::KeyRevoked, "the key ended with the run that it was minted for")
+        }
+        EndCause::ParentEnded => {
+            Denial::new(Reason::KeyRevoked, "the key ended with the key that it was made from")
         }
         EndCause::Tokens | EndCause::Spend => {
             let fullest = usage
@@ -152,6 +210,11 @@ fn granted_output(
         if let Some(gauge) = own.iter().find(|gauge| gauge.unused() == 0) {
             return Err(used_up(gauge));
         }
+        // Its own requests may overrun it, but not into what child keys have.
+        let lent = |gauge: &Gauge| usage.lent.of(gauge.measure);
+        if let Some(gauge) = own.iter().find(|gauge| gauge.unused() <= lent(gauge)) {
+            return Err(held(demand, gauge, lent(gauge), "the key"));
+        }
         return grant(demand, &caps)
             .map_err(|(at, why)| master_denial(demand, master, at, why, now));
     }
@@ -159,7 +222,9 @@ fn granted_output(
     grant(demand, &all).map_err(|(at, why)| match (own.get(at), why) {
         (Some(gauge), Shortage::UsedUp) => used_up(gauge),
         (Some(gauge), Shortage::TooLarge) => too_large(demand, gauge, "the key"),
-        (Some(gauge), Shortage::Held) => held(demand, gauge, "the key"),
+        (Some(gauge), Shortage::Held) => {
+            held(demand, gauge, usage.lent.of(gauge.measure), "the key")
+        }
         (None, _) => master_denial(demand, master, at.saturating_sub(own.len()), why, now),
     })
 }
@@ -180,10 +245,12 @@ fn too_large(demand: &Demand, gauge: &Gauge, whose: &str) -> Denial {
     Denial::new(Reason::RequestTooLarge, message)
 }
 
-fn held(demand: &Demand, gauge: &Gauge, whose: &str) -> Denial {
+fn held(demand: &Demand, gauge: &Gauge, lent: u64, whose: &str) -> Denial {
+    let children = if lent > 0 { " and child keys" } else { "" };
     let words = |figure| gauge.measure.words(figure);
     let message = format!(
-        "the request may cost {}, and {whose} has {} left of {}, of which requests in flight hold {}",
+        "the request may cost {}, and {whose} has {} left of {}, of which requests in \
+         flight{children} hold {}",
         words(gauge.measure.of(&demand.cost(demand.output))),
         words(gauge.unused()),
         words(gauge.limit),
@@ -205,7 +272,7 @@ fn master_denial(
     };
     let never = gauge.measure.of(&demand.cost(demand.least_output)) > gauge.limit;
     match why {
-        Shortage::Held => held(demand, &gauge, "the master key"),
+        Shortage::Held => held(demand, &gauge, 0, "the master key"),
         Shortage::TooLarge if never => {
             too_large(demand, &Gauge { used: 0, ..gauge }, "the master key")
         }
@@ -225,12 +292,16 @@ fn check_activations(key: &KeyRecord, usage: &Usage) -> Result<(), Denial> {
     let Some(limit) = key.limits.activations else { return Ok(()) };
     let deny = |message| Err(Denial::new(Reason::ActivationLimit, message).of(key.id));
     if usage.remaining(limit) == 0 {
+        let lent = match usage.lent.activations {
+            0 => String::new(),
+            lent => format!(", {lent} held by child keys"),
+        };
         return deny(format!(
-            "no activation is left of {limit}: {} used, {} in flight",
+            "no activation is left of {limit}: {} used, {} in flight{lent}",
             usage.used, usage.held
         ));
     }
-    let sent = usage.attempts.saturating_add(usage.held);
+    let sent = Share::taken(usage).attempts;
     if key.limits.counting == Counting::Answered
         && key.limits.attempts().is_some_and(|cap| sent >= cap)
     {

@@ -24,6 +24,7 @@ pub enum EventKind {
     KeyMinted,
     KeyEdited,
     KeyEnded,
+    KeyReturned,
     KeysPruned,
     Admitted,
     Settled,
@@ -35,7 +36,7 @@ pub enum EventKind {
 impl EventKind {
     /// Every kind: its number on disk, its name, and what it means.
     #[rustfmt::skip]
-    pub const ALL: [(Self, u8, &'static str, &'static str); 22] = [
+    pub const ALL: [(Self, u8, &'static str, &'static str); 23] = [
         (Self::StoreCreated, 1, "store-created", "the store was made"),
         (Self::SlotAdded, 2, "slot-added", "an unlock slot was added; `count` is its number"),
         (Self::SlotRemoved, 3, "slot-removed", "an unlock slot was removed; `count` is its number"),
@@ -49,9 +50,10 @@ impl EventKind {
         (Self::MinterAdded, 20, "minter-added", "an admin token or a trust was made; `count` is its number"),
         (Self::MinterRemoved, 21, "minter-removed", "an admin token or a trust was taken away; `count` is its number"),
         (Self::AdminRefused, 22, "admin-refused", "the admin API refused credentials; `count` says how often, `note` from where"),
-        (Self::KeyMinted, 10, "key-minted", "a proxy key was minted; `count` is its activations, `note` by whom"),
+        (Self::KeyMinted, 10, "key-minted", "a proxy key was minted; `count` is its activations, `note` by whom, or of which key it was made"),
         (Self::KeyEdited, 11, "key-edited", "a proxy key's limits, scope or names were changed"),
         (Self::KeyEnded, 12, "key-ended", "a proxy key ended; `note` says why"),
+        (Self::KeyReturned, 23, "key-returned", "what a child key used was counted to its parent; `count` is its activations, `note` names the parent"),
         (Self::KeysPruned, 13, "keys-pruned", "tombstones were dropped; `count` says how many"),
         (Self::Admitted, 14, "admitted", "a request was admitted; `count` is its hold's number"),
         (Self::Settled, 15, "settled", "a request ended; `count` is its hold's number, `note` how"),

@@ -6,6 +6,7 @@ use super::ids::{InstanceId, KeyId, KeySeq, MasterId, MinterId, Revision};
 use super::limits::Limits;
 use super::rate::ArrivalTime;
 use super::scope::Scope;
+use super::share::Share;
 use super::time::Timestamp;
 
 /// What a proxy key is. Written when it is minted and edited, not when it is used.
@@ -31,6 +32,10 @@ pub struct KeyRecord {
     pub ends_with: Option<InstanceId>,
     /// Who minted it; none where that was the operator, or the holder of a key.
     pub minter: Option<MinterId>,
+    /// The key that it was made from; none where the operator minted it.
+    pub parent: Option<KeySeq>,
+    /// How many generations of keys may be made from it, one from the other; none where nothing.
+    pub delegate: u8,
     /// When it was minted.
     pub created_at: Timestamp,
     /// How often the row was written.
@@ -69,6 +74,15 @@ pub struct Usage {
     pub cost: Cost,
     /// Tokens and money set aside for requests in flight: the most that they may cost.
     pub cost_held: Cost,
+    /// What its child keys have of it: held, not used.
+    pub lent: Share,
+    /// Requests in flight of all keys below it.
+    pub below: u64,
+    /// The keys below it, of every generation, that have not ended.
+    pub descendants: u64,
+    /// What it has of its parent, of every measure in which that is limited. None for a key without
+    /// one, and once everything has returned.
+    pub carved: Option<Share>,
     /// The rate's state.
     pub arrival: ArrivalTime,
     /// When it was last admitted; zero where it never was.
@@ -103,11 +117,13 @@ pub enum EndCause {
     Spend,
     /// The run that it was minted for is over.
     RunOver,
+    /// A key that it was made from has ended.
+    ParentEnded,
 }
 
 impl EndCause {
     /// Every cause.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Activations,
         Self::Expired,
         Self::Revoked,
@@ -115,6 +131,7 @@ impl EndCause {
         Self::Tokens,
         Self::Spend,
         Self::RunOver,
+        Self::ParentEnded,
     ];
 
     /// The cause's name, as tables and JSON print it.
@@ -128,6 +145,7 @@ impl EndCause {
             Self::Tokens => "tokens",
             Self::Spend => "spend",
             Self::RunOver => "run-over",
+            Self::ParentEnded => "parent-ended",
         }
     }
 }
@@ -146,19 +164,54 @@ impl EndCause {
 impl Usage {
     /// How far each of the key's caps on tokens and money is used.
     pub fn gauges(&self, limits: &Limits) -> impl Iterator<Item = Gauge> + use<> {
-        let (cost, held) = (self.cost, self.cost_held);
+        let usage = *self;
         limits.caps.iter().map(move |(measure, limit)| Gauge {
             measure,
             limit,
-            used: measure.of(&cost),
-            held: measure.of(&held),
+            used: measure.of(&usage.cost),
+            held: usage.set_aside(measure),
         })
+    }
+
+    /// What requests in flight and child keys hold of a measure.
+    #[must_use]
+    pub const fn set_aside(&self, measure: Measure) -> u64 {
+        measure.of(&self.cost_held).saturating_add(self.lent.of(measure))
+    }
+
+    /// The activations that requests in flight and child keys hold.
+    #[must_use]
+    pub const fn activations_set_aside(&self) -> u64 {
+        self.held.saturating_add(self.lent.activations)
     }
 
     /// What is left of `limit` activations: neither used nor held.
     #[must_use]
-    pub fn remaining(&self, limit: u64) -> u64 {
-        limit.saturating_sub(self.used).saturating_sub(self.held)
+    pub const fn remaining(&self, limit: u64) -> u64 {
+        limit.saturating_sub(self.used).saturating_sub(self.activations_set_aside())
+    }
+
+    /// The requests in flight of the key and of all below it.
+    #[must_use]
+    pub const fn in_flight(&self) -> u64 {
+        self.held.saturating_add(self.below)
+    }
+
+    /// Whether nothing is outstanding: no request in flight, of its own or below it, and no key
+    /// below it that lives. To a key that has ended nothing can come then any more.
+    #[must_use]
+    pub const fn is_at_rest(&self) -> bool {
+        self.in_flight() == 0 && self.descendants == 0
+    }
+
+    /// The same row with a child's figures counted to it.
+    #[must_use]
+    pub fn taking_in(mut self, child: &Self) -> Self {
+        self.used = self.used.saturating_add(child.used);
+        self.attempts = self.attempts.saturating_add(child.attempts);
+        self.answered = self.answered.saturating_add(child.answered);
+        self.cost = self.cost.plus(child.cost);
+        self
     }
 
     /// The same row, ended now; the first end stays.

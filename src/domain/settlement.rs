@@ -68,7 +68,8 @@ pub fn settle(
 }
 
 /// The row, ended where a limit of the key is used up: its activations, its attempts with nothing
-/// in flight, or a cap of which so little is left that no request can be paid.
+/// in flight, or a cap of which so little is left that no request can be paid. What child keys have
+/// is held: a key that gave everything away lives.
 #[must_use]
 pub fn end_if_used_up(key: &KeyRecord, usage: Usage, now: Timestamp) -> Usage {
     // Its limits may still be raised: whoever waits for that ends it.
@@ -78,6 +79,7 @@ pub fn end_if_used_up(key: &KeyRecord, usage: Usage, now: Timestamp) -> Usage {
     let used_up = key.limits.activations.is_some_and(|limit| usage.used >= limit)
         || (key.limits.counting == Counting::Answered
             && usage.held == 0
+            && usage.lent.attempts == 0
             && key.limits.attempts().is_some_and(|cap| usage.attempts >= cap));
     if used_up {
         return usage.end(EndCause::Activations, now);
@@ -96,7 +98,8 @@ fn spent_cap(key: &KeyRecord, usage: &Usage) -> Option<EndCause> {
             Measure::Spend => key.limits.least_spend.0.max(1),
             _ => 1,
         };
-        gauge.unused() == 0 || (usage.held == 0 && gauge.unused() < least)
+        let nothing_held = usage.held == 0 && usage.lent.of(gauge.measure) == 0;
+        gauge.unused() == 0 || (nothing_held && gauge.unused() < least)
     });
     spent.map(|gauge| EndCause::of(gauge.measure))
 }

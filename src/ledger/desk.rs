@@ -13,10 +13,10 @@ use crate::store::StoreError;
 
 use super::admission::Admission;
 use super::error::LedgerError;
-use super::op::{Admit, Settle};
+use super::op::{Admit, Delegate, Minted, NotMade, Settle};
 use super::tally::Tally;
 
-/// Admissions that may wait for the writer at once; beyond it requests are turned away.
+/// Admissions and wishes for keys that may wait for the writer at once; beyond it requests are turned away.
 const QUEUE: usize = 8_192;
 
 /// What the writer can be asked for.
@@ -24,6 +24,8 @@ const QUEUE: usize = 8_192;
 pub(super) enum Job {
     /// Decide on a request.
     Admit(Box<Admit>, oneshot::Sender<Result<Admission, Denial>>),
+    /// Make keys from a key.
+    Delegate(Box<Delegate>, oneshot::Sender<Result<Vec<Minted>, NotMade>>),
     /// Note how a request ended.
     Settle(Settle),
     /// Write what is left and end.
@@ -67,12 +69,26 @@ impl Desk {
         &self,
         admit: Admit,
     ) -> Result<oneshot::Receiver<Result<Admission, Denial>>, Denial> {
-        if self.waiting.fetch_add(1, Ordering::Relaxed) >= QUEUE {
-            self.leave();
-            return Err(Denial::new(Reason::Overloaded, "too many requests are waiting"));
-        }
+        self.enter()?;
         let (reply, answer) = oneshot::channel();
         if self.jobs.send(Job::Admit(Box::new(admit), reply)).is_err() {
+            self.leave();
+            return Err(draining());
+        }
+        Ok(answer)
+    }
+
+    /// Puts a wish for keys into the queue.
+    ///
+    /// # Errors
+    /// As [`Desk::admit`].
+    pub(super) fn delegate(
+        &self,
+        delegate: Delegate,
+    ) -> Result<oneshot::Receiver<Result<Vec<Minted>, NotMade>>, Denial> {
+        self.enter()?;
+        let (reply, answer) = oneshot::channel();
+        if self.jobs.send(Job::Delegate(Box::new(delegate), reply)).is_err() {
             self.leave();
             return Err(draining());
         }
@@ -114,7 +130,16 @@ impl Desk {
         self.sweep_requested.swap(false, Ordering::Relaxed)
     }
 
-    /// One admission less is waiting.
+    /// One more is waiting, if there is room.
+    fn enter(&self) -> Result<(), Denial> {
+        if self.waiting.fetch_add(1, Ordering::Relaxed) >= QUEUE {
+            self.leave();
+            return Err(Denial::new(Reason::Overloaded, "too many requests are waiting"));
+        }
+        Ok(())
+    }
+
+    /// One less is waiting.
     pub(super) fn leave(&self) {
         self.waiting.fetch_sub(1, Ordering::Relaxed);
     }

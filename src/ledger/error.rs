@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use crate::domain::bounds::OutOfBounds;
 use crate::domain::cost::Measure;
+use crate::domain::delegation::Unfit;
 use crate::domain::ids::{KeyId, MasterId};
 use crate::domain::time::Span;
 use crate::store::StoreError;
@@ -160,6 +161,9 @@ pub enum Refusal {
     /// The identity token has been used.
     #[error("the identity token was used before")]
     Replayed,
+    /// A child key would be wider than its parent, or take more than that has left.
+    #[error(transparent)]
+    Unfit(#[from] Unfit),
     /// Without it, nobody could unlock the store again.
     #[error("it is the only unlock slot that lasts")]
     LastSlot,

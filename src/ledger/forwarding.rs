@@ -29,9 +29,10 @@ use super::desk::{Desk, denial_of, draining};
 use super::error::LedgerError;
 use super::handle::Ledger;
 use super::instance::{InstanceLock, recover_dead};
-use super::op::{Admit, EndKeys, StartInstance, Sweep};
+use super::op::{Admit, Delegate, EndKeys, Minted, NotMade, StartInstance, Sweep};
 use super::operation::Operation;
 use super::session::{ClockPolicy, number_of};
+use super::standing::{below, forebears, is_killed};
 use super::writer::Writer;
 
 /// How long a request waits for what others hold.
@@ -56,8 +57,19 @@ pub struct Caller {
     pub record: KeyRecord,
     /// Its figures, as they were when the request came.
     pub usage: Usage,
+    /// The keys that it was made from, the nearest first.
+    pub above: Vec<KeyRecord>,
     /// When that was.
     pub now: Timestamp,
+}
+
+impl Caller {
+    /// Whether the key, or one that it was made from, is limited to models.
+    #[must_use]
+    pub fn is_limited_to_models(&self) -> bool {
+        let mut all = std::iter::once(&self.record).chain(&self.above);
+        all.any(|key| !key.scope.models.is_empty())
+    }
 }
 
 /// A master key, and what goes with it.
@@ -137,21 +149,26 @@ impl Forwarding {
             let book = Book::verified(self.keys.row_mac());
             let record = book.get::<KeyRecord>(rows, &seq)?;
             let usage = book.get::<Usage>(rows, &seq)?;
-            let killed = rows.get(Table::Kills, &seq.to_key())?.is_some();
+            let killed = is_killed(rows, seq)?;
             match (record, usage) {
                 (Some(record), Some(usage)) if record.lookup == lookup => {
-                    Ok(Some((Caller { record, usage, now }, killed)))
+                    let above = forebears(rows, book, &record)?;
+                    Ok(Some((record, usage, killed, above, now)))
                 }
                 _ => Err(StoreError::Forged(format!("the index names key {seq} wrongly"))),
             }
         });
         match found {
-            Ok(Some((caller, killed))) => {
-                let status = status(&caller.record, &caller.usage, killed, caller.now);
-                if status != Status::Live && caller.usage.ended.is_none() {
+            Ok(Some((record, usage, killed, above, now))) => {
+                let status = match status(&record, &usage, killed, now) {
+                    Status::Live => below(above.as_deref(), now),
+                    ended @ Status::Ended(_) => ended,
+                };
+                if status != Status::Live && usage.ended.is_none() {
                     self.desk.request_sweep();
                 }
-                Ok((caller, status))
+                let above = above.unwrap_or_default().into_iter().map(|one| one.record);
+                Ok((Caller { record, usage, above: above.collect(), now }, status))
             }
             Ok(None) => Err(Denial::new(Reason::KeyUnknown, "the key is unknown")),
             Err(failure) => Err(denial_of(&failure.into())),
@@ -218,6 +235,17 @@ impl Forwarding {
             return Err(draining());
         }
         self.desk.admit(admit)?.await.unwrap_or_else(|_| Err(draining()))
+    }
+
+    /// Makes keys from a key. What is made is durable. What nobody takes ends again.
+    ///
+    /// # Errors
+    /// Why there are none.
+    pub async fn delegate(&self, wish: Delegate) -> Result<Vec<Minted>, NotMade> {
+        if self.draining.load(Ordering::Relaxed) {
+            return Err(draining().into());
+        }
+        self.desk.delegate(wish)?.await.unwrap_or_else(|_| Err(draining().into()))
     }
 
     /// Ends a key. What keeps it from that is logged: the key stays as it was.

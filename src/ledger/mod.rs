@@ -16,6 +16,7 @@ pub mod instance;
 pub mod op;
 mod operation;
 mod session;
+mod standing;
 mod tally;
 #[cfg(test)]
 mod tests;
@@ -30,3 +31,4 @@ pub use forwarding::{Caller, Forwarding, OfMaster, Opened, Running};
 pub use handle::{Ledger, Options, Rollback};
 pub use operation::Operation;
 pub use session::{ClockPolicy, Session, header, number_of, scan_prefix};
+pub use standing::standing;

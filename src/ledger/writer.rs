@@ -12,7 +12,7 @@ use tokio::sync::oneshot;
 use tracing::{error, warn};
 
 use crate::domain::denial::{Denial, Reason};
-use crate::domain::ids::{HoldId, InstanceId, KeySeq, MasterId, Revision};
+use crate::domain::ids::{HoldId, InstanceId, KeyId, KeySeq, MasterId, Revision};
 use crate::domain::time::Span;
 use crate::vault::ProxyKeys;
 
@@ -21,7 +21,10 @@ use super::desk::{Desk, Job, denial_of, draining};
 use super::error::LedgerError;
 use super::handle::Ledger;
 use super::instance::recover_dead;
-use super::op::{Admit, Admitted, RecordCache, Settle, Sweep, release_unknown};
+use super::op::{
+    Admit, Admitted, Delegate, Minted, NotMade, RecordCache, Settle, Sweep, end_unclaimed,
+    release_unknown,
+};
 use super::operation::Operation;
 use super::session::{ClockPolicy, Session};
 use super::tally;
@@ -47,6 +50,10 @@ pub(super) struct Writer {
     in_flight: HashSet<u64>,
     next_hold: u64,
     unsettled: Vec<Settle>,
+    making: Vec<Making>,
+    /// Keys that were made, or may have been, and that nobody has: they end, and what they have
+    /// returns.
+    unclaimed: Vec<KeyId>,
     /// The last commit failed and may be durable: what it admitted must be released first.
     in_doubt: bool,
     generation: u64,
@@ -60,6 +67,13 @@ struct Waiting {
     admit: Box<Admit>,
     reply: oneshot::Sender<Result<Admission, Denial>>,
     hold: HoldId,
+}
+
+/// Keys that are to be made from a key.
+#[derive(Debug)]
+struct Making {
+    wish: Box<Delegate>,
+    reply: oneshot::Sender<Result<Vec<Minted>, NotMade>>,
 }
 
 impl Writer {
@@ -79,6 +93,8 @@ impl Writer {
             in_flight: HashSet::new(),
             next_hold: 1,
             unsettled: Vec::new(),
+            making: Vec::new(),
+            unclaimed: Vec::new(),
             in_doubt: false,
             generation: 0,
             last_round: now,
@@ -103,6 +119,7 @@ impl Writer {
                         self.next_hold = self.next_hold.saturating_add(1);
                         waiting.push(Waiting { admit, reply, hold });
                     }
+                    Job::Delegate(wish, reply) => self.making.push(Making { wish, reply }),
                     Job::Settle(settle) => self.unsettled.push(settle),
                     Job::Stop(done) => stopping = Some(done),
                 }
@@ -118,7 +135,12 @@ impl Writer {
     }
 
     fn process(&mut self, mut waiting: Vec<Waiting>) {
-        if waiting.is_empty() && self.unsettled.is_empty() && !self.in_doubt {
+        if waiting.is_empty()
+            && self.unsettled.is_empty()
+            && self.making.is_empty()
+            && self.unclaimed.is_empty()
+            && !self.in_doubt
+        {
             return;
         }
         waiting.retain(|waiting| {
@@ -170,21 +192,34 @@ impl Writer {
         let mut revisions: Vec<(KeySeq, Revision)> = Vec::new();
         let mut masters: Vec<(MasterId, Revision)> = Vec::new();
         let mut stuck: HashSet<u64> = HashSet::new();
+        let mut making = std::mem::take(&mut self.making);
+        making.retain(|making| {
+            let gone = making.reply.is_closed();
+            if gone {
+                self.desk.leave();
+            }
+            !gone
+        });
+        let mut made: Vec<Result<Vec<Minted>, NotMade>> = Vec::new();
         let counts = self.desk.tally.take();
-        let Self { ledger, keys, cache, unsettled, in_doubt, in_flight, instance, .. } = self;
+        let Self {
+            ledger, keys, cache, unsettled, unclaimed, in_doubt, in_flight, instance, ..
+        } = self;
         let gate = self.desk.gate();
         let outcome = ledger.commit(keys, ClockPolicy::Distrust, |session: &mut Session<'_>| {
             decisions.clear();
             revisions.clear();
             masters.clear();
             stuck.clear();
+            made.clear();
             if *in_doubt {
                 release_unknown(session, *instance, in_flight, cache)?;
             }
+            end_unclaimed(session, unclaimed)?;
             for settle in unsettled.iter() {
                 match settle.apply_with(session, cache) {
                     Ok(Some(settled)) => {
-                        revisions.push((settled.key, settled.usage.revision));
+                        revisions.extend(settled.written);
                         masters.extend(settled.master);
                     }
                     Ok(None) => {}
@@ -202,10 +237,21 @@ impl Writer {
                     decided => decided?,
                 };
                 if let Ok(admitted) = &decision {
-                    revisions.push((admit.key, admitted.usage.revision));
+                    revisions.extend(&admitted.written);
                     masters.push((admit.master, admitted.master));
                 }
                 decisions.push(decision);
+            }
+            for Making { wish, .. } in &making {
+                made.push(match wish.apply(session, cache, *instance) {
+                    Ok(Ok(delegated)) => {
+                        revisions.extend(delegated.written);
+                        Ok(delegated.children)
+                    }
+                    Ok(Err(why)) => Err(why),
+                    Err(failure) if failure.is_damage() => Err(denial_of(&failure).into()),
+                    Err(failure) => return Err(failure),
+                });
             }
             if session.has_changed() && !counts.is_empty() {
                 tally::write(session.rows_mut(), &counts)?;
@@ -234,12 +280,25 @@ impl Writer {
                 for (master, revision) in masters {
                     self.cache.committed_master(master, revision);
                 }
+                self.unclaimed.clear();
+                for (Making { reply, .. }, answer) in making.into_iter().zip(made) {
+                    self.desk.leave();
+                    if let Err(Ok(children)) = reply.send(answer) {
+                        self.unclaimed.extend(children.iter().map(|child| child.record.id));
+                    }
+                }
                 decisions
             }
             Err(failure) => {
                 self.desk.tally.put_back(counts);
                 self.in_doubt = true;
                 let denial = denial_of(&failure);
+                let children = made.iter().flatten().flatten();
+                self.unclaimed.extend(children.map(|child| child.record.id));
+                for Making { reply, .. } in making {
+                    self.desk.leave();
+                    let _ = reply.send(Err(denial.clone().into()));
+                }
                 waiting.iter().map(|_| Err(denial.clone())).collect()
             }
         }
@@ -320,11 +379,15 @@ impl Writer {
                         self.desk.leave();
                         let _ = reply.send(Err(draining()));
                     }
+                    Job::Delegate(_, reply) => {
+                        self.desk.leave();
+                        let _ = reply.send(Err(draining().into()));
+                    }
                     Job::Stop(done) => drop(done.send(())),
                 }
             }
             self.process(Vec::new());
-            if self.unsettled.is_empty() && !self.in_doubt {
+            if self.unsettled.is_empty() && self.unclaimed.is_empty() && !self.in_doubt {
                 break;
             }
         }

@@ -7,6 +7,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use crate::domain::cost::Measure;
 use crate::domain::demand::Gauge;
 use crate::domain::denial::{Denial, Retry};
+use crate::domain::ids::KeyId;
 use crate::domain::key::{KeyRecord, Usage};
 use crate::domain::money::Picodollars;
 use crate::provider::{Client, Dialect};
@@ -98,6 +99,50 @@ pub(super) fn denied(
         headers.insert(header::UPGRADE, HeaderValue::from_static("HTTP/1.1"));
     }
     response
+}
+
+/// The same for paths that are till's own.
+pub(super) fn denied_plainly(denial: &Denial) -> Response {
+    denied(denial, Dialect::Plain, Client::Other, None)
+}
+
+/// A refusal that no forwarded request can meet, in till's own form.
+#[derive(Debug)]
+pub(super) struct Plain {
+    /// The HTTP status.
+    pub(super) status: u16,
+    /// The stable code.
+    pub(super) code: &'static str,
+    /// What, why, and what to do.
+    pub(super) message: String,
+    /// The methods that the path takes, where it was another.
+    pub(super) allow: Option<HeaderValue>,
+}
+
+impl Plain {
+    pub(super) fn new(status: u16, code: &'static str, message: impl Into<String>) -> Self {
+        Self { status, code, message: message.into(), allow: None }
+    }
+
+    /// The same, of this key.
+    pub(super) fn of(mut self, key: KeyId) -> Self {
+        self.message = format!("{} [till key {key}]", self.message);
+        self
+    }
+
+    pub(super) fn response(self) -> Response {
+        let body = Dialect::Plain.render(self.status, self.code, &self.message);
+        let mut response = Response::new(Body::from(body));
+        *response.status_mut() = StatusCode::from_u16(self.status).unwrap_or_default();
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        headers.insert(DENIAL, HeaderValue::from_static(self.code));
+        headers.insert(SHOULD_RETRY, HeaderValue::from_static("false"));
+        if let Some(methods) = self.allow {
+            headers.insert(header::ALLOW, methods);
+        }
+        response
+    }
 }
 
 /// Says on an answer whose key it was, and what remains of it.

@@ -99,7 +99,14 @@ async fn attempt(
     known.dialect = provider.dialect_for(&path);
     ingress::check_path(&path).map_err(denied)?;
     let class = provider.classify(parts.method.as_str(), &path);
-    let way = Way { key: &caller.record, master: &usage, provider: &provider, path: &path, class };
+    let way = Way {
+        key: &caller.record,
+        master: &usage,
+        provider: &provider,
+        path: &path,
+        class,
+        models_matter: caller.is_limited_to_models(),
+    };
     let mut looked = look(proxy, way, &parts, body).await.map_err(denied)?;
     let target = Target {
         method: parts.method.as_str().to_owned(),

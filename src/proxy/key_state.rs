@@ -33,13 +33,22 @@ pub(super) struct KeyState<'a> {
     rate: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     concurrency: Option<u32>,
+    /// Generations of keys that may be made from it.
+    #[serde(skip_serializing_if = "is_zero")]
+    delegate: u64,
+    /// Keys below it that live.
+    #[serde(skip_serializing_if = "is_zero")]
+    children: u64,
 }
 
+/// What is held is held by requests in flight and by child keys; `lent` says how much by these.
 #[derive(Debug, Serialize)]
 struct Figures {
     limit: Option<u64>,
     used: u64,
     held: u64,
+    #[serde(skip_serializing_if = "is_zero")]
+    lent: u64,
     remaining: Option<u64>,
 }
 
@@ -48,6 +57,8 @@ struct Spend {
     limit: Money,
     used: Money,
     held: Money,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    lent: Option<Money>,
     remaining: Money,
 }
 
@@ -55,6 +66,11 @@ struct Spend {
 struct Money {
     picodollars: u64,
     usd: String,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
+fn is_zero(figure: &u64) -> bool {
+    *figure == 0
 }
 
 impl From<u64> for Money {
@@ -82,6 +98,7 @@ impl<'a> KeyState<'a> {
                 limit: Some(gauge.limit),
                 used: gauge.used,
                 held: gauge.held,
+                lent: usage.lent.of(gauge.measure),
                 remaining: Some(left(&gauge)),
             })
         };
@@ -95,7 +112,13 @@ impl<'a> KeyState<'a> {
             status: status_name,
             ended_reason,
             providers: key.providers().collect(),
-            activations: Figures { limit, used: usage.used, held: usage.held, remaining },
+            activations: Figures {
+                limit,
+                used: usage.used,
+                held: usage.activations_set_aside(),
+                lent: usage.lent.activations,
+                remaining,
+            },
             tokens: tokens(Measure::Tokens),
             input_tokens: tokens(Measure::InputTokens),
             output_tokens: tokens(Measure::OutputTokens),
@@ -103,11 +126,14 @@ impl<'a> KeyState<'a> {
                 limit: gauge.limit.into(),
                 used: gauge.used.into(),
                 held: gauge.held.into(),
+                lent: Some(usage.lent.spend).filter(|lent| *lent > 0).map(Into::into),
                 remaining: left(&gauge).into(),
             }),
             expires_at: key.limits.expires_at.map(Timestamp::to_rfc3339),
             rate: key.limits.rate.map(|rate| rate.to_string()),
             concurrency: key.limits.concurrency.map(std::num::NonZeroU32::get),
+            delegate: key.delegate.into(),
+            children: usage.descendants,
         }
     }
 }

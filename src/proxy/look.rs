@@ -56,6 +56,8 @@ pub(super) struct Way<'a> {
     /// As it is sent upstream.
     pub(super) path: &'a str,
     pub(super) class: EndpointClass,
+    /// Whether the key, or one that it was made from, is limited to models.
+    pub(super) models_matter: bool,
 }
 
 /// Looks at a request as far as the limits of its key and of its master need it. Where those are
@@ -75,7 +77,7 @@ pub(super) async fn look(
     }
     if !is_metered || way.class == EndpointClass::Free {
         let demand = is_metered.then_some(Demand::FREE);
-        let Seen { models, body } = if way.key.scope.models.is_empty() {
+        let Seen { models, body } = if !way.models_matter {
             Seen { models: Models::Unseen, body: Unsent::Untouched(body) }
         } else {
             model::see(way.provider, way.path, &parts.headers, body).await?

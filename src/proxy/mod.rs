@@ -9,6 +9,7 @@ mod app;
 mod body;
 mod connector;
 mod credential;
+mod delegation;
 mod forward;
 mod ingress;
 mod key_state;

@@ -41,24 +41,29 @@ pub(super) async fn admit(
     }
     proxy.observer.tell(Observed::Waiting(denial.clone()));
     let start = Instant::now();
-    let mut seen = caller.record.revision;
+    // A limit that is raised changes the record, a child key that ends what is lent.
+    let mut seen = (caller.record.revision, caller.usage.lent);
+    let mut has_children = caller.usage.descendants > 0;
     while start.elapsed() < patience {
         sleep(LOOK).await;
         let (now, status) = proxy.ledger.look_up(key)?;
         if let Status::Ended(cause) = status {
             return Err(ended_denial(&now.record, &now.usage, cause));
         }
-        if now.record.revision == seen {
+        has_children = now.usage.descendants > 0;
+        let state = (now.record.revision, now.usage.lent);
+        if state == seen {
             continue;
         }
-        seen = now.record.revision;
+        seen = state;
         match proxy.ledger.admit(request.clone()).await {
             Err(again) if is_used_up(&again) => denial = again,
             decided => return decided,
         }
     }
-    // One that was only too large for what is left ends nothing.
+    // One that was only too large for what is left ends nothing, and what child keys hold is not used.
     let cause = match denial.reason {
+        _ if has_children => None,
         Reason::ActivationLimit => Some(EndCause::Activations),
         Reason::TokenLimit => Some(EndCause::Tokens),
         Reason::SpendLimit => Some(EndCause::Spend),

@@ -7,18 +7,19 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::{Extension, Request, State};
 use axum::response::Response;
-use axum::routing::get;
-use http::{HeaderValue, StatusCode, header};
+use axum::routing::{any, get};
+use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, Version, header};
 use tokio::sync::Semaphore;
 
 use crate::domain::denial::{Denial, Reason};
+use crate::domain::key_text::KeyText;
 use crate::domain::status::Status;
-use crate::ledger::Forwarding;
-use crate::provider::{Client, Dialect};
+use crate::ledger::{Caller, Forwarding};
 use crate::wire::{HostNames, Peer, check_origin};
 
-use super::answer;
+use super::answer::{self, Plain};
 use super::credential;
+use super::delegation;
 use super::forward::forward;
 use super::ingress::check_line;
 use super::key_state::KeyState;
@@ -61,7 +62,8 @@ pub(super) fn router(proxy: Proxy) -> Router {
     Router::new()
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(ready))
-        .route("/till/v1/key", get(own_key))
+        .route("/till/v1/key", get(own_key).fallback(wrong_method))
+        .route("/till/v1/keys", any(make_keys))
         .fallback(forward)
         .with_state(Arc::new(proxy))
 }
@@ -69,7 +71,7 @@ pub(super) fn router(proxy: Proxy) -> Router {
 async fn ready(State(proxy): State<Arc<Proxy>>) -> Response {
     match proxy.ledger.ready() {
         Ok(()) => Response::new(Body::from("ready\n")),
-        Err(denial) => answer::denied(&denial, Dialect::Plain, Client::Other, None),
+        Err(denial) => answer::denied_plainly(&denial),
     }
 }
 
@@ -80,17 +82,43 @@ async fn own_key(
 ) -> Response {
     match key_state(&proxy, peer, &request) {
         Ok(response) => response,
-        Err(denial) => answer::denied(&denial, Dialect::Plain, Client::Other, None),
+        Err(denial) => answer::denied_plainly(&denial),
     }
 }
 
-fn key_state(proxy: &Proxy, peer: Peer, request: &Request) -> Result<Response, Denial> {
-    check_line(request.method(), request.uri(), request.version())?;
-    let authority = request.uri().authority().map(http::uri::Authority::as_str);
-    check_origin(request.headers(), authority, |name| proxy.hosts.is_own(name, peer))?;
-    let key = credential::find(request.headers(), request.uri().query(), None)?;
+async fn make_keys(
+    State(proxy): State<Arc<Proxy>>,
+    Extension(peer): Extension<Peer>,
+    request: Request,
+) -> Response {
+    delegation::make(&proxy, peer, request).await
+}
+
+async fn wrong_method() -> Response {
+    let plain = Plain::new(405, "method_refused", "this path takes GET alone");
+    Plain { allow: Some(HeaderValue::from_static("GET, HEAD")), ..plain }.response()
+}
+
+/// Whose request to one of till's own paths this is.
+pub(super) fn caller_of(
+    proxy: &Proxy,
+    peer: Peer,
+    parts: (&Method, &Uri, Version),
+    headers: &HeaderMap,
+) -> Result<(KeyText, Caller, Status), Denial> {
+    let (method, uri, version) = parts;
+    check_line(method, uri, version)?;
+    let authority = uri.authority().map(http::uri::Authority::as_str);
+    check_origin(headers, authority, |name| proxy.hosts.is_own(name, peer))?;
+    let key = credential::find(headers, uri.query(), None)?;
     let found = proxy.ledger.look_up(&key);
     let (caller, status) = found.map_err(|denial| proxy.ledger.denied(None, denial))?;
+    Ok((key, caller, status))
+}
+
+fn key_state(proxy: &Proxy, peer: Peer, request: &Request) -> Result<Response, Denial> {
+    let line = (request.method(), request.uri(), request.version());
+    let (_, caller, status) = caller_of(proxy, peer, line, request.headers())?;
     let state = KeyState::new(&caller.record, &caller.usage, status);
     let body = serde_json::to_vec(&state)
         .map_err(|_| Denial::new(Reason::StoreUnavailable, "the key's state cannot be written"))?;

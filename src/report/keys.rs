@@ -1,10 +1,10 @@
 //! Proxy keys, with what they have used and whether they live.
 
-use crate::domain::ids::KeySeq;
+use crate::domain::ids::{KeyId, KeySeq};
 use crate::domain::key::{KeyRecord, Usage};
-use crate::domain::status::{Status, status};
+use crate::domain::status::Status;
 use crate::domain::time::Timestamp;
-use crate::ledger::{Book, scan_prefix};
+use crate::ledger::{Book, scan_prefix, standing};
 use crate::store::rows::RowKey;
 use crate::store::{Rows, Scan, StoreError, Table};
 
@@ -19,6 +19,8 @@ pub struct KeyView {
     pub status: Status,
     /// How many master keys its grants still open.
     pub grants: usize,
+    /// The id of the key that it was made from, where that is still known.
+    pub parent: Option<KeyId>,
 }
 
 impl KeyView {
@@ -46,14 +48,17 @@ impl KeyView {
         let usage = book
             .get::<Usage>(rows, &seq)?
             .ok_or_else(|| StoreError::Damaged(format!("key {seq} has no usage row")))?;
-        let killed = rows.get(Table::Kills, &seq.to_key())?.is_some();
         let mut grants: usize = 0;
         scan_prefix(rows, Table::Grants, &seq.to_key(), &mut |_, _| {
             grants = grants.saturating_add(1);
             Ok(Scan::Continue)
         })?;
-        let status = status(&record, &usage, killed, now);
-        Ok(Self { record, usage, status, grants })
+        let status = standing(rows, book, &record, &usage, now)?;
+        let parent = match record.parent {
+            Some(parent) => book.get::<KeyRecord>(rows, &parent)?.map(|parent| parent.id),
+            None => None,
+        };
+        Ok(Self { record, usage, status, grants, parent })
     }
 }
 

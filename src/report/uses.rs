@@ -14,8 +14,10 @@ pub struct Use {
     pub limit: Option<u64>,
     /// What the requests that were metered have used.
     pub used: u64,
-    /// What requests in flight hold.
+    /// What requests in flight and child keys hold.
     pub held: u64,
+    /// What child keys hold of that.
+    pub lent: u64,
     /// What is neither used nor held of the cap, where there is one; nothing once the key has
     /// ended.
     pub remaining: Option<u64>,
@@ -27,12 +29,13 @@ impl KeyView {
     pub fn use_of(&self, measure: Measure) -> Use {
         let limit = self.record.limits.caps.on(measure);
         let used = measure.of(&self.usage.cost);
-        let held = measure.of(&self.usage.cost_held);
+        let held = self.usage.set_aside(measure);
         let remaining = limit.map(|limit| match self.status {
             Status::Live => limit.saturating_sub(used).saturating_sub(held),
             Status::Ended(_) => 0,
         });
-        Use { measure, limit, used, held, remaining }
+        let lent = self.usage.lent.of(measure);
+        Use { measure, limit, used, held, lent, remaining }
     }
 
     /// How far it is used, by every measure.

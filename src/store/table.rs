@@ -41,6 +41,8 @@ pub enum Table {
     Kills,
     /// Expiry and key number: what ends when.
     Expiries,
+    /// Proxy key and one that was made from it and lives.
+    Children,
     /// Running processes that may hold something.
     Instances,
     /// What requests in flight have set aside.
@@ -55,7 +57,7 @@ pub enum Table {
 
 impl Table {
     /// Every table, in the order of the enum.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 25] = [
         Self::Meta,
         Self::Slots,
         Self::Masters,
@@ -75,6 +77,7 @@ impl Table {
         Self::Grants,
         Self::Kills,
         Self::Expiries,
+        Self::Children,
         Self::Instances,
         Self::Holds,
         Self::Events,
@@ -105,6 +108,7 @@ impl Table {
             Self::Grants => "grants",
             Self::Kills => "kills",
             Self::Expiries => "expiries",
+            Self::Children => "children",
             Self::Instances => "instances",
             Self::Holds => "holds",
             Self::Events => "events",

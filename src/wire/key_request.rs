@@ -8,6 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value};
 
 use crate::domain::cost::{MAX_TOKENS, Measure};
+use crate::domain::delegation::MAX_GENERATIONS;
 use crate::domain::limits::{Counting, Limits, MAX_ACTIVATIONS, OnCancel};
 use crate::domain::money::{MAX_SPEND, NotMoney, Picodollars};
 use crate::domain::pattern::Pattern;
@@ -153,6 +154,19 @@ impl KeyRequest {
         } else {
             Err(FieldFault::new("count", format!("it must be from 1 to {MAX_COUNT}")))
         }
+    }
+
+    /// How many generations of keys may be made from it.
+    ///
+    /// # Errors
+    /// Where that is more than [`MAX_GENERATIONS`].
+    pub fn generations(&self) -> Result<u8, FieldFault> {
+        let delegate = self.delegate.unwrap_or_default();
+        if delegate > MAX_GENERATIONS {
+            let why = format!("{delegate} is not from 0 to {MAX_GENERATIONS}");
+            return Err(FieldFault::new("delegate", why));
+        }
+        Ok(delegate)
     }
 
     /// What it may use up. What the cheapest request can cost is for whoever knows what it opens.

@@ -2,6 +2,7 @@
 //! are ours, and what a proxy key is to be, in JSON.
 
 mod app;
+mod body;
 mod host;
 mod key_request;
 pub mod max_price;
@@ -11,6 +12,7 @@ mod peer;
 mod when;
 
 pub use app::App;
+pub use body::{BodyFault, read_json};
 pub use host::check_origin;
 pub use key_request::{FieldFault, KeyRequest, MAX_COUNT, Secret, network};
 pub use peer::{HostNames, Peer};

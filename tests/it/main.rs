@@ -28,6 +28,7 @@ mod clients_sdk;
 mod connections;
 mod crash;
 mod deadlines;
+mod delegation;
 mod demo;
 mod denials;
 mod disk_full;

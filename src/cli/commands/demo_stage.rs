@@ -108,6 +108,7 @@ pub(super) fn mint(
         scope: Scope::default(),
         unlimited: false,
         ends_with: None,
+        delegate: 0,
     };
     let mut minted = ledger
         .run(&operator.proxy, &Mint { operator, template: &template, minter: None, count: 1 })?;

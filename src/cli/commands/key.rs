@@ -12,6 +12,7 @@ use crate::report::{FindError, KeyView, find_key, masters};
 use super::super::context::Context;
 use super::super::exit::Exit;
 use super::super::failure::Failure;
+use super::key_delegate::{self, DelegateArgs};
 use super::key_edit::{self, EditArgs};
 use super::key_extend::{self, ExtendArgs};
 use super::key_ls::{self, LsArgs};
@@ -25,6 +26,7 @@ use super::key_show::{self, ShowArgs};
 #[expect(missing_docs, reason = "each says it where its arguments are")]
 pub enum KeyCommand {
     Mint(Box<MintArgs>),
+    Delegate(Box<DelegateArgs>),
     Ls(LsArgs),
     Show(ShowArgs),
     Edit(Box<EditArgs>),
@@ -40,6 +42,7 @@ pub enum KeyCommand {
 pub fn run(context: &Context, command: &KeyCommand) -> Result<(), Failure> {
     match command {
         KeyCommand::Mint(args) => key_mint::run(context, args),
+        KeyCommand::Delegate(args) => key_delegate::run(context, args),
         KeyCommand::Ls(args) => key_ls::run(context, args),
         KeyCommand::Show(args) => key_show::run(context, args),
         KeyCommand::Edit(args) => key_edit::run(context, args),

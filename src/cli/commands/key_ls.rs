@@ -21,6 +21,7 @@ use super::super::style::{DIM, GOOD};
 use super::super::table::{Cell, Column, Table};
 use super::super::terminal::Terminal;
 use super::super::time_text::relative;
+use super::super::tree::tree;
 use super::key::{end_with_its_run, master_names, name_of};
 use super::key_remote;
 
@@ -36,6 +37,7 @@ const BAR: usize = 8;
 Examples:
   till key ls
   till key ls --status live --sort remaining
+  till key ls --tree
   till key ls --provider openai --label team=search --json")]
 pub struct LsArgs {
     /// Only live or only ended ones
@@ -53,6 +55,9 @@ pub struct LsArgs {
     /// The other way round
     #[arg(long)]
     pub reverse: bool,
+    /// Show each key below the one that it was made from
+    #[arg(long)]
+    pub tree: bool,
     /// Unlock the store and check every row's MAC
     #[arg(long)]
     pub verify: bool,
@@ -93,6 +98,8 @@ pub fn run(context: &Context, args: &LsArgs) -> Result<(), Failure> {
     };
     found.retain(|view| is_wanted(view, args));
     sort(&mut found, args);
+    let branches =
+        if args.tree { into_tree(&mut found, context.terminal.utf8) } else { Vec::new() };
     if context.globals.json {
         let rows = found.iter().map(|view| KeyJson::new(view, |id| name_of(&masters, id)));
         return context.print_json(&rows.collect::<Vec<_>>());
@@ -101,7 +108,7 @@ pub fn run(context: &Context, args: &LsArgs) -> Result<(), Failure> {
         context.terminal.say("no such keys; mint one with `till key mint openai -n 50`");
         return Ok(());
     }
-    context.terminal.out(table(&found, &context.terminal, now))
+    context.terminal.out(table(&found, &branches, &context.terminal, now))
 }
 
 /// Keys, what the master keys are called that they open, and when that is.
@@ -161,7 +168,15 @@ fn sort(found: &mut [KeyView], args: &LsArgs) {
     }
 }
 
-fn table(found: &[KeyView], terminal: &Terminal, now: Timestamp) -> String {
+/// Puts the keys into the order of their tree, and answers with the branch before each.
+fn into_tree(found: &mut Vec<KeyView>, utf8: bool) -> Vec<String> {
+    let all: Vec<_> = found.iter().map(|view| (view.record.seq, view.record.parent)).collect();
+    let (order, branches): (Vec<usize>, Vec<String>) = tree(&all, utf8).into_iter().unzip();
+    *found = order.into_iter().filter_map(|at| found.get(at).cloned()).collect();
+    branches
+}
+
+fn table(found: &[KeyView], branches: &[String], terminal: &Terminal, now: Timestamp) -> String {
     let mut table = Table::new([
         Column::left("ID"),
         Column::left("NAME").flexible(),
@@ -175,24 +190,25 @@ fn table(found: &[KeyView], terminal: &Terminal, now: Timestamp) -> String {
         Column::left("EXPIRES"),
         Column::left("LAST USE").gives_way(2),
     ]);
-    for view in found {
+    for (at, view) in found.iter().enumerate() {
+        let branch = branches.get(at).map_or("", String::as_str);
         let KeyView { record, usage, status, .. } = view;
         let (used, bar) = match record.limits.activations {
             Some(limit) => (
                 format!("{}/{limit}", usage.used),
-                bar(usage.used, usage.held, limit, BAR, terminal.utf8),
+                bar(usage.used, usage.activations_set_aside(), limit, BAR, terminal.utf8),
             ),
             None => (usage.used.to_string(), String::new()),
         };
         let name = if record.name.is_empty() { "-" } else { &record.name };
         table.row([
-            record.id.to_string().into(),
+            format!("{branch}{}", record.id).into(),
             name.into(),
             record.providers().collect::<Vec<_>>().join(",").into(),
             status_cell(*status),
             used.into(),
             bar.into(),
-            usage.held.to_string().into(),
+            usage.activations_set_aside().to_string().into(),
             tokens_text(view).into(),
             use_text(&view.use_of(Measure::Spend)).unwrap_or_default().into(),
             record.limits.expires_at.map_or("never".into(), |end| relative(end, now)).into(),

@@ -2,6 +2,7 @@
 
 use clap::Args;
 
+use crate::domain::delegation::MAX_GENERATIONS;
 use crate::domain::ids::MasterId;
 use crate::domain::status::Status;
 use crate::ledger::instance::{is_alive, running};
@@ -45,6 +46,7 @@ Examples:
   till key mint openrouter --spend 5.00 --max-price 1,4
   till key mint openai -n 20 --model 'gpt-4o*' --allow 'POST /v1/chat/*'
   till key mint github --expires 1h --allow 'GET /repos/me/**'
+  till key mint openai -n 500 --delegate         its holder makes keys with `till key delegate`
   till key mint openai -n 1 --count 100
   eval \"$(till key mint openai -n 50 --env)\"
   till key mint openai -n 50 --env=github        in a GitHub Actions step: masked, for later steps")]
@@ -58,6 +60,13 @@ pub struct MintArgs {
     /// Mint a key without an end
     #[arg(long)]
     pub unlimited: bool,
+    /// Let its holder make further keys from it, one from the other, through so many generations
+    ///
+    /// `till key delegate`, or `POST /till/v1/keys` at the proxy, makes them, without the operator.
+    /// What a child key may use is taken out of what this one has left, and comes back when it ends.
+    #[arg(long, value_name = "DEPTH", num_args = 0..=1, require_equals = true,
+          default_missing_value = "1", value_parser = generations)]
+    pub delegate: Option<u8>,
     /// What you call it
     #[arg(long, value_parser = name)]
     pub name: Option<String>,
@@ -117,6 +126,13 @@ pub fn run(context: &Context, args: &MintArgs) -> Result<(), Failure> {
     Ok(())
 }
 
+/// How many generations of keys may be made from one.
+pub(super) fn generations(text: &str) -> Result<u8, String> {
+    let hint = || format!("it must be from 1 to {MAX_GENERATIONS}");
+    let depth = text.parse().ok().filter(|depth| (1..=MAX_GENERATIONS).contains(depth));
+    depth.ok_or_else(hint)
+}
+
 /// Mints the keys, with a spinner where it takes long.
 ///
 /// # Errors
@@ -173,6 +189,7 @@ fn template(
         scope: args.limits.scope(),
         unlimited: args.unlimited,
         ends_with: None,
+        delegate: args.delegate.unwrap_or_default(),
     };
     Ok((template, providers))
 }
@@ -211,6 +228,7 @@ fn print_json(
             usage: crate::domain::key::Usage::default(),
             status: Status::Live,
             grants: key.record.masters.len(),
+            parent: None,
         })
         .collect();
     let rows = views.iter().zip(minted).map(|(view, key)| {

@@ -39,6 +39,7 @@ pub fn mint(context: &Context, remote: &Remote<'_>, args: &MintArgs) -> Result<(
     asked.name.clone_from(&args.name);
     asked.labels = args.label.iter().cloned().collect();
     asked.count = args.count;
+    asked.delegate = args.delegate;
     let lines = args.env.map(|form| EnvLines::open(context, form)).transpose()?;
     let minted = remote.mint(&asked)?;
     match (lines, minted.as_slice()) {

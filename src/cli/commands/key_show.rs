@@ -15,6 +15,7 @@ use crate::wire::max_price::per_million;
 
 use super::super::bar::bar;
 use super::super::context::Context;
+use super::super::counted::counted;
 use super::super::escaped::escaped;
 use super::super::exit::Exit;
 use super::super::failure::Failure;
@@ -88,7 +89,7 @@ impl Shown {
 }
 
 fn text(view: &KeyView, masters: &str, utf8: bool, now: Timestamp) -> String {
-    let KeyView { record, usage, status, grants } = view;
+    let KeyView { record, usage, status, grants, parent } = view;
     let mut lines: Vec<(&str, String)> = vec![("id", record.id.to_string())];
     let when = |at: Timestamp| format!("{} ({})", at.to_rfc3339(), relative(at, now));
     lines.push(("name", record.name.clone()));
@@ -103,21 +104,34 @@ fn text(view: &KeyView, masters: &str, utf8: bool, now: Timestamp) -> String {
         },
     ));
     lines.push(("opens", masters.to_owned()));
+    if record.parent.is_some() {
+        let parent = parent.map_or("(pruned)".to_owned(), |parent| parent.to_string());
+        lines.push(("made from", parent));
+    }
+    if record.delegate > 0 {
+        let children = counted(usage.descendants, "live key");
+        let generations = counted(record.delegate.into(), "generation");
+        lines.push(("delegates", format!("{generations}; {children} below it")));
+    }
     lines.push((
         "activations",
         match record.limits.activations {
             Some(limit) => format!(
-                "{} used, {} held, {} remaining of {limit}  {}",
+                "{} used, {} held{}, {} remaining of {limit}  {}",
                 usage.used,
-                usage.held,
+                usage.activations_set_aside(),
+                by_children(&usage.lent.activations.to_string(), usage.lent.activations),
                 remaining(view, limit),
-                bar(usage.used, usage.held, limit, BAR, utf8)
+                bar(usage.used, usage.activations_set_aside(), limit, BAR, utf8)
             ),
             None => format!("{} used, {} held, no limit", usage.used, usage.held),
         },
     ));
     let uses = view.uses().filter(Use::is_of_note);
-    lines.extend(uses.map(|what| (name_in_lines(what.measure), use_text(&what, utf8))));
+    lines.extend(uses.map(|what| {
+        let lent = usage.lent.of(what.measure);
+        (name_in_lines(what.measure), use_text(&what, lent, utf8))
+    }));
     let Limits { overshoot, on_cancel, max_price, .. } = &record.limits;
     if record.limits.caps.any() {
         lines.push(("overshoot", overshoot_name(*overshoot).to_owned()));
@@ -161,12 +175,17 @@ const fn name_in_lines(measure: Measure) -> &'static str {
 }
 
 /// What is used of one measure, held and left: `$0.25 used, $0.10 held, $4.65 remaining of $5.00`.
-fn use_text(what: &Use, utf8: bool) -> String {
+fn use_text(what: &Use, lent: u64, utf8: bool) -> String {
     let figure = |figure| match what.measure {
         Measure::Spend => what.measure.words(figure),
         _ => figure.to_string(),
     };
-    let taken = format!("{} used, {} held", figure(what.used), figure(what.held));
+    let taken = format!(
+        "{} used, {} held{}",
+        figure(what.used),
+        figure(what.held),
+        by_children(&figure(lent), lent)
+    );
     match (what.limit, what.remaining) {
         (Some(limit), Some(remaining)) => format!(
             "{taken}, {} remaining of {}  {}",
@@ -176,6 +195,11 @@ fn use_text(what: &Use, utf8: bool) -> String {
         ),
         _ => format!("{taken}, no limit"),
     }
+}
+
+/// How much of what is held child keys hold.
+fn by_children(figure: &str, lent: u64) -> String {
+    if lent > 0 { format!(" ({figure} by child keys)") } else { String::new() }
 }
 
 fn max_price_text(price: &MaxPrice) -> String {

@@ -166,6 +166,7 @@ fn first_key(
         scope: Scope::default(),
         unlimited: false,
         ends_with: None,
+        delegate: 0,
     };
     let mut minted = mint(context, ledger, operator, &template, 1)?;
     let key = minted.pop().map(|minted| minted.text);

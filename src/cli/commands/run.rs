@@ -183,6 +183,7 @@ fn template(context: &Context, args: &RunArgs, stage: &Stage) -> Result<KeyTempl
         scope: flags.scope(),
         unlimited: args.unlimited,
         ends_with: None,
+        delegate: args.delegate.unwrap_or_default(),
     })
 }
 

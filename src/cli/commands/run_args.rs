@@ -9,6 +9,7 @@ use super::super::exit::Exit;
 use super::super::failure::Failure;
 use super::super::wrap::Shell;
 use super::key_limits::LimitFlags;
+use super::key_mint::generations;
 use super::run::failed;
 use super::run_limit::{Hook, OnLimit};
 use super::upstream_flags::UpstreamFlags;
@@ -42,6 +43,11 @@ pub struct RunArgs {
     /// Mint a key without an end
     #[arg(long)]
     pub unlimited: bool,
+    /// Let the command make further keys from the run's, one from the other, through so many
+    /// generations; they end with the run
+    #[arg(long, value_name = "DEPTH", num_args = 0..=1, require_equals = true,
+          default_missing_value = "1", value_parser = generations)]
+    pub delegate: Option<u8>,
     /// What becomes of a request when a limit is reached: `fail`, `kill` the command, or
     /// `wait=10m` for `till key extend`
     #[arg(long, value_name = "HOW", default_value = "fail")]

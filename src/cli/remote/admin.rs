@@ -21,8 +21,6 @@ use super::super::secret_read::{Readers, from_file};
 use super::client::{Answer, exchange};
 use super::job_token;
 
-/// Bytes of an answer that are read at the most.
-const LONGEST: usize = 4 * 1024 * 1024;
 /// Keys that are asked for at once.
 const PAGE: u32 = 500;
 
@@ -167,7 +165,7 @@ impl<'a> Remote<'a> {
                 .why(why)
                 .hint("see that `TILL_ADMIN_URL` names where `till admin serve` listens")
         };
-        let Answer { status, body } = exchange(LONGEST, prepare, unanswered)?;
+        let Answer { status, body } = exchange(prepare, unanswered)?;
         let body = Zeroizing::new(body);
         if (200..300).contains(&status) {
             return serde_json::from_slice(&body).map_err(|_| self.unreadable(status));

@@ -9,6 +9,9 @@ use super::super::failure::Failure;
 
 /// How long the other side may take to answer.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// Bytes of an answer that are read at the most: a thousand new keys fit. What is longer is cut, and
+/// is no JSON any more.
+const LONGEST: usize = 4 * 1024 * 1024;
 
 /// An answer, read whole.
 ///
@@ -27,12 +30,11 @@ impl std::fmt::Debug for Answer {
 }
 
 /// Sends the request that `prepare` makes, and waits for its answer, whatever its status. Of what is
-/// longer than `longest` bytes the rest is cut, and that is no JSON any more.
+/// longer than `LONGEST` bytes the rest is cut, and that is no JSON any more.
 ///
 /// # Errors
 /// What `unanswered` makes of the reason where there is no answer. No URL is part of the reason.
 pub fn exchange(
-    longest: usize,
     prepare: impl FnOnce(&reqwest::Client) -> reqwest::RequestBuilder,
     unanswered: impl Fn(String) -> Failure,
 ) -> Result<Answer, Failure> {
@@ -56,11 +58,11 @@ pub fn exchange(
         let mut body = Vec::new();
         while let Some(chunk) = response.chunk().await.map_err(failed)? {
             body.extend_from_slice(&chunk);
-            if body.len() > longest {
+            if body.len() > LONGEST {
                 break;
             }
         }
-        body.truncate(longest);
+        body.truncate(LONGEST);
         Ok(Answer { status, body })
     })
 }

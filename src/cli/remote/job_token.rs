@@ -20,9 +20,6 @@ pub const REQUEST_URL: &str = "ACTIONS_ID_TOKEN_REQUEST_URL";
 /// What it is asked with.
 pub const REQUEST_TOKEN: &str = "ACTIONS_ID_TOKEN_REQUEST_TOKEN";
 
-/// Bytes of an answer that are read at the most.
-const LONGEST: usize = 64 * 1024;
-
 const PERMISSION: &str = "give the job `permissions: id-token: write` in its workflow";
 
 /// Whether this is a job whose runner can be asked for a token.
@@ -50,7 +47,6 @@ pub fn fetch(environment: &Environment, audience: &str) -> Result<SecretText, Fa
             .hint("run the step again; the runner's log may say more")
     };
     let Answer { status, body } = exchange(
-        LONGEST,
         |client| client.get(url).bearer_auth(bearer).header("accept", "application/json"),
         unanswered,
     )?;

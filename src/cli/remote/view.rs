@@ -64,6 +64,8 @@ fn view(key: &AdminKey, names: &[(MasterId, String)]) -> Option<KeyView> {
         scope: scope(key)?,
         ends_with: None,
         minter: None,
+        parent: None,
+        delegate: key.delegate,
         created_at: when(&key.created_at)?,
         revision: Revision(0),
     };
@@ -90,12 +92,13 @@ fn view(key: &AdminKey, names: &[(MasterId, String)]) -> Option<KeyView> {
             output: key.held_output_tokens,
             spend: money(&key.held_spend)?,
         },
+        descendants: key.children,
         last_used_at: key.last_used_at.as_deref().and_then(when).unwrap_or_default(),
         ended: ended.and_then(|(cause, at)| at.map(|at| Ended { cause, at })),
         ..Usage::default()
     };
     let status = ended.map_or(Status::Live, |(cause, _)| Status::Ended(cause));
-    Some(KeyView { record, usage, status, grants: usize::try_from(key.grants).ok()? })
+    Some(KeyView { record, usage, status, parent: None, grants: usize::try_from(key.grants).ok()? })
 }
 
 /// What it opens, in order: a name for each provider, where the master key is still there.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::domain::admission::{Asked, Granted, admit, ended_denial};
+use crate::domain::admission::{Above, Asked, Granted, admit, ended_denial};
 use crate::domain::cost::Cost;
 use crate::domain::demand::Demand;
 use crate::domain::denial::{Denial, Reason};
@@ -12,11 +12,11 @@ use crate::domain::ids::{HoldId, KeySeq, MasterId, Revision};
 use crate::domain::key::{EndCause, KeyRecord, Usage};
 use crate::domain::scope::Target;
 use crate::domain::settlement::Charge;
-use crate::store::Table;
-use crate::store::rows::RowKey;
 
 use super::super::error::LedgerError;
 use super::super::session::Session;
+use super::super::standing::is_killed;
+use super::lineage::Kin;
 use super::record_cache::RecordCache;
 
 /// One request to be decided on.
@@ -39,6 +39,8 @@ pub struct Admitted {
     pub record: Arc<KeyRecord>,
     /// Its figures after the admission.
     pub usage: Usage,
+    /// The revisions of all figures that were written: its own, and those of the keys above it.
+    pub written: Vec<(KeySeq, Revision)>,
     /// The revision of its master key's caps.
     pub master: Revision,
     /// What the request holds.
@@ -58,40 +60,50 @@ impl Admit {
         cache: &mut RecordCache,
         hold: HoldId,
     ) -> Result<Result<Admitted, Denial>, LedgerError> {
-        if let Some(ahead) = session.clock_ahead() {
-            let message = format!(
-                "the proxy's wall clock is {} ahead of what its boot clock allows; the operator \
-                 accepts it with any command that unlocks the store, as `till key mint`",
-                ahead.rounded()
-            );
-            return Ok(Err(Denial::new(Reason::ClockSuspect, message)));
+        if let Some(denial) = clock_suspect(session) {
+            return Ok(Err(denial));
         }
-        let Some(usage) = session.get::<Usage>(&self.key)? else {
+        let mut kin = Kin::new(cache);
+        let Some(record) = kin.find(session, self.key)? else {
             return Ok(Err(Denial::new(Reason::KeyUnknown, "the key is unknown")));
         };
-        let record = cache.record(session, self.key, &usage)?;
-        if session.rows().get(Table::Kills, &self.key.to_key())?.is_some() {
+        let usage = kin.usage(self.key);
+        if is_killed(session.rows(), self.key)? {
             return Ok(Err(ended_denial(&record, &usage, EndCause::Revoked)));
         }
         if record.ends_with.is_some_and(|process| process != hold.instance) {
             let message = "the key is good at the forwarder of its own run alone";
             return Ok(Err(Denial::new(Reason::KeyRevoked, message).of(record.id)));
         }
-        let Some(master) = cache.master_usage(session, self.master)? else {
+        let (above, whole) = kin.above(session, &record)?;
+        let opens = |one: &Arc<KeyRecord>| one.masters.iter().any(|(id, _)| *id == self.master);
+        if !(whole && above.iter().all(opens)) {
+            return Ok(Err(ended_denial(&record, &usage, EndCause::ParentEnded)));
+        }
+        let Some(master) = kin.cache().master_usage(session, self.master)? else {
             let message = "the master key that the key opened is gone";
             return Ok(Err(Denial::new(Reason::KeyRevoked, message).of(record.id)));
         };
+        let figures: Vec<Usage> = above.iter().map(|one| kin.usage(one.seq)).collect();
+        let mut others = Vec::with_capacity(above.len());
+        for (one, usage) in above.iter().zip(&figures) {
+            others.push(Above { key: one, usage, killed: is_killed(session.rows(), one.seq)? });
+        }
         let asked = Asked { target: &self.target, demand: self.demand.as_ref() };
-        let granted = match admit(&record, &usage, master, asked, session.now()) {
+        let granted = match admit((&record, &usage), &others, master, asked, session.now()) {
             Ok(granted) => granted,
             Err(denial) => return Ok(Err(denial)),
         };
-        let Granted { usage: mut next, mut master, cost, output } = granted;
+        let Granted { usage: mut next, above: figures, mut master, cost, output } = granted;
+        kin.set(self.key, next);
+        for (one, usage) in above.iter().zip(figures) {
+            kin.set(one.seq, usage);
+        }
         next.revision = usage.revision.next();
         let admitted_at = session.now();
         let row = Hold { key: self.key, master: self.master, cost, admitted_at };
         session.put(&hold, &row)?;
-        session.put(&self.key, &next)?;
+        let written = kin.write(session)?;
         if !master.caps.is_empty() {
             master.revision = master.revision.next();
             session.put(&self.master, &master)?;
@@ -104,6 +116,18 @@ impl Admit {
         let bound = Charge { cost, estimated: true };
         let is_held = cost != Cost::default();
         session.event(&if is_held { admitted.charge(bound) } else { admitted })?;
-        Ok(Ok(Admitted { record, usage: next, master: master.revision, cost, output }))
+        let master = master.revision;
+        Ok(Ok(Admitted { record, usage: next, written, master, cost, output }))
     }
+}
+
+/// The denial of a wall clock that cannot be right.
+pub(super) fn clock_suspect(session: &Session<'_>) -> Option<Denial> {
+    let ahead = session.clock_ahead()?;
+    let message = format!(
+        "the proxy's wall clock is {} ahead of what its boot clock allows; the operator accepts it \
+         with any command that unlocks the store, as `till key mint`",
+        ahead.rounded()
+    );
+    Some(Denial::new(Reason::ClockSuspect, message))
 }

@@ -5,6 +5,7 @@ use std::num::NonZeroU32;
 use ipnet::IpNet;
 
 use crate::domain::cost::Measure;
+use crate::domain::delegation::{Unfit, added_limit, carve, fit, inherit, lend};
 use crate::domain::event::{Event, EventKind};
 use crate::domain::ids::KeySeq;
 use crate::domain::key::{KeyRecord, Usage};
@@ -16,6 +17,7 @@ use crate::domain::pattern::Pattern;
 use crate::domain::rate::Rate;
 use crate::domain::scope::Allow;
 use crate::domain::settlement::end_if_used_up;
+use crate::domain::share::Share;
 use crate::domain::time::{Span, Timestamp};
 use crate::store::Table;
 use crate::store::rows::RowKey;
@@ -23,8 +25,10 @@ use crate::store::rows::RowKey;
 use super::super::error::{LedgerError, Refusal};
 use super::super::operation::Operation;
 use super::super::session::Session;
-use super::end::{live_record, usage_of};
+use super::end::live_record;
+use super::lineage::Kin;
 use super::mint::check_limits;
+use super::record_cache::RecordCache;
 
 /// A new figure, or so much more than the old one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -89,13 +93,25 @@ impl Operation for Edit {
 
     fn apply(&self, session: &mut Session<'_>) -> Result<KeyRecord, LedgerError> {
         let old = live_record(session, self.key)?;
-        let mut usage = usage_of(session, self.key)?;
+        let mut cache = RecordCache::default();
+        let mut kin = Kin::new(&mut cache);
+        kin.find(session, self.key)?;
+        let mut usage = kin.usage(self.key);
         let mut new = old.clone();
         for change in &self.changes {
             change.apply(&mut new, session.now())?;
         }
+        if let Some(parent) = old.parent {
+            let parent = kin.find(session, parent)?.ok_or(Refusal::NoSuchKey)?;
+            let of_parent = kin.usage(parent.seq);
+            let anew = carve_anew(&parent, &of_parent, &usage, &old, &mut new);
+            let (of_parent, carved) = anew.map_err(Refusal::from)?;
+            kin.set(parent.seq, of_parent);
+            usage.carved = Some(carved);
+        }
         let unlimited = self.unlimited || !old.limits.are_bounded();
         check_limits(&new.limits, unlimited, session)?;
+        check_children(&old, &new, &usage).map_err(Refusal::from)?;
         let taken = taken(&new, &usage);
         if let Some(limit) = new.limits.activations
             && limit <= taken
@@ -106,7 +122,7 @@ impl Operation for Edit {
         check_caps(&old, &new, &usage, session.now())?;
         new.revision = old.revision.next();
         usage.record = new.revision;
-        usage.revision = usage.revision.next();
+        kin.set(self.key, usage);
         if old.limits.expires_at != new.limits.expires_at {
             if let Some(end) = old.limits.expires_at {
                 session.delete(Table::Expiries, &(end, self.key))?;
@@ -116,7 +132,7 @@ impl Operation for Edit {
             }
         }
         session.put(&self.key, &new)?;
-        session.put(&self.key, &usage)?;
+        kin.write(session)?;
         let limit = new.limits.activations.unwrap_or_default();
         session
             .event(&Event::new(EventKind::KeyEdited, session.now()).key(self.key).count(limit))?;
@@ -124,15 +140,42 @@ impl Operation for Edit {
     }
 }
 
-/// What a new limit has to be above: what is used or in flight, and what the attempts that were
-/// made need, or the key could neither be used nor come to its end.
+/// Holds a changed child key against its parent: what it has more is carved out of what the parent
+/// has left, and what it has less returns. Answers with the parent's figures and the new share.
+fn carve_anew(
+    parent: &KeyRecord,
+    of_parent: &Usage,
+    usage: &Usage,
+    old: &KeyRecord,
+    new: &mut KeyRecord,
+) -> Result<(Usage, Share), Unfit> {
+    inherit(parent, &mut new.limits, &mut new.scope);
+    fit(parent, (&new.limits, &new.scope), Some(old))?;
+    let before = usage.carved.unwrap_or_default();
+    let after = carve(parent, of_parent, &new.limits)?;
+    if before == after {
+        return Ok((*of_parent, after));
+    }
+    let without = Usage { lent: of_parent.lent.minus(before), ..*of_parent };
+    Ok((lend(parent, &without, after)?, after))
+}
+
+/// Child keys have nothing of a limit that is new, and would be beyond it.
+fn check_children(old: &KeyRecord, new: &KeyRecord, usage: &Usage) -> Result<(), Unfit> {
+    if usage.descendants == 0 && usage.below == 0 {
+        return Ok(());
+    }
+    added_limit(&old.limits, &new.limits).map_or(Ok(()), |what| Err(Unfit::HasChildren(what)))
+}
+
+/// What a new limit has to be above: what is used, in flight or with child keys, and what the
+/// attempts that were made need, or the key could neither be used nor come to its end.
 fn taken(key: &KeyRecord, usage: &Usage) -> u64 {
-    let taken = usage.used.saturating_add(usage.held);
+    let Share { activations, attempts, .. } = Share::taken(usage);
     match key.limits.counting {
-        Counting::Sent => taken,
+        Counting::Sent => activations,
         Counting::Answered => {
-            let attempts = usage.attempts.saturating_add(usage.held);
-            taken.max(attempts.checked_div(ATTEMPTS_PER_ACTIVATION).unwrap_or_default())
+            activations.max(attempts.checked_div(ATTEMPTS_PER_ACTIVATION).unwrap_or_default())
         }
     }
 }

@@ -3,17 +3,22 @@
 use crate::domain::event::{Event, EventKind};
 use crate::domain::ids::{KeySeq, MasterId};
 use crate::domain::key::{EndCause, KeyRecord, Usage};
-use crate::domain::status::{Status, status};
+use crate::domain::status::Status;
 use crate::store::rows::RowKey;
 use crate::store::{StoreError, Table};
 
+use super::super::book::Book;
 use super::super::error::{LedgerError, Refusal, tolerating_damage};
 use super::super::operation::Operation;
 use super::super::session::{Session, number_of};
+use super::super::standing::standing;
 use super::brought::closed_by;
+use super::lineage::Kin;
 use super::mint_as::give_back;
+use super::record_cache::RecordCache;
 
-/// Ends keys for one cause; those that have ended already stay as they are.
+/// Ends keys for one cause, and with them all that were made from them; those that have ended
+/// already stay as they are.
 #[derive(Debug)]
 pub struct EndKeys {
     /// Which.
@@ -23,19 +28,22 @@ pub struct EndKeys {
 }
 
 impl Operation for EndKeys {
-    /// How many were ended.
+    /// How many were ended, those that were made from them included.
     type Outcome = u64;
 
     fn apply(&self, session: &mut Session<'_>) -> Result<u64, LedgerError> {
-        let mut ended: u64 = 0;
+        let mut cache = RecordCache::default();
+        let mut kin = Kin::new(&mut cache);
         for seq in &self.keys {
-            let Some(record) = session.get::<KeyRecord>(seq)? else { continue };
-            let usage = usage_of(session, *seq)?;
-            if usage.ended.is_none() {
-                end_key(session, &record, usage, self.cause)?;
-                ended = ended.saturating_add(1);
+            if session.get::<KeyRecord>(seq)?.is_some() {
+                usage_of(session, *seq)?;
+                if let Some(record) = kin.find(session, *seq)? {
+                    kin.end(session, &record, self.cause)?;
+                }
             }
         }
+        let ended = kin.ended();
+        kin.write(session)?;
         Ok(ended)
     }
 }
@@ -47,19 +55,6 @@ impl Operation for EndKeys {
 pub fn usage_of(session: &Session<'_>, seq: KeySeq) -> Result<Usage, LedgerError> {
     let usage = session.get::<Usage>(&seq)?;
     Ok(usage.ok_or_else(|| StoreError::Damaged(format!("key {seq} has no usage row")))?)
-}
-
-/// Ends one key.
-pub(super) fn end_key(
-    session: &mut Session<'_>,
-    record: &KeyRecord,
-    usage: Usage,
-    cause: EndCause,
-) -> Result<(), LedgerError> {
-    let mut usage = usage.end(cause, session.now());
-    usage.revision = usage.revision.next();
-    session.put(&record.seq, &usage)?;
-    bury(session, record, &usage, cause)
 }
 
 /// What follows on a usage row that says that the key has ended.
@@ -76,6 +71,9 @@ pub(super) fn bury(
         session.delete(Table::Expiries, &(end, record.seq))?;
     }
     session.delete(Table::Kills, &record.seq)?;
+    if let Some(parent) = record.parent {
+        session.delete(Table::Children, &(parent, record.seq))?;
+    }
     let event = Event::new(EventKind::KeyEnded, session.now()).key(record.seq).note(cause.name());
     Ok(session.event(&event)?)
 }
@@ -115,11 +113,11 @@ pub(super) fn intact_records(session: &Session<'_>) -> Result<Vec<KeyRecord>, Le
     Ok(records)
 }
 
-/// Whether the key lives at the session's time.
+/// Whether the key lives at the session's time, and every key that it was made from.
 pub(super) fn is_live(session: &Session<'_>, record: &KeyRecord) -> Result<bool, LedgerError> {
     let usage = usage_of(session, record.seq)?;
-    let killed = session.rows().get(Table::Kills, &record.seq.to_key())?.is_some();
-    Ok(status(record, &usage, killed, session.now()) == Status::Live)
+    let book = Book::verified(session.keys().row_mac());
+    Ok(standing(session.rows(), book, record, &usage, session.now())? == Status::Live)
 }
 
 /// The record of a key that lives.

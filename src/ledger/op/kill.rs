@@ -3,10 +3,12 @@
 //! A kill row carries no MAC: whoever can write the file can stop keys, and nothing more. It fails
 //! closed. Whoever unlocks the store next writes the end into the key's own row.
 
+use std::collections::BTreeSet;
+
 use crate::domain::ids::KeySeq;
 use crate::domain::key::Usage;
 use crate::domain::time::Timestamp;
-use crate::store::rows::{Note, NoteKind, RowKey, to_bytes};
+use crate::store::rows::{Note, NoteKind, RowKey, key_number, to_bytes};
 use crate::store::{RowsMut, Scan, Store, StoreError, Table, Verdict};
 
 use super::super::book::Book;
@@ -15,13 +17,17 @@ use super::super::session::{number_of, scan_prefix};
 /// The most notes that are kept.
 const MAX_NOTES: u64 = 4_096;
 
-/// Stops these keys: a kill row each, and their grants erased.
+/// Stops these keys, and all that were made from them: a kill row each, and their grants erased.
 ///
 /// # Errors
 /// Where the storage fails.
 pub fn kill(store: &dyn Store, keys: &[KeySeq], at: Timestamp) -> Result<(), StoreError> {
     store.transact(&mut |rows| {
-        keys.iter().try_for_each(|seq| kill_one(rows, *seq, at))?;
+        for seq in with_all_below(rows, keys)? {
+            if keys.contains(&seq) || !has_ended(rows, seq) {
+                kill_one(rows, seq, at)?;
+            }
+        }
         Ok(Verdict::Commit)
     })
 }
@@ -48,6 +54,24 @@ pub fn kill_all(store: &dyn Store, at: Timestamp) -> Result<u64, StoreError> {
         Ok(Verdict::Commit)
     })?;
     Ok(killed)
+}
+
+/// These keys and those below them, each once. The index carries no MAC: with an edited one other
+/// keys are stopped too, as with a kill row.
+fn with_all_below(rows: &dyn RowsMut, keys: &[KeySeq]) -> Result<BTreeSet<KeySeq>, StoreError> {
+    let mut found: BTreeSet<KeySeq> = keys.iter().copied().collect();
+    let mut open: Vec<KeySeq> = keys.to_vec();
+    while let Some(parent) = open.pop() {
+        scan_prefix(rows, Table::Children, &parent.to_key(), &mut |key, _| {
+            let child = key_number(key, 1);
+            let child = KeySeq(child.map_err(|bad| StoreError::Damaged(bad.to_string()))?);
+            if found.insert(child) {
+                open.push(child);
+            }
+            Ok(Scan::Continue)
+        })?;
+    }
+    Ok(found)
 }
 
 /// Whether a key's own row says that it has ended, or a kill row stands against it. No clock is

@@ -10,6 +10,7 @@ use crate::domain::key_text::{KeyText, SECRET_BYTES};
 use crate::domain::limits::{Limits, MAX_ACTIVATIONS};
 use crate::domain::master::Master;
 use crate::domain::scope::Scope;
+use crate::domain::share::Share;
 use crate::store::Table;
 use crate::store::rows::{RowKey, to_bytes};
 use crate::vault::grant;
@@ -39,6 +40,8 @@ pub struct KeyTemplate {
     pub unlimited: bool,
     /// The process that they end with, however that one ends.
     pub ends_with: Option<InstanceId>,
+    /// How many generations of keys may be made from them without the operator.
+    pub delegate: u8,
 }
 
 /// Mints keys. Needs the sealing key, which forwarders do not have.
@@ -101,49 +104,96 @@ impl Mint<'_> {
         session: &mut Session<'_>,
         masters: &[(Master, DataKey)],
     ) -> Result<Minted, LedgerError> {
-        let text = KeyText::from_random(&Zeroizing::new(random_array::<SECRET_BYTES>()?));
-        let id = KeyId::from_bits(u64::from_be_bytes(random_array()?));
-        let now = session.now();
-        let state = session.state_mut();
-        let seq = KeySeq(state.next_key);
-        state.next_key = state.next_key.saturating_add(1);
-        let record = KeyRecord {
-            seq,
-            id,
-            lookup: session.keys().lookup().digest(&text),
-            name: self.template.name.clone(),
-            labels: self.template.labels.clone(),
+        let KeyTemplate { name, labels, limits, scope, ends_with, delegate, .. } =
+            self.template.clone();
+        let kind = NewKey {
+            name,
+            labels,
             masters: masters.iter().map(|(m, _)| (m.id, m.provider.clone())).collect(),
-            limits: self.template.limits.clone(),
-            scope: self.template.scope.clone(),
-            ends_with: self.template.ends_with,
+            limits,
+            scope,
+            ends_with,
             minter: self.minter,
-            created_at: now,
-            revision: Revision(1),
+            parent: None,
+            delegate,
         };
-        opened_by(session, &record.masters)?;
-        for (master, data_key) in masters {
-            let granted =
-                grant(session.keys().grant(), &text, data_key, session.store(), seq, master.id)?;
-            let bytes = to_bytes(&granted);
-            session.rows_mut().put(Table::Grants, &(seq, master.id).to_key(), &bytes)?;
-        }
-        let usage = Usage { revision: Revision(1), record: Revision(1), ..Usage::default() };
-        session.rows_mut().put(Table::KeyIndex, &record.lookup, &seq.to_key())?;
-        session.rows_mut().put(Table::KeyIds, id.as_bytes(), &seq.to_key())?;
-        session.put(&seq, &record)?;
-        session.put(&seq, &usage)?;
-        if let Some(end) = record.limits.expires_at {
-            session.rows_mut().put(Table::Expiries, &(end, seq).to_key(), &[])?;
-        }
-        if let Some(minter) = self.minter {
-            session.rows_mut().put(Table::MinterKeys, &(minter, seq).to_key(), &[])?;
-        }
-        let count = record.limits.activations.unwrap_or_default();
-        let by = self.minter.map(|minter| format!("by minter {minter}")).unwrap_or_default();
-        session.event(&Event::new(EventKind::KeyMinted, now).key(seq).count(count).note(by))?;
-        Ok(Minted { text, record })
+        let opened: Vec<_> = masters.iter().map(|(master, key)| (master.id, key)).collect();
+        new_key(session, kind, &opened, None)
     }
+}
+
+/// What a new key is, but for what is drawn for it.
+#[derive(Clone, Debug)]
+pub(super) struct NewKey {
+    pub(super) name: String,
+    pub(super) labels: Vec<(String, String)>,
+    pub(super) masters: Vec<(MasterId, String)>,
+    pub(super) limits: Limits,
+    pub(super) scope: Scope,
+    pub(super) ends_with: Option<InstanceId>,
+    pub(super) minter: Option<MinterId>,
+    /// The key that it is made from, by its number and its id.
+    pub(super) parent: Option<(KeySeq, KeyId)>,
+    pub(super) delegate: u8,
+}
+
+/// Draws a key and writes all its rows. `opened` are the data keys of what it opens, `carved` is
+/// what it has of its parent.
+pub(super) fn new_key(
+    session: &mut Session<'_>,
+    kind: NewKey,
+    opened: &[(MasterId, &DataKey)],
+    carved: Option<Share>,
+) -> Result<Minted, LedgerError> {
+    let text = KeyText::from_random(&Zeroizing::new(random_array::<SECRET_BYTES>()?));
+    let id = KeyId::from_bits(u64::from_be_bytes(random_array()?));
+    let now = session.now();
+    let state = session.state_mut();
+    let seq = KeySeq(state.next_key);
+    state.next_key = state.next_key.saturating_add(1);
+    let record = KeyRecord {
+        seq,
+        id,
+        lookup: session.keys().lookup().digest(&text),
+        name: kind.name,
+        labels: kind.labels,
+        masters: kind.masters,
+        limits: kind.limits,
+        scope: kind.scope,
+        ends_with: kind.ends_with,
+        minter: kind.minter,
+        parent: kind.parent.map(|(parent, _)| parent),
+        delegate: kind.delegate,
+        created_at: now,
+        revision: Revision(1),
+    };
+    opened_by(session, &record.masters)?;
+    for (master, data_key) in opened {
+        let granted =
+            grant(session.keys().grant(), &text, data_key, session.store(), seq, *master)?;
+        let bytes = to_bytes(&granted);
+        session.rows_mut().put(Table::Grants, &(seq, *master).to_key(), &bytes)?;
+    }
+    let usage = Usage { revision: Revision(1), record: Revision(1), carved, ..Usage::default() };
+    session.rows_mut().put(Table::KeyIndex, &record.lookup, &seq.to_key())?;
+    session.rows_mut().put(Table::KeyIds, id.as_bytes(), &seq.to_key())?;
+    session.put(&seq, &record)?;
+    session.put(&seq, &usage)?;
+    if let Some(end) = record.limits.expires_at {
+        session.rows_mut().put(Table::Expiries, &(end, seq).to_key(), &[])?;
+    }
+    let count = record.limits.activations.unwrap_or_default();
+    let mut minted = Event::new(EventKind::KeyMinted, now).key(seq).count(count);
+    if let Some(minter) = kind.minter {
+        session.rows_mut().put(Table::MinterKeys, &(minter, seq).to_key(), &[])?;
+        minted = minted.note(format!("by minter {minter}"));
+    }
+    if let Some((parent, id)) = kind.parent {
+        session.rows_mut().put(Table::Children, &(parent, seq).to_key(), &[])?;
+        minted = minted.note(format!("of {id}"));
+    }
+    session.event(&minted)?;
+    Ok(Minted { text, record })
 }
 
 /// Refuses limits that are none, or that have passed.

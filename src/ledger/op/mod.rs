@@ -3,11 +3,13 @@
 mod admit;
 mod brought;
 mod create;
+mod delegate;
 mod edit;
 mod end;
 mod instance;
 mod kill;
 mod limit_master;
+mod lineage;
 mod master;
 mod mint;
 mod mint_as;
@@ -23,6 +25,8 @@ mod sweep;
 
 pub use admit::{Admit, Admitted};
 pub use create::create;
+pub(super) use delegate::end_unclaimed;
+pub use delegate::{Delegate, Delegated, NotMade};
 pub use edit::{Amount, Edit, KeyChange};
 pub use end::{EndKeys, live_keys_of, usage_of};
 pub use instance::{Recover, Recovered, StartInstance, StopInstance};

@@ -26,7 +26,8 @@ impl Operation for Prune {
         for record in intact_records(session)? {
             let Some(usage) = tolerating_damage(usage_of(session, record.seq))? else { continue };
             let kept = usage.ended.is_none_or(|ended| ended.at > self.before);
-            if kept || usage.held > 0 {
+            // What is in flight below it comes back to it.
+            if kept || !usage.is_at_rest() {
                 continue;
             }
             session.delete(Table::KeyIndex, &record.lookup)?;

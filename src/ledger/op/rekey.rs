@@ -1,5 +1,7 @@
 //! `rekey`: a new root key. Everything is sealed and signed anew, and every proxy key ends.
 
+use std::collections::HashMap;
+
 use crate::domain::clock::Reading;
 use crate::domain::cost::Cost;
 use crate::domain::event::{Event, EventKind};
@@ -8,6 +10,7 @@ use crate::domain::key::{EndCause, KeyRecord, Usage};
 use crate::domain::master::Master;
 use crate::domain::master_usage::MasterUsage;
 use crate::domain::provider_row::ProviderRow;
+use crate::domain::share::Share;
 use crate::domain::slot::Slot;
 use crate::domain::time::Timestamp;
 use crate::store::rows::{HEADER_KEY, Header, Row, RowKey, STATE_KEY, State, to_bytes};
@@ -85,6 +88,7 @@ impl Rekey<'_> {
             Table::Grants,
             Table::Kills,
             Table::Expiries,
+            Table::Children,
             Table::Instances,
             Table::Holds,
         ] {
@@ -128,7 +132,9 @@ impl Rekey<'_> {
         let old = Book::verified(self.old.proxy.row_mac());
         let new = Book::verified(self.new.proxy.row_mac());
         let mut ended: u64 = 0;
-        for key in keys_of(rows, Table::Keys)? {
+        // Children have greater numbers than their parents: what they used is known before.
+        let mut used_below: HashMap<KeySeq, Usage> = HashMap::new();
+        for key in keys_of(rows, Table::Keys)?.into_iter().rev() {
             let seq = KeySeq(number_of(&key)?);
             let read = || -> Result<Option<(KeyRecord, Usage)>, LedgerError> {
                 Ok(old.get::<KeyRecord>(rows, &seq)?.zip(old.get::<Usage>(rows, &seq)?))
@@ -146,7 +152,19 @@ impl Rekey<'_> {
             let charged = usage.used.saturating_add(usage.held);
             let cost = usage.cost.plus(usage.cost_held);
             let cost_held = Cost::default();
+            let had = usage.carved;
             let usage = Usage { used: charged, held: 0, cost, cost_held, ..usage };
+            let usage = Usage {
+                lent: Share::default(),
+                below: 0,
+                descendants: 0,
+                carved: None,
+                ..usage.taking_in(&used_below.remove(&seq).unwrap_or_default())
+            };
+            if let (Some(parent), Some(_)) = (record.parent, had) {
+                let sum = used_below.entry(parent).or_default();
+                *sum = sum.taking_in(&usage);
+            }
             let usage = usage.end(EndCause::Revoked, at);
             let revision = Revision(usage.revision.0.saturating_add(1));
             new.put(rows, &record.seq, &record)?;

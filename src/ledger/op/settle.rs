@@ -7,6 +7,7 @@ use crate::domain::event::{Event, EventKind};
 use crate::domain::hold::Hold;
 use crate::domain::ids::{HoldId, InstanceId, KeySeq, MasterId, Revision};
 use crate::domain::key::Usage;
+use crate::domain::master_usage::MasterUsage;
 use crate::domain::settlement::{Charge, Outcome, charge, settle};
 use crate::store::Table;
 use crate::store::rows::{RowKey, key_number};
@@ -14,7 +15,7 @@ use crate::store::rows::{RowKey, key_number};
 use super::super::error::{LedgerError, tolerating_damage};
 use super::super::operation::Operation;
 use super::super::session::Session;
-use super::end::bury;
+use super::lineage::Kin;
 use super::record_cache::RecordCache;
 
 /// Settles one hold. One that is settled already stays as it is, so that a settlement that comes
@@ -31,12 +32,14 @@ pub struct Settle {
 }
 
 /// What a settlement made of its rows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settled {
     /// The key.
     pub key: KeySeq,
     /// Its figures.
     pub usage: Usage,
+    /// The revisions of all figures that were written: its own, and those of keys above and below.
+    pub written: Vec<(KeySeq, Revision)>,
     /// Its master key, and the revision of that one's caps, where they were written.
     pub master: Option<(MasterId, Revision)>,
     /// What was charged.
@@ -63,15 +66,28 @@ impl Settle {
         cache: &mut RecordCache,
     ) -> Result<Option<Settled>, LedgerError> {
         let Some(hold) = session.get::<Hold>(&self.hold)? else { return Ok(None) };
-        let Some(usage) = session.get::<Usage>(&hold.key)? else { return Ok(None) };
-        let record = cache.record(session, hold.key, &usage)?;
+        let mut kin = Kin::new(cache);
+        let Some(record) = kin.find(session, hold.key)? else { return Ok(None) };
+        let usage = kin.usage(hold.key);
         let charge = charge(hold.cost, self.outcome, self.read);
         let amounts = (hold.cost, charge.cost);
-        let mut next = settle(&record, &usage, self.outcome, amounts, session.now());
-        next.revision = usage.revision.next();
+        let next = settle(&record, &usage, self.outcome, amounts, session.now());
+        kin.set(hold.key, next);
+        for one in kin.above(session, &record)?.0 {
+            let usage = kin.usage(one.seq);
+            kin.set(one.seq, Usage { below: usage.below.saturating_sub(1), ..usage });
+        }
+        match usage.ended {
+            None if next.ended.is_some() => kin.follow_end(session, &record)?,
+            None => {}
+            Some(_) => kin.give_back(session, &record)?,
+        }
+        let master = settled_master(session, kin.cache(), &hold, &charge.cost)?;
+        // Everything is read by now.
         session.delete(Table::Holds, &self.hold)?;
-        session.put(&hold.key, &next)?;
-        let master = settle_master(session, cache, &hold, &charge.cost)?;
+        if let Some(master) = &master {
+            session.put(&hold.master, master)?;
+        }
         let mut settled = Event::new(EventKind::Settled, session.now())
             .key(hold.key)
             .master(hold.master)
@@ -81,22 +97,22 @@ impl Settle {
             settled = settled.charge(charge);
         }
         session.event(&settled.note(word(self.outcome)))?;
-        if usage.ended.is_none()
-            && let Some(ended) = next.ended
-        {
-            bury(session, &record, &next, ended.cause)?;
-        }
-        Ok(Some(Settled { key: hold.key, usage: next, master, charge }))
+        let mut usage = kin.usage(hold.key);
+        usage.revision = usage.revision.next();
+        let written = kin.write(session)?;
+        let master = master.map(|master| (hold.master, master.revision));
+        Ok(Some(Settled { key: hold.key, usage, written, master, charge }))
     }
 }
 
-/// The same in the caps of the master that the request went out with.
-fn settle_master(
-    session: &mut Session<'_>,
+/// What the settlement makes of the caps of the master that the request went out with; none where
+/// it changes nothing of them.
+fn settled_master(
+    session: &Session<'_>,
     cache: &RecordCache,
     hold: &Hold,
     cost: &Cost,
-) -> Result<Option<(MasterId, Revision)>, LedgerError> {
+) -> Result<Option<MasterUsage>, LedgerError> {
     if (hold.cost, *cost) == (Cost::default(), Cost::default()) {
         return Ok(None);
     }
@@ -107,8 +123,7 @@ fn settle_master(
     }
     master.settle(hold.admitted_at, &hold.cost, cost);
     master.revision = master.revision.next();
-    session.put(&hold.master, &master)?;
-    Ok(Some((hold.master, master.revision)))
+    Ok(Some(master))
 }
 
 /// Releases every hold of an instance that it knows nothing of: admissions of a commit that failed

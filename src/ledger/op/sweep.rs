@@ -10,10 +10,12 @@ use crate::store::{Rows, Scan, StoreError, Table};
 use super::super::error::{LedgerError, tolerating_damage};
 use super::super::operation::Operation;
 use super::super::session::{Session, number_of, scan_prefix};
-use super::end::{end_key, erase_grants, usage_of};
+use super::end::{EndKeys, erase_grants};
 
 /// The most rows of each kind that one sweep acts on: the next one goes on.
 const MOST: usize = 256;
+/// After so many ends the next sweep goes on.
+const MOST_ENDED: u64 = 256;
 
 /// Ends the keys that have expired or were killed without an unlock.
 #[derive(Debug)]
@@ -44,22 +46,31 @@ impl Operation for Sweep {
     fn apply(&self, session: &mut Session<'_>) -> Result<Swept, LedgerError> {
         let expired = expired(session.rows(), session.now())?;
         let killed = session.list_keys(Table::Kills, &[])?;
-        let more = expired.len() > MOST || killed.len() > MOST;
+        let mut more = expired.len() > MOST || killed.len() > MOST;
         let mut ended: u64 = 0;
         for (end, seq) in expired.into_iter().take(MOST) {
+            // A key takes all that were made from it with it: fewer of them fit.
+            if ended >= MOST_ENDED {
+                more = true;
+                break;
+            }
             // The index carries no MAC: the record says when the key ends, and the row goes.
             session.delete(Table::Expiries, &(end, seq))?;
             let Some(record) = intact_record(session, seq)? else { continue };
-            if record.limits.expires_at == Some(end) && end_once(session, &record, Expired)? {
-                ended = ended.saturating_add(1);
+            if record.limits.expires_at == Some(end) {
+                ended = ended.saturating_add(end_once(session, seq, Expired)?);
             }
         }
         for key in killed.into_iter().take(MOST) {
-            let seq = KeySeq(number_of(&key)?);
-            let Some(record) = intact_record(session, seq)? else { continue };
-            if end_once(session, &record, Revoked)? {
-                ended = ended.saturating_add(1);
+            if ended >= MOST_ENDED {
+                more = true;
+                break;
             }
+            let seq = KeySeq(number_of(&key)?);
+            if intact_record(session, seq)?.is_none() {
+                continue;
+            }
+            ended = ended.saturating_add(end_once(session, seq, Revoked)?);
             session.delete(Table::Kills, &seq)?;
         }
         Ok(Swept { ended, more })
@@ -80,21 +91,14 @@ fn intact_record(session: &mut Session<'_>, seq: KeySeq) -> Result<Option<KeyRec
     Ok(record)
 }
 
-/// Ends a key that has not ended yet; says whether it did.
-fn end_once(
-    session: &mut Session<'_>,
-    record: &KeyRecord,
-    cause: EndCause,
-) -> Result<bool, LedgerError> {
-    let Some(usage) = tolerating_damage(usage_of(session, record.seq))? else {
-        erase_grants(session, record.seq)?;
-        return Ok(false);
+/// Ends a key that has not ended yet, and those that were made from it; says how many there were.
+fn end_once(session: &mut Session<'_>, seq: KeySeq, cause: EndCause) -> Result<u64, LedgerError> {
+    let end = EndKeys { keys: vec![seq], cause };
+    let Some(ended) = tolerating_damage(end.apply(session))? else {
+        erase_grants(session, seq)?;
+        return Ok(0);
     };
-    if usage.ended.is_some() {
-        return Ok(false);
-    }
-    end_key(session, record, usage, cause)?;
-    Ok(true)
+    Ok(ended)
 }
 
 /// Expiries that have passed and that nobody has acted on yet, at most [`MOST`] and one.

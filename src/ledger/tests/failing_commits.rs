@@ -11,7 +11,7 @@ use super::writer::use_up;
 use crate::domain::denial::Reason;
 use crate::ledger::Admission;
 
-fn unreliable() -> (Stage, Arc<Unreliable>) {
+pub(super) fn unreliable() -> (Stage, Arc<Unreliable>) {
     let mut made = None;
     let stage = Stage::made_by(|init| {
         let store = Arc::new(Unreliable::new(init));

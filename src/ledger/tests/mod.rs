@@ -5,12 +5,15 @@
 mod audit;
 mod clock;
 mod crash;
+mod delegation;
 mod failing_commits;
 mod forgery;
 mod hard_limits;
 mod interleavings;
+mod lineage;
 mod model;
 mod operator;
 mod stage;
+mod tree;
 mod unreliable;
 mod writer;

@@ -137,6 +137,7 @@ impl Stage {
             scope: Scope::default(),
             unlimited: false,
             ends_with: None,
+            delegate: 0,
         }
     }
 

@@ -10,13 +10,14 @@ use crate::domain::money::Picodollars;
 use crate::domain::pattern::Pattern;
 use crate::domain::rate::{ArrivalTime, Rate};
 use crate::domain::scope::{Allow, Scope};
+use crate::domain::share::Share;
 use crate::domain::time::{Span, Timestamp};
 
 use super::super::Table;
 use super::period::{decode_window, encode_window};
 use super::{Decoder, Encoder, Malformed, Row};
 
-const CAUSES: [(EndCause, u8); 7] = [
+const CAUSES: [(EndCause, u8); 8] = [
     (EndCause::Activations, 1),
     (EndCause::Expired, 2),
     (EndCause::Revoked, 3),
@@ -24,6 +25,7 @@ const CAUSES: [(EndCause, u8); 7] = [
     (EndCause::Tokens, 5),
     (EndCause::Spend, 6),
     (EndCause::RunOver, 7),
+    (EndCause::ParentEnded, 8),
 ];
 
 impl Row for KeyRecord {
@@ -38,6 +40,7 @@ impl Row for KeyRecord {
         encode_limits(&self.limits, out);
         encode_scope(&self.scope, out);
         out.optional(self.ends_with.map(|id| id.0)).optional(self.minter.map(|id| id.0));
+        out.optional(self.parent.map(|key| key.0)).u8(self.delegate);
         out.u64(self.created_at.0).u64(self.revision.0);
     }
 
@@ -61,6 +64,8 @@ impl Row for KeyRecord {
             scope: decode_scope(bytes)?,
             ends_with: bytes.optional()?.map(InstanceId),
             minter: bytes.optional()?.map(MinterId),
+            parent: bytes.optional()?.map(KeySeq),
+            delegate: bytes.u8()?,
             created_at: Timestamp(bytes.u64()?),
             revision: Revision(bytes.u64()?),
         })
@@ -79,9 +84,9 @@ impl Row for Usage {
             .u64(self.attempts)
             .u64(self.answered)
             .cost(&self.cost)
-            .cost(&self.cost_held)
-            .u64(self.arrival.0)
-            .u64(self.last_used_at.0);
+            .cost(&self.cost_held);
+        encode_lineage(self, out);
+        out.u64(self.arrival.0).u64(self.last_used_at.0);
         match self.ended {
             Some(Ended { cause, at }) => {
                 let number = CAUSES.iter().find(|(known, _)| *known == cause).map_or(0, |c| c.1);
@@ -93,7 +98,7 @@ impl Row for Usage {
 
     fn decode(bytes: &mut Decoder<'_>) -> Result<Self, Malformed> {
         bytes.version(1)?;
-        Ok(Self {
+        let before = Self {
             revision: Revision(bytes.u64()?),
             record: Revision(bytes.u64()?),
             used: bytes.u64()?,
@@ -102,6 +107,10 @@ impl Row for Usage {
             answered: bytes.u64()?,
             cost: bytes.cost()?,
             cost_held: bytes.cost()?,
+            ..Self::default()
+        };
+        let before = decode_lineage(bytes, before)?;
+        Ok(Self {
             arrival: ArrivalTime(bytes.u64()?),
             last_used_at: Timestamp(bytes.u64()?),
             ended: match bytes.u8()? {
@@ -112,8 +121,54 @@ impl Row for Usage {
                     Some(Ended { cause, at: Timestamp(bytes.u64()?) })
                 }
             },
+            ..before
         })
     }
+}
+
+/// Most keys have neither a parent nor children, and one byte says so.
+fn encode_lineage(usage: &Usage, out: &mut Encoder) {
+    let Usage { lent, below, descendants, carved, .. } = usage;
+    if (*lent, *below, *descendants, *carved) == (Share::default(), 0, 0, None) {
+        out.u8(0);
+        return;
+    }
+    out.u8(1);
+    encode_share(lent, out);
+    out.u64(*below).u64(*descendants);
+    match carved {
+        Some(carved) => encode_share(carved, out.u8(1)),
+        None => drop(out.u8(0)),
+    }
+}
+
+fn decode_lineage(bytes: &mut Decoder<'_>, usage: Usage) -> Result<Usage, Malformed> {
+    if !bytes.flag()? {
+        return Ok(usage);
+    }
+    Ok(Usage {
+        lent: decode_share(bytes)?,
+        below: bytes.u64()?,
+        descendants: bytes.u64()?,
+        carved: if bytes.flag()? { Some(decode_share(bytes)?) } else { None },
+        ..usage
+    })
+}
+
+fn encode_share(share: &Share, out: &mut Encoder) {
+    let Share { activations, attempts, tokens, input_tokens, output_tokens, spend } = *share;
+    out.u64(activations).u64(attempts).u64(tokens).u64(input_tokens).u64(output_tokens).u64(spend);
+}
+
+fn decode_share(bytes: &mut Decoder<'_>) -> Result<Share, Malformed> {
+    Ok(Share {
+        activations: bytes.u64()?,
+        attempts: bytes.u64()?,
+        tokens: bytes.u64()?,
+        input_tokens: bytes.u64()?,
+        output_tokens: bytes.u64()?,
+        spend: bytes.u64()?,
+    })
 }
 
 fn decode_id(bytes: &mut Decoder<'_>) -> Result<KeyId, Malformed> {
