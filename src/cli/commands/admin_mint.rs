@@ -8,7 +8,6 @@ use crate::report::MinterView;
 use crate::vault::OperatorKeys;
 
 use super::super::context::Context;
-use super::super::exit::Exit;
 use super::super::failure::Failure;
 use super::admin_bounds::BoundFlags;
 use super::admin_ls::{MinterJson, lines};
