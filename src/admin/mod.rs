@@ -14,6 +14,7 @@ mod gate;
 mod guard;
 mod key_json;
 mod keys;
+mod openapi;
 mod router;
 
 pub use app::Serve;
