@@ -32,6 +32,10 @@ pub(super) async fn read<T: DeserializeOwned>(headers: &HeaderMap, body: Body) -
         }
     })?;
     let bytes = Zeroizing::new(Vec::from(read.to_bytes()));
+    // A list would be taken for the fields in their order.
+    if bytes.trim_ascii_start().first() != Some(&b'{') {
+        return Err(Fault::new(Problem::BadRequest, "the body is no JSON object"));
+    }
     serde_json::from_slice(&bytes).map_err(|error| {
         // What is wrong is said by name and place, and no value is shown: it may be a key.
         Fault::new(Problem::BadRequest, format!("the body is not what is taken: {}", safe(&error)))
