@@ -50,6 +50,10 @@ pub(super) fn create(admin: &Admin, caller: &Caller, asked: &KeyRequest) -> Answ
     let bounds = &caller.minter.bounds;
     let now = admin.ledger.view(|_, now| Ok(now))?;
     let count = asked.count()?;
+    if asked.delegate.is_some_and(|generations| generations > 0) {
+        let why = "keys that make others cannot be minted here";
+        return Err(FieldFault::new("delegate", why).into());
+    }
     let (name, labels) = asked.name_and_labels()?;
     let fitted = bounds.fit(asked.limits(now)?, asked.scope()?, now).map_err(Refusal::from)?;
     let (limits, scope) = fitted;
