@@ -25,6 +25,7 @@ use super::super::operation::Operation;
 use super::super::session::Session;
 use super::end::{live_record, usage_of};
 use super::mint::check_limits;
+use super::mint_as::recount;
 
 /// A new figure, or so much more than the old one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -114,6 +115,9 @@ impl Operation for Edit {
             if let Some(end) = new.limits.expires_at {
                 session.rows_mut().put(Table::Expiries, &(end, self.key).to_key(), &[])?;
             }
+        }
+        if old.limits != new.limits {
+            recount(session, &old, &new)?;
         }
         session.put(&self.key, &new)?;
         session.put(&self.key, &usage)?;
