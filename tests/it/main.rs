@@ -15,6 +15,8 @@
 mod support;
 
 mod accounts;
+mod admin_api;
+mod admin_openapi;
 mod bad_input;
 mod bad_store;
 mod canary;
