@@ -17,6 +17,7 @@ mod support;
 mod accounts;
 mod admin_api;
 mod admin_openapi;
+mod admin_sdk;
 mod bad_input;
 mod bad_store;
 mod canary;
