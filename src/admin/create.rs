@@ -67,6 +67,7 @@ pub(super) fn create(admin: &Admin, caller: &Caller, asked: &KeyRequest) -> Answ
         scope,
         unlimited: false,
         ends_with: None,
+        // No key makes others: `delegate` was refused.
     };
     let brought = opens.brought.as_ref().map(|(secret, provider)| BroughtSecret {
         secret,
@@ -192,13 +193,11 @@ fn named(admin: &Admin, name: &str, granted: &[(MasterId, String)]) -> Answer<Ma
         }
         // A provider that nobody knows is a typing error; whether a master key of some other name
         // is there is none of the token's concern.
-        _ => match provider(admin, name) {
-            Err(unknown) => Err(unknown),
-            Ok(_) => {
-                let message = format!("the admin token may not open `{name}`");
-                Err(Fault::new(Problem::NotGranted, message))
-            }
-        },
+        _ => {
+            provider(admin, name)?;
+            let message = format!("the admin token may not open `{name}`");
+            Err(Fault::new(Problem::NotGranted, message))
+        }
     }
 }
 

@@ -14,6 +14,7 @@ use crate::store::Table;
 use crate::wire::{Peer, check_origin};
 
 use super::fault::{Answer, Fault, Problem};
+use super::guard::Crowded;
 use super::router::Admin;
 
 /// Who asks.
@@ -39,13 +40,11 @@ pub(super) async fn enter(
     if fault.problem.row().status != 401 {
         return Err(fault);
     }
-    match admin.guard.refused(peer.client.ip()).await {
-        Ok(()) => Err(fault),
-        Err(super::guard::Crowded) => {
-            let message = "too many tokens were refused; try again later";
-            Err(Fault::new(Problem::TooManyAttempts, message))
-        }
-    }
+    admin.guard.refused(peer.client.ip()).await.map_err(|Crowded| {
+        let message = "too many tokens were refused; try again later";
+        Fault::new(Problem::TooManyAttempts, message)
+    })?;
+    Err(fault)
 }
 
 /// The token of `Authorization: Bearer …` (RFC 6750 §2.1).
@@ -66,6 +65,7 @@ fn bearer(headers: &HeaderMap) -> Answer<Zeroizing<String>> {
     Ok(Zeroizing::new(token.trim().to_owned()))
 }
 
+#[expect(clippy::unused_async, reason = "the issuers of identity tokens will be asked")]
 async fn whose(admin: &Admin, token: &str) -> Answer<Caller> {
     let refused = |message: &str| Fault::new(Problem::TokenRefused, message);
     if token.starts_with(PREFIX) {

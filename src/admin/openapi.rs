@@ -1,4 +1,4 @@
-//! The description of the API (OpenAPI 3.1), as it is checked in.
+//! The description of the API (`OpenAPI` 3.1), as it is checked in.
 
 use axum::body::Body;
 use axum::response::Response;

@@ -2,6 +2,7 @@
 
 use clap::Args;
 
+use crate::domain::admin_text::AdminText;
 use crate::ledger::op::{AddMinter, AddedMinter, MinterTemplate};
 use crate::ledger::{Ledger, LedgerError, Refusal};
 use crate::report::MinterView;
@@ -44,7 +45,7 @@ pub fn run(context: &Context, args: &MintArgs) -> Result<(), Failure> {
     let unlocked = context.unlock(&ledger)?;
     let AddedMinter { token, minter, usage } = add(&ledger, &unlocked.keys(), template)?;
     let view = MinterView { minter, usage };
-    let token = token.as_ref().map(|token| token.expose()).unwrap_or_default();
+    let token = token.as_ref().map(AdminText::expose).unwrap_or_default();
     if context.globals.json {
         return context.print_json(&MinterJson::new(&view).with_token(token));
     }
