@@ -8,6 +8,8 @@ use crate::support::admin::refusal;
 use crate::support::answer::Answer;
 use crate::support::home::Home;
 use crate::support::http::Request;
+use crate::support::run::Run;
+use crate::support::skip::skip;
 use crate::support::upstream::Upstream;
 
 fn checked_in() -> Vec<u8> {
@@ -56,4 +58,38 @@ fn its_paths_and_methods_are_those_of_the_server() {
             assert_eq!(reply.status == 401, !open, "{method} {target}");
         }
     }
+}
+
+/// Requests that fit the description and requests that do not, each answer held against it.
+#[test]
+fn schemathesis_finds_nothing() {
+    let Some(python) = std::env::var_os("TILL_TEST_PYTHON") else {
+        skip("schemathesis: `TILL_TEST_PYTHON` does not say where it is");
+        return;
+    };
+    let upstream = Upstream::answering(Answer::status(200)).may_idle();
+    let home = Home::with_openai(&upstream);
+    let admin = home.admin();
+    // What fits the description is within the bounds, but for a thousand keys at once.
+    let flags = "--provider openai --may-bring-keys --max-expires 1h --max-live-keys 200";
+    let client = home.client(&admin, "st", flags);
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let run = Run::program(Path::new(&python).with_file_name("schemathesis").to_str().unwrap())
+        .env("HOME", home.path(""))
+        .within(&home.path(""))
+        .arg("--config-file")
+        .arg(root.join("tests/python/schemathesis.toml").to_str().unwrap())
+        .arg("run")
+        .arg(root.join("src/admin/openapi.json").to_str().unwrap())
+        .arg("--url")
+        .arg(&format!("http://{}", admin.address()))
+        .arg("--header")
+        .arg(&format!("Authorization: Bearer {}", client.token))
+        .arg("--no-color")
+        .run();
+    assert_eq!(run.code, Some(0), "{run}");
+    for said in ["Tested: 8", "Coverage", "Fuzzing", "Stateful"] {
+        assert!(run.stdout.contains(said), "nothing of {said:?}: {run}");
+    }
+    assert!(!client.live().is_empty(), "nothing was minted: {run}");
 }
