@@ -130,7 +130,7 @@ fn keys_work_when_the_server_has_gone() {
 fn a_killed_server_loses_nothing_that_it_acknowledged() {
     let (_upstream, home) = home();
     let admin = home.admin();
-    let client = home.client(&admin, "ci", &format!("{FLAGS} --total-keys 1000"));
+    let client = home.client(&admin, "ci", &format!("{FLAGS} --total-keys 1000000"));
     let mut known = vec![text(&client.mint(&json!({})), "id").to_owned()];
     let asking = client.clone();
     let asked = std::thread::spawn(move || {
