@@ -129,7 +129,8 @@ impl From<Denial> for Fault {
             Reason::OriginRefused => Problem::OriginRefused,
             _ => Problem::BadRequest,
         };
-        Self::new(problem, denial.message.replace("till proxy", "till admin serve"))
+        let message = denial.message.replace("till proxy", "till admin serve");
+        Self::new(problem, message.replace("this proxy's", "this server's"))
     }
 }
 

@@ -15,6 +15,7 @@ mod guard;
 mod key_json;
 mod keys;
 pub mod oidc;
+mod openapi;
 mod router;
 
 pub use app::Serve;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Body;
+use axum::extract::rejection::PathRejection;
 use axum::extract::{Extension, Path, Request, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get};
@@ -22,10 +23,8 @@ use super::fault::{Answer, Fault, Problem};
 use super::gate::{Caller, enter};
 use super::guard::Guard;
 use super::oidc::Issuers;
+use super::openapi::openapi;
 use super::{account, body, create, keys};
-
-/// The description of the API (`OpenAPI` 3.1), as it is checked in.
-const OPENAPI: &str = include_str!("openapi.json");
 
 /// What models cost, whenever it is asked.
 pub type Prices = Box<dyn Fn() -> Arc<PriceTable> + Send + Sync>;
@@ -104,16 +103,9 @@ fn refused_method(allow: &'static str) -> Fault {
 
 async fn ready(State(admin): State<Arc<Admin>>) -> Response {
     match admin.ledger.view(|rows, _| store_header(rows).map(drop)) {
-        Ok(()) => Response::new(Body::from("ready\n")),
+        Ok(()) => "ready\n".into_response(),
         Err(error) => Fault::from(error).into_response(),
     }
-}
-
-async fn openapi() -> Response {
-    let mut response = Response::new(Body::from(OPENAPI));
-    let kind = HeaderValue::from_static("application/json");
-    response.headers_mut().insert(header::CONTENT_TYPE, kind);
-    response
 }
 
 async fn show_account(
@@ -152,24 +144,30 @@ async fn create_key(
 async fn show_key(
     State(admin): State<Arc<Admin>>,
     Extension(peer): Extension<Peer>,
-    Path(id): Path<String>,
+    id: Result<Path<String>, PathRejection>,
     request: Request,
 ) -> Answer<Response> {
     let (parts, _) = request.into_parts();
     let caller = let_in(&admin, peer, &parts).await?;
-    json(StatusCode::OK, &keys::show(&admin, &caller.minter, &id)?)
+    json(StatusCode::OK, &keys::show(&admin, &caller.minter, id_in(&id))?)
 }
 
 async fn revoke_key(
     State(admin): State<Arc<Admin>>,
     Extension(peer): Extension<Peer>,
-    Path(id): Path<String>,
+    id: Result<Path<String>, PathRejection>,
     request: Request,
 ) -> Answer<Response> {
     let (parts, _) = request.into_parts();
     let caller = let_in(&admin, peer, &parts).await?;
-    let revoked = apart(&admin, move |admin| keys::revoke(admin, &caller.minter, &id)).await?;
+    let revoke = move |admin: &Admin| keys::revoke(admin, &caller.minter, id_in(&id));
+    let revoked = apart(&admin, revoke).await?;
     json(StatusCode::OK, &revoked)
+}
+
+/// The id in a path; one that is no UTF-8 is nobody's.
+fn id_in(id: &Result<Path<String>, PathRejection>) -> &str {
+    id.as_ref().map_or("", |Path(id)| id)
 }
 
 async fn let_in(admin: &Admin, peer: Peer, parts: &Parts) -> Answer<Caller> {

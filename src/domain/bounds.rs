@@ -128,9 +128,16 @@ impl Bounds {
             }
         }
         let scope = scope.filled(&self.scope);
-        self.scope.holds(&scope).map_err(|wider| {
-            OutOfBounds::new("scope", "narrower", format!("{wider} were asked for"))
-        })?;
+        let Scope { models, allow, networks } = self.scope.clone();
+        let each = [
+            ("models", listed(&models), Scope { models, ..Scope::default() }),
+            ("allow", listed(&allow), Scope { allow, ..Scope::default() }),
+            ("ip_whitelist", listed(&networks), Scope { networks, ..Scope::default() }),
+        ];
+        for (bound, limit, of) in each {
+            let refused = |wider| OutOfBounds::new(bound, limit, format!("{wider} were asked for"));
+            of.holds(&scope).map_err(refused)?;
+        }
         Ok((limits, scope))
     }
 }
@@ -210,6 +217,23 @@ impl MinterUsage {
     }
 }
 
+impl MinterUsage {
+    /// Counts a key as its limits are now, which the operator has changed: what it gives back when
+    /// it ends must have been counted before. One that lost a limit stays counted, and gives
+    /// nothing back.
+    #[must_use]
+    pub fn recount(self, key: &KeyRecord, limits: &Limits, now: Timestamp) -> Self {
+        let mut next = self.at(now);
+        for total in next.totals.iter_mut().filter(|total| key.created_at >= total.since) {
+            let Some(after) = total.quantity.of(limits) else { continue };
+            let before = total.quantity.of(&key.limits).unwrap_or_default();
+            total.granted = total.granted.saturating_sub(before).saturating_add(after);
+        }
+        next.revision = next.revision.next();
+        next
+    }
+}
+
 impl Quantity {
     /// Its name in flags and bounds: `keys`, `activations`, `tokens`, `spend`.
     #[must_use]
@@ -266,7 +290,81 @@ impl fmt::Display for Total {
     }
 }
 
+/// The parts of a list, in words.
+fn listed(parts: &[impl fmt::Display]) -> String {
+    let parts: Vec<String> = parts.iter().map(ToString::to_string).collect();
+    parts.join(", ")
+}
+
 /// When the window began that `now` lies in.
 fn start_of(window: Option<Period>, now: Timestamp) -> Timestamp {
     window.map_or(Timestamp(0), |window| window.start(now))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::ids::{KeyId, KeySeq, MinterId};
+    use super::*;
+
+    const DAY: u64 = 86_400_000;
+
+    fn limits(activations: u64) -> Limits {
+        Limits { activations: Some(activations), ..Limits::default() }
+    }
+
+    fn key(activations: u64, created_at: Timestamp) -> KeyRecord {
+        KeyRecord {
+            seq: KeySeq(1),
+            id: KeyId::from_bits(1),
+            lookup: [0; 32],
+            name: String::new(),
+            labels: Vec::new(),
+            masters: Vec::new(),
+            limits: limits(activations),
+            scope: Scope::default(),
+            ends_with: None,
+            minter: Some(MinterId(1)),
+            created_at,
+            revision: Revision(1),
+        }
+    }
+
+    /// A minter of so many activations a day, at the first moment of a day.
+    fn daily(limit: u64) -> (MinterUsage, Timestamp) {
+        let now = Timestamp(20_000 * DAY);
+        let mut usage = MinterUsage::default();
+        usage.bound(Quantity::Activations, Some(Period::Day), limit, now);
+        (usage, now)
+    }
+
+    #[test]
+    fn a_window_begins_anew_and_gets_nothing_back_from_the_one_before() {
+        let (usage, now) = daily(10);
+        let usage = usage.take(&limits(10), 1, now).unwrap();
+        let last = Timestamp(now.0 + DAY - 1);
+        let beyond = usage.take(&limits(1), 1, last).unwrap_err().to_string();
+        assert!(beyond.contains("`total_activations` is 10 activations/d"), "{beyond}");
+        let next = Timestamp(now.0 + DAY);
+        let usage = usage.take(&limits(4), 1, next).unwrap();
+        assert_eq!(usage.totals[0].granted, 4);
+        let ended = usage.clone().give_back(&key(10, now), &Usage::default(), next);
+        assert_eq!((ended.totals[0].granted, ended.live_keys), (4, 1));
+        let used = Usage { used: 3, ..Usage::default() };
+        assert_eq!(usage.give_back(&key(4, next), &used, next).totals[0].granted, 3);
+    }
+
+    #[test]
+    fn a_key_whose_limits_were_changed_gives_back_what_was_counted() {
+        let (usage, now) = daily(10);
+        let usage = usage.take(&limits(5), 2, now).unwrap();
+        let old = key(5, now);
+        for after in [Some(25), Some(2), None] {
+            let changed = Limits { activations: after, ..Limits::default() };
+            let counted = usage.clone().recount(&old, &changed, now);
+            let ended = KeyRecord { limits: changed, ..old.clone() };
+            let left = counted.give_back(&ended, &Usage::default(), now).totals[0].granted;
+            // The other key's, and what can no longer be told.
+            assert_eq!(left, if after.is_some() { 5 } else { 10 }, "{after:?}");
+        }
+    }
 }

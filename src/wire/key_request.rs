@@ -226,8 +226,12 @@ impl KeyRequest {
         let mut name = self.name.clone();
         let mut labels = Vec::new();
         for (key, value) in &self.labels {
-            let label = names::label(&format!("{key}={value}"));
-            labels.push(label.map_err(|why| FieldFault::new("labels", why))?);
+            let refused = |why| FieldFault::new("labels", why);
+            if key.is_empty() {
+                return Err(refused("a label has no name".to_owned()));
+            }
+            let key = names::name(key).map_err(refused)?;
+            labels.push((key, names::name(value).map_err(refused)?));
         }
         for (key, value) in self.metadata.iter().flatten() {
             match (key.as_str(), value) {
@@ -379,6 +383,14 @@ mod tests {
         let (name, labels) = request.name_and_labels().unwrap();
         assert_eq!((name.as_str(), labels.len()), ("ci", 1));
         assert!(!format!("{request:?}").contains("sk-x"));
+    }
+
+    #[test]
+    fn a_labels_name_is_taken_as_it_stands() {
+        let request = read(r#"{"labels": {"a": "1", "a=b": "c"}}"#).unwrap();
+        let labels = request.name_and_labels().unwrap().1;
+        let texts = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
+        assert_eq!(labels, [("a", "1"), ("a=b", "c")].map(texts));
     }
 
     proptest! {

@@ -15,8 +15,11 @@
 mod support;
 
 mod accounts;
+mod admin_api;
 mod admin_identity;
+mod admin_openapi;
 mod admin_remote;
+mod admin_sdk;
 mod bad_input;
 mod bad_store;
 mod canary;

@@ -28,6 +28,7 @@ use super::super::session::Session;
 use super::end::live_record;
 use super::lineage::Kin;
 use super::mint::check_limits;
+use super::mint_as::recount;
 use super::record_cache::RecordCache;
 
 /// A new figure, or so much more than the old one.
@@ -130,6 +131,9 @@ impl Operation for Edit {
             if let Some(end) = new.limits.expires_at {
                 session.rows_mut().put(Table::Expiries, &(end, self.key).to_key(), &[])?;
             }
+        }
+        if old.limits != new.limits {
+            recount(session, &old, &new)?;
         }
         session.put(&self.key, &new)?;
         kin.write(session)?;

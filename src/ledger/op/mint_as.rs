@@ -16,9 +16,12 @@ use super::super::session::{Session, number_of, scan_prefix};
 use super::brought::bring;
 use super::end::EndKeys;
 use super::mint::{KeyTemplate, Mint, Minted};
+use super::sweep::Sweep;
 
 /// Used identity tokens that one minting drops at the most whose time is over.
 const MOST_DROPPED: usize = 64;
+/// Sweeps that one minting does at the most: damaged rows would be found again and again.
+const MOST_SWEEPS: usize = 16;
 
 /// A real key that comes with the request.
 #[derive(Debug)]
@@ -78,6 +81,12 @@ impl Operation for MintAs<'_> {
         }
         (template.limits, template.scope) =
             minter.bounds.fit(template.limits, template.scope, now)?;
+        // What expired keys have not used is free again, though no proxy runs that would say so.
+        for _ in 0..MOST_SWEEPS {
+            if !Sweep.apply(session)?.more {
+                break;
+            }
+        }
         let usage = session.get::<MinterUsage>(&minter.id)?;
         let gone = || StoreError::Damaged(format!("minter {} has no figures", minter.id));
         let usage = usage.ok_or_else(gone)?;
@@ -133,6 +142,20 @@ pub(super) fn give_back(
     if let Some(totals) = tolerating_damage(totals)?.flatten() {
         let now = session.now();
         session.put(&minter, &totals.give_back(record, usage, now))?;
+    }
+    Ok(())
+}
+
+/// Counts a minted key as its limits are now, in its minter's totals.
+pub(super) fn recount(
+    session: &mut Session<'_>,
+    old: &KeyRecord,
+    new: &KeyRecord,
+) -> Result<(), LedgerError> {
+    let Some(minter) = old.minter else { return Ok(()) };
+    if let Some(totals) = session.get::<MinterUsage>(&minter)? {
+        let now = session.now();
+        session.put(&minter, &totals.recount(old, &new.limits, now))?;
     }
     Ok(())
 }

@@ -137,6 +137,38 @@ impl Home {
         self.dir.path().join(name)
     }
 
+    /// Every file in this home but the one that unlocks the store.
+    pub(crate) fn files(&self) -> Vec<(PathBuf, Vec<u8>)> {
+        let mut files = Vec::new();
+        let mut folders = vec![self.path("")];
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(folder).expect("a folder of our own") {
+                let path = entry.expect("an entry").path();
+                if path.is_dir() {
+                    folders.push(path);
+                } else if self.key_file.as_ref() != Some(&path)
+                    && let Ok(bytes) = std::fs::read(&path)
+                {
+                    files.push((path, bytes));
+                }
+            }
+        }
+        files
+    }
+
+    /// Fails where one of these texts stands in a file of this home.
+    #[track_caller]
+    pub(crate) fn has_nowhere(&self, secrets: &[&str]) {
+        let files = self.files();
+        assert!(!files.is_empty());
+        for (path, bytes) in files {
+            for secret in secrets {
+                let found = bytes.windows(secret.len()).any(|part| part == secret.as_bytes());
+                assert!(!found, "{secret} in {}", path.display());
+            }
+        }
+    }
+
     /// The file of the store.
     pub(crate) fn store(&self) -> &Path {
         &self.store

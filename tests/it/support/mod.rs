@@ -1,5 +1,6 @@
 //! The harness, one room for each thing that a test needs.
 
+pub(crate) mod admin;
 pub(crate) mod answer;
 pub(crate) mod connect_proxy;
 mod conversation;
