@@ -82,3 +82,29 @@ impl Unfit {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_refusal_stands_in_the_documents() {
+        let page = include_str!("../../docs/delegation.md");
+        let text = String::new;
+        for unfit in [
+            Unfit::NotAllowed,
+            Unfit::Generations { asked: 2, most: 1 },
+            Unfit::LimitNeeded { what: "tokens", remaining: text() },
+            Unfit::Remainder { asked: text(), remaining: text() },
+            Unfit::TooSmall,
+            Unfit::Provider(text()),
+            Unfit::Scope(text()),
+            Unfit::Later(text()),
+            Unfit::Looser("on-cancel"),
+            Unfit::TooMany,
+        ] {
+            let (status, code) = unfit.rule();
+            assert!(page.contains(&format!("| {status} | `{code}` |")), "{unfit:?}");
+        }
+    }
+}
