@@ -128,6 +128,7 @@ impl Till {
             scope: Scope::default(),
             unlimited: false,
             ends_with: None,
+            delegate: 0,
         };
         let mint = Mint { operator: &operator, template: &template, minter: None, count: KEYS };
         let minted = ledger.run(&operator.proxy, &mint).unwrap();

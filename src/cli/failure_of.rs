@@ -3,7 +3,7 @@
 use super::exit::Exit;
 use super::failure::Failure;
 use crate::domain::cost::Measure;
-use crate::domain::delegation::Unfit;
+use crate::domain::unfit::Unfit;
 use crate::ledger::{LedgerError, Refusal};
 use crate::store::StoreError;
 use crate::vault::VaultError;

@@ -83,7 +83,11 @@ pub fn admit(
         checked.map_err(|denial| denial.of(key.id))?;
     }
     let mut master = master.at(now);
-    let output = granted_output(key, usage, &master, asked.demand, now);
+    // A key that was made from a strict one is strict.
+    let is_soft = std::iter::once(key)
+        .chain(above.iter().map(|one| one.key))
+        .all(|key| key.limits.overshoot == Overshoot::LastCall);
+    let output = granted_output((key, usage), is_soft, &master, asked.demand, now);
     let output = output.map_err(|denial| denial.of(key.id))?;
     let mut next = *usage;
     next.arrival = arrive(key, usage, "the key", now).map_err(|denial| denial.of(key.id))?;
@@ -183,8 +187,8 @@ pub fn ended_denial(key: &KeyRecord, usage: &Usage, cause: EndCause) -> Denial {
 
 /// The output that the caps of key and master leave for the request.
 fn granted_output(
-    key: &KeyRecord,
-    usage: &Usage,
+    (key, usage): (&KeyRecord, &Usage),
+    is_soft: bool,
     master: &MasterUsage,
     demand: Option<&Demand>,
     now: Timestamp,
@@ -200,7 +204,6 @@ fn granted_output(
         let message = "a limit was set while the request was on its way; try again";
         return Err(Denial::new(Reason::LimitHeld, message));
     };
-    let is_soft = key.limits.overshoot == Overshoot::LastCall;
     // A soft key is the operator's choice; the caps of its master hold all the same.
     if !(demand.bounded || is_soft && caps.is_empty()) {
         let message = "nothing bounds what the request may cost, and the master key has a cap";

@@ -33,3 +33,4 @@ pub mod share;
 pub mod slot;
 pub mod status;
 pub mod time;
+pub mod unfit;

@@ -5,9 +5,9 @@ use std::path::PathBuf;
 
 use crate::domain::bounds::OutOfBounds;
 use crate::domain::cost::Measure;
-use crate::domain::delegation::Unfit;
 use crate::domain::ids::{KeyId, MasterId};
 use crate::domain::time::Span;
+use crate::domain::unfit::Unfit;
 use crate::store::StoreError;
 use crate::vault::VaultError;
 

@@ -6,6 +6,7 @@
 
 mod admission;
 pub mod anchor;
+mod batch;
 mod book;
 mod clock;
 mod desk;

@@ -9,14 +9,15 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::Duration;
 
 use tokio::sync::oneshot;
-use tracing::{error, warn};
+use tracing::warn;
 
 use crate::domain::denial::{Denial, Reason};
-use crate::domain::ids::{HoldId, InstanceId, KeyId, KeySeq, MasterId, Revision};
+use crate::domain::ids::{HoldId, InstanceId, KeyId};
 use crate::domain::time::Span;
 use crate::vault::ProxyKeys;
 
 use super::admission::Admission;
+use super::batch::Batch;
 use super::desk::{Desk, Job, denial_of, draining};
 use super::error::LedgerError;
 use super::handle::Ledger;
@@ -188,70 +189,25 @@ impl Writer {
 
     /// Decides on everything that waits, in one durable transaction.
     fn decide(&mut self, waiting: &[Waiting]) -> Vec<Result<Admitted, Denial>> {
-        let mut decisions = Vec::with_capacity(waiting.len());
-        let mut revisions: Vec<(KeySeq, Revision)> = Vec::new();
-        let mut masters: Vec<(MasterId, Revision)> = Vec::new();
-        let mut stuck: HashSet<u64> = HashSet::new();
-        let mut making = std::mem::take(&mut self.making);
-        making.retain(|making| {
-            let gone = making.reply.is_closed();
-            if gone {
-                self.desk.leave();
-            }
-            !gone
-        });
-        let mut made: Vec<Result<Vec<Minted>, NotMade>> = Vec::new();
+        let making = self.take_making();
         let counts = self.desk.tally.take();
+        let mut done = Batch::default();
         let Self {
             ledger, keys, cache, unsettled, unclaimed, in_doubt, in_flight, instance, ..
         } = self;
         let gate = self.desk.gate();
         let outcome = ledger.commit(keys, ClockPolicy::Distrust, |session: &mut Session<'_>| {
-            decisions.clear();
-            revisions.clear();
-            masters.clear();
-            stuck.clear();
-            made.clear();
+            done = Batch::default();
             if *in_doubt {
                 release_unknown(session, *instance, in_flight, cache)?;
             }
             end_unclaimed(session, unclaimed)?;
-            for settle in unsettled.iter() {
-                match settle.apply_with(session, cache) {
-                    Ok(Some(settled)) => {
-                        revisions.extend(settled.written);
-                        masters.extend(settled.master);
-                    }
-                    Ok(None) => {}
-                    // One bad row must not stop all others: its hold stays, and is never given back.
-                    Err(failure) if failure.is_damage() => {
-                        error!(%failure, "a hold stays");
-                        stuck.insert(settle.hold.number);
-                    }
-                    Err(failure) => return Err(failure),
-                }
-            }
+            done.settle(session, cache, unsettled)?;
             for Waiting { admit, hold, .. } in waiting {
-                let decision = match admit.apply(session, cache, *hold) {
-                    Err(failure) if failure.is_damage() => Err(denial_of(&failure)),
-                    decided => decided?,
-                };
-                if let Ok(admitted) = &decision {
-                    revisions.extend(&admitted.written);
-                    masters.push((admit.master, admitted.master));
-                }
-                decisions.push(decision);
+                done.admit(session, cache, admit, *hold)?;
             }
             for Making { wish, .. } in &making {
-                made.push(match wish.apply(session, cache, *instance) {
-                    Ok(Ok(delegated)) => {
-                        revisions.extend(delegated.written);
-                        Ok(delegated.children)
-                    }
-                    Ok(Err(why)) => Err(why),
-                    Err(failure) if failure.is_damage() => Err(denial_of(&failure).into()),
-                    Err(failure) => return Err(failure),
-                });
+                done.delegate(session, cache, wish, *instance)?;
             }
             if session.has_changed() && !counts.is_empty() {
                 tally::write(session.rows_mut(), &counts)?;
@@ -265,36 +221,13 @@ impl Writer {
                     self.desk.tally.put_back(counts);
                 }
                 self.generation = generation;
-                self.in_doubt = false;
-                if !self.unsettled.is_empty() {
-                    self.desk.tell_settled();
-                }
-                for settle in self.unsettled.drain(..) {
-                    if !stuck.contains(&settle.hold.number) {
-                        self.in_flight.remove(&settle.hold.number);
-                    }
-                }
-                for (key, revision) in revisions {
-                    self.cache.committed(key, revision);
-                }
-                for (master, revision) in masters {
-                    self.cache.committed_master(master, revision);
-                }
-                self.unclaimed.clear();
-                for (Making { reply, .. }, answer) in making.into_iter().zip(made) {
-                    self.desk.leave();
-                    if let Err(Ok(children)) = reply.send(answer) {
-                        self.unclaimed.extend(children.iter().map(|child| child.record.id));
-                    }
-                }
-                decisions
+                self.committed(done, making)
             }
             Err(failure) => {
                 self.desk.tally.put_back(counts);
                 self.in_doubt = true;
                 let denial = denial_of(&failure);
-                let children = made.iter().flatten().flatten();
-                self.unclaimed.extend(children.map(|child| child.record.id));
+                self.unclaimed.extend(done.made_ids());
                 for Making { reply, .. } in making {
                     self.desk.leave();
                     let _ = reply.send(Err(denial.clone().into()));
@@ -302,6 +235,46 @@ impl Writer {
                 waiting.iter().map(|_| Err(denial.clone())).collect()
             }
         }
+    }
+
+    /// The wishes for keys that somebody still waits for.
+    fn take_making(&mut self) -> Vec<Making> {
+        let mut making = std::mem::take(&mut self.making);
+        making.retain(|making| {
+            let gone = making.reply.is_closed();
+            if gone {
+                self.desk.leave();
+            }
+            !gone
+        });
+        making
+    }
+
+    /// Remembers what is durable now, hands out the keys that were made, and returns the decisions.
+    fn committed(&mut self, done: Batch, making: Vec<Making>) -> Vec<Result<Admitted, Denial>> {
+        self.in_doubt = false;
+        if !self.unsettled.is_empty() {
+            self.desk.tell_settled();
+        }
+        for settle in self.unsettled.drain(..) {
+            if !done.stuck.contains(&settle.hold.number) {
+                self.in_flight.remove(&settle.hold.number);
+            }
+        }
+        for (key, revision) in done.revisions {
+            self.cache.committed(key, revision);
+        }
+        for (master, revision) in done.masters {
+            self.cache.committed_master(master, revision);
+        }
+        self.unclaimed.clear();
+        for (Making { reply, .. }, answer) in making.into_iter().zip(done.made) {
+            self.desk.leave();
+            if let Err(Ok(children)) = reply.send(answer) {
+                self.unclaimed.extend(children.iter().map(|child| child.record.id));
+            }
+        }
+        done.decisions
     }
 
     /// Charges what dead processes hold, if it was not looked for just now.

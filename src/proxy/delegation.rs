@@ -7,12 +7,13 @@ use http::{HeaderValue, Method, StatusCode, header};
 use serde::{Serialize, Serializer};
 
 use crate::domain::admission::ended_denial;
-use crate::domain::delegation::{Unfit, Wish};
+use crate::domain::delegation::Wish;
 use crate::domain::denial::{Denial, Reason};
 use crate::domain::key::Usage;
 use crate::domain::key_text::KeyText;
 use crate::domain::limits::Counting;
 use crate::domain::status::Status;
+use crate::domain::unfit::Unfit;
 use crate::ledger::op::{Delegate, Minted, NotMade};
 use crate::ledger::{Caller, Refusal};
 use crate::wire::{BodyFault, FieldFault, KeyRequest, Peer, read_json};

@@ -77,10 +77,10 @@ pub(super) async fn look(
     }
     if !is_metered || way.class == EndpointClass::Free {
         let demand = is_metered.then_some(Demand::FREE);
-        let Seen { models, body } = if !way.models_matter {
-            Seen { models: Models::Unseen, body: Unsent::Untouched(body) }
-        } else {
+        let Seen { models, body } = if way.models_matter {
             model::see(way.provider, way.path, &parts.headers, body).await?
+        } else {
+            Seen { models: Models::Unseen, body: Unsent::Untouched(body) }
         };
         return Ok(Looked { models, demand, plan: None, body });
     }

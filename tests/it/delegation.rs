@@ -278,7 +278,7 @@ fn keys_are_shown_below_what_they_were_made_from() {
         let lines = [
             root.to_owned(),
             format!("{fork} {child}"),
-            format!("{on}"),
+            on.to_owned(),
             format!("{last} {second}"),
             other.to_owned(),
         ];

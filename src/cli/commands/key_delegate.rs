@@ -2,11 +2,9 @@
 
 use clap::Args;
 
-use crate::domain::limits::{MaxPrice, OnCancel};
-use crate::domain::money::Picodollars;
+use crate::domain::limits::OnCancel;
 use crate::provider::find_builtin;
 use crate::wire::KeyRequest;
-use crate::wire::max_price::per_million;
 use crate::wire::names::{label, name};
 
 use super::super::context::Context;
@@ -14,10 +12,12 @@ use super::super::exit::Exit;
 use super::super::failure::Failure;
 use super::super::key_json::on_cancel_name;
 use super::super::names::check_labels;
+use super::super::remote::request::request;
 use super::key_env::{EnvForm, EnvLines, proxy_url};
 use super::key_holder::{Told, ask, find_key, find_url, unreadable};
 use super::key_limits::LimitFlags;
 use super::key_mint::generations;
+use super::key_remote::now;
 
 /// Make keys from a key that you hold, and print them on stdout; needs no store, only the key
 ///
@@ -69,7 +69,7 @@ pub struct DelegateArgs {
 /// Where there is no key, no proxy answers, or it refuses.
 pub fn run(context: &Context, args: &DelegateArgs) -> Result<(), Failure> {
     check_labels(args.label.iter().map(|(name, _)| name.as_str()))?;
-    let wish = request(args)?;
+    let wish = asked(args)?;
     let lines = args.env.map(|form| EnvLines::open(context, form)).transpose()?;
     let key = find_key(context)?;
     let url = find_url(context, args.url.as_deref());
@@ -118,40 +118,20 @@ fn print_env(
     lines.print(context, &providers, url, key)
 }
 
-/// What is asked of the proxy. Spans are sent as they were typed: its clock counts them.
-fn request(args: &DelegateArgs) -> Result<KeyRequest, Failure> {
-    let DelegateArgs { limits, .. } = args;
-    let caps = &limits.caps;
+/// What is asked of the proxy.
+fn asked(args: &DelegateArgs) -> Result<KeyRequest, Failure> {
+    let caps = &args.limits.caps;
     if caps.overshoot.is_some() {
         return Err(Failure::new(Exit::Usage, "`--overshoot` is as the parent key has it")
             .hint("leave it out"));
     }
-    let dollars = |amount: Picodollars| amount.to_string().trim_start_matches('$').to_owned();
-    let price = |price: MaxPrice| {
-        let [prompt, completion] = [price.prompt, price.completion].map(per_million).map(dollars);
-        format!("{prompt},{completion}")
-    };
     Ok(KeyRequest {
-        providers: args.provider.clone(),
-        max_activations: limits.activations,
-        max_tokens: caps.tokens,
-        max_input_tokens: caps.input_tokens,
-        max_output_tokens: caps.output_tokens,
-        max_spend: caps.spend.map(dollars),
-        expires: limits.expires.clone(),
-        rate: limits.rate.map(|rate| rate.to_string()),
-        concurrency: limits.concurrency.map(std::num::NonZeroU32::get),
-        models: limits.model.iter().map(ToString::to_string).collect(),
-        allow: limits.allow.iter().map(ToString::to_string).collect(),
-        ip_whitelist: limits.ip.iter().map(ToString::to_string).collect(),
         name: args.name.clone(),
         labels: args.label.iter().cloned().collect(),
-        count_answered: limits.count_answered.then_some(true),
         on_cancel: caps.on_cancel.map(|how| on_cancel_name(OnCancel::from(how)).to_owned()),
-        max_price: caps.max_price.map(price),
         delegate: args.delegate,
         count: args.count,
-        ..KeyRequest::default()
+        ..request(&args.provider, &args.limits, now())?
     })
 }
 

@@ -52,12 +52,15 @@ pub fn run(context: &Context, args: &LeftArgs) -> Result<(), Failure> {
     } else {
         format!("ended ({})", text("/ended_reason").unwrap_or("-"))
     };
-    let lent = number("/activations/lent").unwrap_or_default();
-    let held = number("/activations/held").unwrap_or_default().saturating_sub(lent);
+    let of_children = number("/activations/lent").unwrap_or_default();
+    let held = number("/activations/held").unwrap_or_default().saturating_sub(of_children);
     let held = if held > 0 { format!(", {held} in flight") } else { String::new() };
-    let lent = if lent > 0 { format!(", {lent} with child keys") } else { String::new() };
+    let of_children = match of_children {
+        0 => String::new(),
+        some => format!(", {some} with child keys"),
+    };
     let end = text("/expires_at").map(|end| format!(", expires {end}")).unwrap_or_default();
-    context.terminal.line(&escaped(&format!("{id}: {left}{held}{lent}{end}")))
+    context.terminal.line(&escaped(&format!("{id}: {left}{held}{of_children}{end}")))
 }
 
 /// What is left of each limit: `12 of 50 activations left`.

@@ -42,6 +42,7 @@ pub(super) fn run(context: &Context, args: &RunArgs, remote: &Remote<'_>) -> Res
     let program = program.unwrap_or_default();
     let name: String = program.rsplit('/').next().unwrap_or_default().chars().take(48).collect();
     asked_for.name = Some(format!("run {}", name.replace(char::is_control, "?")));
+    asked_for.delegate = args.delegate;
     let held = Held::new(&secret_descriptors(context, args))
         .map_err(|error| failed("signals cannot be held back").why(error))?;
     let key = remote.mint(&asked_for)?.into_iter().next();

@@ -4,7 +4,7 @@
 //! its limits are carved out of what the parent has left, in the transaction that makes it.
 
 use crate::domain::admission::ended_denial;
-use crate::domain::delegation::{MAX_DESCENDANTS, Unfit, Wish, carve, child_of, lend};
+use crate::domain::delegation::{MAX_DESCENDANTS, Wish, carve, child_of, lend};
 use crate::domain::denial::{Denial, Reason};
 use crate::domain::ids::{InstanceId, KeyId, KeySeq, MasterId, Revision};
 use crate::domain::key::{EndCause, KeyRecord, Usage};
@@ -14,6 +14,7 @@ use crate::domain::sealed::Sealed;
 use crate::domain::settlement::end_if_used_up;
 use crate::domain::share::Share;
 use crate::domain::status::{Status, status};
+use crate::domain::unfit::Unfit;
 use crate::store::rows::{RowKey, from_bytes};
 use crate::store::{StoreError, Table};
 use crate::vault::{DataKey, open_via_grant};

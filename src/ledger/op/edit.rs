@@ -5,7 +5,7 @@ use std::num::NonZeroU32;
 use ipnet::IpNet;
 
 use crate::domain::cost::Measure;
-use crate::domain::delegation::{Unfit, added_limit, carve, fit, inherit, lend};
+use crate::domain::delegation::{added_limit, carve, fit, inherit, lend};
 use crate::domain::event::{Event, EventKind};
 use crate::domain::ids::KeySeq;
 use crate::domain::key::{KeyRecord, Usage};
@@ -19,6 +19,7 @@ use crate::domain::scope::Allow;
 use crate::domain::settlement::end_if_used_up;
 use crate::domain::share::Share;
 use crate::domain::time::{Span, Timestamp};
+use crate::domain::unfit::Unfit;
 use crate::store::Table;
 use crate::store::rows::RowKey;
 

@@ -47,7 +47,7 @@ impl Operation for Sweep {
         let expired = expired(session.rows(), session.now())?;
         let killed = session.list_keys(Table::Kills, &[])?;
         let mut more = expired.len() > MOST || killed.len() > MOST;
-        let mut ended: u64 = 0;
+        let (mut ended, mut acted): (u64, bool) = (0, false);
         for (end, seq) in expired.into_iter().take(MOST) {
             // A key takes all that were made from it with it: fewer of them fit.
             if ended >= MOST_ENDED {
@@ -55,10 +55,10 @@ impl Operation for Sweep {
                 break;
             }
             // The index carries no MAC: the record says when the key ends, and the row goes.
-            session.delete(Table::Expiries, &(end, seq))?;
+            acted |= session.delete(Table::Expiries, &(end, seq))?;
             let Some(record) = intact_record(session, seq)? else { continue };
             if record.limits.expires_at == Some(end) {
-                ended = ended.saturating_add(end_once(session, seq, Expired)?);
+                ended = ended.saturating_add(end_once(session, seq, Expired)?.unwrap_or_default());
             }
         }
         for key in killed.into_iter().take(MOST) {
@@ -70,10 +70,15 @@ impl Operation for Sweep {
             if intact_record(session, seq)?.is_none() {
                 continue;
             }
-            ended = ended.saturating_add(end_once(session, seq, Revoked)?);
-            session.delete(Table::Kills, &seq)?;
+            // Where a row of its own or above it was edited, what stands against it stays.
+            if let Some(more) = end_once(session, seq, Revoked)? {
+                ended = ended.saturating_add(more);
+                session.delete(Table::Kills, &seq)?;
+                acted = true;
+            }
         }
-        Ok(Swept { ended, more })
+        // What can only stay as it is does not keep anybody at it.
+        Ok(Swept { ended, more: more && acted })
     }
 }
 
@@ -92,12 +97,17 @@ fn intact_record(session: &mut Session<'_>, seq: KeySeq) -> Result<Option<KeyRec
 }
 
 /// Ends a key that has not ended yet, and those that were made from it; says how many there were.
-fn end_once(session: &mut Session<'_>, seq: KeySeq, cause: EndCause) -> Result<u64, LedgerError> {
+/// None where rows were edited: then its grants are erased, and nothing else can be done.
+fn end_once(
+    session: &mut Session<'_>,
+    seq: KeySeq,
+    cause: EndCause,
+) -> Result<Option<u64>, LedgerError> {
     let end = EndKeys { keys: vec![seq], cause };
-    let Some(ended) = tolerating_damage(end.apply(session))? else {
+    let ended = tolerating_damage(end.apply(session))?;
+    if ended.is_none() {
         erase_grants(session, seq)?;
-        return Ok(0);
-    };
+    }
     Ok(ended)
 }
 

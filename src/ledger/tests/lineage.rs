@@ -7,10 +7,11 @@ use proptest::prelude::*;
 use proptest::sample::Index;
 
 use super::audit::verified_events;
+use super::lineage_steps::{Step, steps};
 use super::stage::{Stage, hold};
 use super::tree::Tree;
 use crate::domain::cost::{Caps, Cost, Measure};
-use crate::domain::delegation::{Unfit, Wish};
+use crate::domain::delegation::Wish;
 use crate::domain::demand::Demand;
 use crate::domain::denial::{Denial, Reason};
 use crate::domain::ids::{HoldId, InstanceId};
@@ -20,6 +21,7 @@ use crate::domain::money::Picodollars;
 use crate::domain::settlement::{Charge, Outcome};
 use crate::domain::share::Share;
 use crate::domain::time::{Span, Timestamp};
+use crate::domain::unfit::Unfit;
 use crate::ledger::op::{
     Admit, Amount, Delegate, Delegated, Edit, EndKeys, KeyChange, Mint, NotMade, RecordCache,
     Recover, Settle, Sweep, kill,
@@ -27,115 +29,8 @@ use crate::ledger::op::{
 use crate::ledger::{Clock, ClockPolicy, LedgerError, Refusal};
 use crate::store::Table;
 
-const PROCESSES: usize = 3;
+pub(super) const PROCESSES: usize = 3;
 const MINUTE: u64 = 60_000;
-
-#[derive(Clone, Debug)]
-enum Step {
-    Delegate {
-        process: usize,
-        parent: Index,
-        wish: Wish,
-        count: u32,
-    },
-    Admit {
-        process: usize,
-        key: Index,
-        demand: Demand,
-    },
-    /// So many thousandths of what was allowed are used.
-    Settle {
-        hold: Index,
-        outcome: Outcome,
-        used: Option<u64>,
-    },
-    /// A process dies, and what it held is charged.
-    Die {
-        process: usize,
-    },
-    End {
-        key: Index,
-    },
-    Kill {
-        key: Index,
-    },
-    Limit {
-        key: Index,
-        to: u64,
-    },
-    Cap {
-        key: Index,
-        to: u64,
-    },
-    Sweep,
-    Pass {
-        minutes: u64,
-    },
-}
-
-fn demand() -> impl Strategy<Value = Demand> {
-    (0..40u64, 0..40u64, 1..5u64, 0..3u64).prop_map(|(input, output, least, rate)| Demand {
-        input,
-        input_spend: Picodollars(input),
-        output,
-        least_output: least.min(output),
-        multiplicity: 1,
-        output_rate: Picodollars(rate),
-        bounded: true,
-        priced: true,
-    })
-}
-
-fn wish() -> impl Strategy<Value = Wish> {
-    let part = |most: u64| prop_oneof![1 => Just(None), 10 => (1..most).prop_map(Some), 10 => (1..most / 4).prop_map(Some)];
-    let end = prop_oneof![5 => Just(None), 1 => (1..90u64).prop_map(Some)];
-    (part(12), part(500), part(700), 0..4u8, end, 0..9u32).prop_map(
-        |(activations, tokens, spend, delegate, end, concurrency)| Wish {
-            activations,
-            caps: Caps { tokens, spend: spend.map(Picodollars), ..Caps::default() },
-            delegate,
-            // The stage's clock begins at a full second that every case knows.
-            expires_at: end.map(|minutes| Timestamp(1_800_000_000_000 + minutes * MINUTE)),
-            concurrency: NonZeroU32::new(concurrency).filter(|limit| limit.get() < 4),
-            ..Wish::default()
-        },
-    )
-}
-
-fn steps() -> impl Strategy<Value = Vec<Step>> {
-    let index = any::<Index>;
-    let process = 0..PROCESSES;
-    let outcome = prop_oneof![
-        1 => Just(Outcome::NotSent),
-        6 => Just(Outcome::Answered(200)),
-        3 => Just(Outcome::Answered(500)),
-        1 => Just(Outcome::Unanswered),
-    ];
-    let used = prop::option::of(0..=1_000u64);
-    let step = prop_oneof![
-        12 => (process.clone(), index(), wish(), 1..3u32).prop_map(
-            |(process, parent, wish, count)| Step::Delegate { process, parent, wish, count }),
-        40 => (process.clone(), index(), demand())
-            .prop_map(|(process, key, demand)| Step::Admit { process, key, demand }),
-        30 => (index(), outcome, used)
-            .prop_map(|(hold, outcome, used)| Step::Settle { hold, outcome, used }),
-        3 => process.prop_map(|process| Step::Die { process }),
-        4 => index().prop_map(|key| Step::End { key }),
-        2 => index().prop_map(|key| Step::Kill { key }),
-        5 => (index(), 1..40u64).prop_map(|(key, to)| Step::Limit { key, to }),
-        3 => (index(), 1..900u64).prop_map(|(key, to)| Step::Cap { key, to }),
-        2 => Just(Step::Sweep),
-        2 => (0..20u64).prop_map(|minutes| Step::Pass { minutes }),
-    ];
-    let first = (index(), wish(), 1..3u32).prop_map(|(parent, wish, count)| Step::Delegate {
-        process: 0,
-        parent,
-        wish: Wish { delegate: 2, ..wish },
-        count,
-    });
-    let (first, then) = (prop::collection::vec(first, 2..6), prop::collection::vec(step, 1..140));
-    (first, then).prop_map(|steps| [steps.0, steps.1].concat())
-}
 
 struct World {
     stage: Stage,
@@ -214,7 +109,7 @@ impl World {
             &self.stage,
             cache,
             *id,
-            Delegate { parent: node.seq, key: node.text.clone(), wish: wish.clone(), count },
+            &Delegate { parent: node.seq, key: node.text.clone(), wish: wish.clone(), count },
         );
         let limits = Limits {
             activations: wish.activations,
@@ -298,9 +193,11 @@ impl World {
             Err(Denial { reason, message, .. }) => {
                 let caps = self.tree.0[node].limits.caps;
                 let justified = match reason {
-                    Reason::KeyRevoked | Reason::KeyExpired => over,
                     Reason::ActivationLimit => over || left.activations == 0 || left.attempts == 0,
-                    Reason::TokenLimit | Reason::SpendLimit => over,
+                    Reason::KeyRevoked
+                    | Reason::KeyExpired
+                    | Reason::TokenLimit
+                    | Reason::SpendLimit => over,
                     Reason::ConcurrencyLimited => full,
                     Reason::RequestTooLarge | Reason::LimitHeld => caps.any(),
                     _ => false,
@@ -311,13 +208,13 @@ impl World {
         }
     }
 
-    fn settle(&mut self, hold: Index, outcome: Outcome, used: Option<u64>) {
+    fn settle(&mut self, which: Index, outcome: Outcome, used: Option<u64>) {
         let holds: Vec<(HoldId, Cost)> =
             self.tree.0.iter().flat_map(|node| node.holds.clone()).collect();
         if holds.is_empty() {
             return;
         }
-        let (id, held) = *hold.get(&holds);
+        let (id, held) = *which.get(&holds);
         let part = |whole: u64, used: u64| whole * used / 1_000;
         let read = used.map(|used| Charge {
             cost: Cost {
@@ -507,7 +404,7 @@ fn delegate(
     stage: &Stage,
     cache: &mut RecordCache,
     process: u64,
-    wish: Delegate,
+    wish: &Delegate,
 ) -> Result<Delegated, NotMade> {
     let made = stage.ledger.transact(&stage.keys, ClockPolicy::Distrust, |session| {
         wish.apply(session, cache, InstanceId(process))
