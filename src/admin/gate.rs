@@ -68,7 +68,6 @@ fn bearer(headers: &HeaderMap) -> Answer<Zeroizing<String>> {
     Ok(Zeroizing::new(token.trim().to_owned()))
 }
 
-#[expect(clippy::unused_async, reason = "the issuers of identity tokens will be asked")]
 async fn whose(admin: &Admin, token: &str) -> Answer<Caller> {
     let refused = |message: &str| Fault::new(Problem::TokenRefused, message);
     if token.starts_with(PREFIX) {

@@ -324,6 +324,8 @@ mod tests {
             scope: Scope::default(),
             ends_with: None,
             minter: Some(MinterId(1)),
+            parent: None,
+            delegate: 0,
             created_at,
             revision: Revision(1),
         }

@@ -68,7 +68,7 @@ fn bodies_that_are_no_request_for_keys() {
         (r#"{"metadata": {"name": 5}}"#, "`metadata`"),
         (r#"{"count": 0}"#, "`count`: it must be from 1 to 1000"),
         (r#"{"count": 1001}"#, "`count`"),
-        (r#"{"delegate": 1}"#, "`delegate`"),
+        (r#"{"delegate": 9}"#, "`delegate`"),
         (r#"{"upstream_key": "sk-secret-1"}"#, "`upstream_key`: give one `provider`"),
         (r#"{"provider": "openai"} {}"#, "trailing characters"),
         ("{", "EOF"),
