@@ -15,6 +15,7 @@ pub mod key_caps;
 pub mod key_edit;
 pub mod key_env;
 pub mod key_extend;
+pub mod key_id_file;
 pub mod key_limits;
 pub mod key_ls;
 pub mod key_mint;
