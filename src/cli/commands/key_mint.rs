@@ -148,9 +148,9 @@ pub fn mint(
 /// Where the storage fails.
 pub fn find_proxy(ledger: &Ledger) -> Result<Option<String>, Failure> {
     let instances = running(ledger)?;
-    let alive = instances.iter().find(|one| is_alive(ledger, one.id));
-    // It becomes part of lines that shells read.
-    Ok(alive.map(|instance| instance.url.clone()).filter(|url| proxy_url(url).is_ok()))
+    // An admin server has no URL to forward to. A proxy's becomes part of lines that shells read.
+    let mut proxies = instances.iter().filter(|one| proxy_url(&one.url).is_ok());
+    Ok(proxies.find(|one| is_alive(ledger, one.id)).map(|one| one.url.clone()))
 }
 
 /// Where a proxy listens unless told.
