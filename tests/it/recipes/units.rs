@@ -1,5 +1,6 @@
 //! `recipes/systemd/`: the units, read by systemd-analyze, and their commands, run as another user
-//! with credentials. No service manager runs here, so that the sandbox itself was not put up.
+//! with credentials. No service manager runs here, so that no test puts the sandbox itself up. By hand
+//! it was: by systemd 252 in a container, as docs/ci.md says, and with the drop-ins for TLS.
 
 use std::fs;
 use std::io::{BufReader, Write};
