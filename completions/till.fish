@@ -372,6 +372,7 @@ fish\t'`set -gx NAME \'value\'`'
 dotenv\t'`NAME=value`'
 github\t'Into the file that GitHub Actions names, with the key masked in its logs'"
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from mint" -l proxy-url -d 'Where the proxy is, for `--env` [default: the proxy that runs, else port 4100]' -r
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from mint" -l id-file -d 'Write the key\'s id to this file too, for a later `till key revoke`; one a line' -r -F
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from mint" -l store -d 'The store\'s file [default: `TILL_STORE`, else till/till.redb in the data directory]' -r -F
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from mint" -l passphrase-fd -d 'Read the passphrase from this file descriptor (or `TILL_PASSPHRASE_FD`)' -r
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from mint" -l passphrase-file -d 'Read the passphrase from this file, which only you may read (or `TILL_PASSPHRASE_FILE`)' -r -F

@@ -57,6 +57,7 @@ mod oidc;
 mod other_apis;
 mod proxy_protocol;
 mod quickstart;
+mod recipes;
 mod recorded;
 mod redirects_and_names;
 mod rollback;

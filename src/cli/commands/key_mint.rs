@@ -1,5 +1,7 @@
 //! `till key mint`: new proxy keys.
 
+use std::path::PathBuf;
+
 use clap::Args;
 
 use crate::domain::delegation::MAX_GENERATIONS;
@@ -22,6 +24,7 @@ use super::super::progress::Progress;
 use super::super::remote::admin::Remote;
 use super::key::{master_names, name_of};
 use super::key_env::{EnvForm, EnvLines, proxy_url};
+use super::key_id_file::IdFile;
 use super::key_limits::LimitFlags;
 use super::key_reach::check_reach;
 use super::key_remote;
@@ -83,6 +86,9 @@ pub struct MintArgs {
     /// Where the proxy is, for `--env` [default: the proxy that runs, else port 4100]
     #[arg(long, value_name = "URL", value_parser = proxy_url)]
     pub proxy_url: Option<String>,
+    /// Write the key's id to this file too, for a later `till key revoke`; one a line
+    #[arg(long, value_name = "FILE")]
+    pub id_file: Option<PathBuf>,
 }
 
 /// Runs the command.
@@ -98,9 +104,13 @@ pub fn run(context: &Context, args: &MintArgs) -> Result<(), Failure> {
     let (template, providers) = template(context, &ledger, args)?;
     // Where the key is to go is open before there is one: it is shown this once.
     let lines = args.env.map(|form| EnvLines::open(context, form)).transpose()?;
+    let id_file = args.id_file.as_deref().map(IdFile::open).transpose()?;
     let unlocked = context.unlock(&ledger)?;
     let operator = unlocked.keys();
     let minted = mint(context, &ledger, &operator, &template, args.count.unwrap_or(1))?;
+    if let Some(file) = id_file {
+        file.write(minted.iter().map(|key| key.record.id.to_string()))?;
+    }
     let proxy = find_proxy(&ledger)?;
     let base = args.proxy_url.clone().or_else(|| proxy.clone()).unwrap_or_else(default_url);
     match (lines, minted.as_slice()) {
@@ -154,9 +164,9 @@ pub fn mint(
 /// Where the storage fails.
 pub fn find_proxy(ledger: &Ledger) -> Result<Option<String>, Failure> {
     let instances = running(ledger)?;
-    let alive = instances.iter().find(|one| is_alive(ledger, one.id));
-    // It becomes part of lines that shells read.
-    Ok(alive.map(|instance| instance.url.clone()).filter(|url| proxy_url(url).is_ok()))
+    // An admin server has no URL to forward to. A proxy's becomes part of lines that shells read.
+    let mut proxies = instances.iter().filter(|one| proxy_url(&one.url).is_ok());
+    Ok(proxies.find(|one| is_alive(ledger, one.id)).map(|one| one.url.clone()))
 }
 
 /// Where a proxy listens unless told.

@@ -16,6 +16,7 @@ use super::super::remote::request::request;
 use super::super::remote::view::{Seen, views};
 use super::key::name_of;
 use super::key_env::EnvLines;
+use super::key_id_file::IdFile;
 use super::key_mint::{MintArgs, default_url};
 use super::key_revoke::RevokeArgs;
 
@@ -41,7 +42,11 @@ pub fn mint(context: &Context, remote: &Remote<'_>, args: &MintArgs) -> Result<(
     asked.count = args.count;
     asked.delegate = args.delegate;
     let lines = args.env.map(|form| EnvLines::open(context, form)).transpose()?;
+    let id_file = args.id_file.as_deref().map(IdFile::open).transpose()?;
     let minted = remote.mint(&asked)?;
+    if let Some(file) = id_file {
+        file.write(minted.iter().map(|key| key.id.clone()))?;
+    }
     match (lines, minted.as_slice()) {
         (Some(lines), [key]) => {
             let url = key.proxy_url.clone();

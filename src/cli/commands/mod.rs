@@ -17,6 +17,7 @@ pub mod key_edit;
 pub mod key_env;
 pub mod key_extend;
 mod key_holder;
+pub mod key_id_file;
 pub mod key_limits;
 pub mod key_ls;
 pub mod key_mint;
