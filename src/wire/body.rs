@@ -47,7 +47,7 @@ where
     })?;
     let bytes = Zeroizing::new(Vec::from(read.to_bytes()));
     // A list would be taken for the fields in their order.
-    if bytes.trim_ascii_start().first().is_some_and(|first| *first != b'{') {
+    if bytes.trim_ascii_start().first() != Some(&b'{') {
         return Err(fault(400, "the body is no JSON object".to_owned()));
     }
     serde_json::from_slice(&bytes).map_err(|error| {
