@@ -136,8 +136,15 @@ fn in_a_blob(text: &[u8], at: usize, len: usize) -> bool {
             && side.iter().any(u8::is_ascii_lowercase)
             && side.iter().any(u8::is_ascii_uppercase)
     };
-    let before: Vec<u8> =
-        text.get(..at).unwrap_or_default().iter().rev().take_while(part).take(64).copied().collect();
+    let before: Vec<u8> = text
+        .get(..at)
+        .unwrap_or_default()
+        .iter()
+        .rev()
+        .take_while(part)
+        .take(64)
+        .copied()
+        .collect();
     let after: Vec<u8> = text
         .get(at.saturating_add(len)..)
         .unwrap_or_default()
