@@ -168,7 +168,7 @@ mod tests {
         assert_eq!(in_repo.len(), 3);
         std::fs::remove_dir(root.path().join("home/repo/.git")).unwrap();
         assert_eq!(names("home", &inner).last(), Some(&root.path().join("home")));
-        assert_eq!(names("elsewhere", &inner), [inner.clone()]);
+        assert_eq!(names("elsewhere", &inner), std::slice::from_ref(&inner));
     }
 
     #[test]

@@ -92,7 +92,7 @@ impl<'a> Search<'a> {
         match read {
             Ok(content) => self.content(path, check, &content),
             Err(Unread::Absent | Unread::NoFile) => {}
-            Err(Unread::Folder(real)) => self.folder(&real),
+            Err(Unread::Folder(folder)) => self.folder(&folder),
             Err(Unread::Outside) => self.say(Check::LinkNotFollowed, path, ""),
             Err(Unread::Failed(error)) => {
                 self.say(Check::FileUnreadable, path, &error.kind().to_string());

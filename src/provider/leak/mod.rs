@@ -43,7 +43,8 @@ pub fn leaks(text: &[u8]) -> Vec<Leak> {
     let mut found: Vec<Leak> = Vec::new();
     let mut at = 0;
     while let Some(rest) = text.get(at..).filter(|rest| !rest.is_empty()) {
-        let step = match begins_word(text, at).then(|| leak_at(text, rest, at)).flatten() {
+        let begins = rest.first().is_some_and(u8::is_ascii_alphabetic) && begins_word(text, at);
+        let step = match begins.then(|| leak_at(text, rest, at)).flatten() {
             Some(leak) => {
                 let end = leak.at.end;
                 // A variable's value may be found by its name and by its form.
@@ -102,7 +103,7 @@ fn is_real(rest: &[u8], shaped: Shaped) -> bool {
 }
 
 /// The part of a key that was drawn by lot: what `Slack` puts before it are numbers.
-fn of_chance<'a>(shaped: Shaped, secret: &'a [u8]) -> &'a [u8] {
+fn of_chance(shaped: Shaped, secret: &[u8]) -> &[u8] {
     let last = secret.rsplit(|byte| *byte == b'-').next().unwrap_or(secret);
     if shaped.provider == "slack" && last.len() >= 16 { last } else { secret }
 }
