@@ -45,10 +45,12 @@ complete -c till -n "__fish_till_needs_command" -f -a "master" -d 'Real API keys
 complete -c till -n "__fish_till_needs_command" -f -a "provider" -d 'The APIs that till forwards to'
 complete -c till -n "__fish_till_needs_command" -f -a "key" -d 'Proxy keys: each works a set number of times, then destroys itself'
 complete -c till -n "__fish_till_needs_command" -f -a "prices" -d 'What models cost'
+complete -c till -n "__fish_till_needs_command" -f -a "admin" -d 'Proxy keys for other machines: the admin API, and who may ask it for them'
 complete -c till -n "__fish_till_needs_command" -f -a "stop" -d 'Stop every live proxy key at once; needs no unlock'
 complete -c till -n "__fish_till_needs_command" -f -a "run" -d 'Run a command with proxy keys in place of the real ones'
 complete -c till -n "__fish_till_needs_command" -f -a "proxy" -d 'Forward requests, until Ctrl-C'
 complete -c till -n "__fish_till_needs_command" -f -a "left" -d 'What a proxy key has left; needs no store, only the key'
+complete -c till -n "__fish_till_needs_command" -f -a "doctor" -d 'Find real keys that lie open, and what in the store or the machine weakens it; needs no unlock'
 complete -c till -n "__fish_till_needs_command" -f -a "demo" -d 'See the whole thing work in a temporary store, with no account and no set-up'
 complete -c till -n "__fish_till_needs_command" -f -a "completions" -d 'Print the completions for a shell'
 complete -c till -n "__fish_till_needs_command" -f -a "man" -d 'Print the man page, or write all of them to a directory'
@@ -325,26 +327,27 @@ complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subc
 complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subcommand_from help" -f -a "add" -d 'Add any HTTP API as a provider'
 complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subcommand_from help" -f -a "rm" -d 'Remove a provider that was added; refused while master keys need it'
 complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c till -n "__fish_till_using_subcommand key; and not __fish_seen_subcommand_from mint ls show edit extend revoke prune help" -l store -d 'The store\'s file [default: `TILL_STORE`, else till/till.redb in the data directory]' -r -F
-complete -c till -n "__fish_till_using_subcommand key; and not __fish_seen_subcommand_from mint ls show edit extend revoke prune help" -l passphrase-fd -d 'Read the passphrase from this file descriptor (or `TILL_PASSPHRASE_FD`)' -r
-complete -c till -n "__fish_till_using_subcommand key; and not __fish_seen_subcommand_from mint ls show edit extend revoke prune help" -l passphrase-file -d 'Read the passphrase from this file, which only you may read (or `TILL_PASSPHRASE_FILE`)' -r -F
-complete -c till -n "__fish_till_using_subcommand key; and not __fish_seen_subcommand_from mint ls show edit extend revoke prune help" -l passphrase-command -d 'Take the first line that this command prints; no shell reads it (or `TILL_PASSPHRASE_COMMAND`)' -r
-complete -c till -n "__fish_till_using_subcommand key; and not __fish_seen_subcommand_from mint ls show edit extend revoke prune help" -l key-file -d 'Unlock with this key file, which only you may read (or `TILL_KEY_FILE`)' -r -F
-complete -c till -n "__fish_till_using_subcommand key; and not __fish_seen_subcommand_from mint ls show edit extend revoke prune help" -s q -l quiet -d 'Print what is asked for, and errors, and nothing else'
-complete -c till -n "__fish_till_using_subcommand key; and not __fish_seen_subcommand_from mint ls show edit extend revoke prune help" -s v -l verbose -d 'Say which store is used, what unlocks it and what is tidied up; `till proxy` logs every request too, and with `-vv` everything of its own'
-complete -c till -n "__fish_till_using_subcommand key; and not __fish_seen_subcommand_from mint ls show edit extend revoke prune help" -l no-input -d 'Never ask: fail where an answer is missing'
-complete -c till -n "__fish_till_using_subcommand key; and not __fish_seen_subcommand_from mint ls show edit extend revoke prune help" -l json -d 'Answer in JSON, on stdout, in a stable schema'
-complete -c till -n "__fish_till_using_subcommand key; and not __fish_seen_subcommand_from mint ls show edit extend revoke prune help" -s y -l yes -d 'Do what cannot be undone without asking'
-complete -c till -n "__fish_till_using_subcommand key; and not __fish_seen_subcommand_from mint ls show edit extend revoke prune help" -l accept-rollback -d 'Take a store that is older than what was seen of it'
-complete -c till -n "__fish_till_using_subcommand key; and not __fish_seen_subcommand_from mint ls show edit extend revoke prune help" -s h -l help -d 'Print help'
-complete -c till -n "__fish_till_using_subcommand key; and not __fish_seen_subcommand_from mint ls show edit extend revoke prune help" -f -a "mint" -d 'Mint proxy keys, and print them on stdout, one a line, and nothing else'
-complete -c till -n "__fish_till_using_subcommand key; and not __fish_seen_subcommand_from mint ls show edit extend revoke prune help" -f -a "ls" -d 'List the proxy keys; needs no unlock'
-complete -c till -n "__fish_till_using_subcommand key; and not __fish_seen_subcommand_from mint ls show edit extend revoke prune help" -f -a "show" -d 'Everything about one proxy key; needs no unlock'
-complete -c till -n "__fish_till_using_subcommand key; and not __fish_seen_subcommand_from mint ls show edit extend revoke prune help" -f -a "edit" -d 'Change what a live proxy key may do; a running proxy goes by it from the next request on'
-complete -c till -n "__fish_till_using_subcommand key; and not __fish_seen_subcommand_from mint ls show edit extend revoke prune help" -f -a "extend" -d 'Give a live proxy key more activations, tokens, money or time'
-complete -c till -n "__fish_till_using_subcommand key; and not __fish_seen_subcommand_from mint ls show edit extend revoke prune help" -f -a "revoke" -d 'End proxy keys at once; needs no unlock'
-complete -c till -n "__fish_till_using_subcommand key; and not __fish_seen_subcommand_from mint ls show edit extend revoke prune help" -f -a "prune" -d 'Drop what is left of keys that ended long ago'
-complete -c till -n "__fish_till_using_subcommand key; and not __fish_seen_subcommand_from mint ls show edit extend revoke prune help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c till -n "__fish_till_using_subcommand key; and not __fish_seen_subcommand_from mint delegate ls show edit extend revoke prune help" -l store -d 'The store\'s file [default: `TILL_STORE`, else till/till.redb in the data directory]' -r -F
+complete -c till -n "__fish_till_using_subcommand key; and not __fish_seen_subcommand_from mint delegate ls show edit extend revoke prune help" -l passphrase-fd -d 'Read the passphrase from this file descriptor (or `TILL_PASSPHRASE_FD`)' -r
+complete -c till -n "__fish_till_using_subcommand key; and not __fish_seen_subcommand_from mint delegate ls show edit extend revoke prune help" -l passphrase-file -d 'Read the passphrase from this file, which only you may read (or `TILL_PASSPHRASE_FILE`)' -r -F
+complete -c till -n "__fish_till_using_subcommand key; and not __fish_seen_subcommand_from mint delegate ls show edit extend revoke prune help" -l passphrase-command -d 'Take the first line that this command prints; no shell reads it (or `TILL_PASSPHRASE_COMMAND`)' -r
+complete -c till -n "__fish_till_using_subcommand key; and not __fish_seen_subcommand_from mint delegate ls show edit extend revoke prune help" -l key-file -d 'Unlock with this key file, which only you may read (or `TILL_KEY_FILE`)' -r -F
+complete -c till -n "__fish_till_using_subcommand key; and not __fish_seen_subcommand_from mint delegate ls show edit extend revoke prune help" -s q -l quiet -d 'Print what is asked for, and errors, and nothing else'
+complete -c till -n "__fish_till_using_subcommand key; and not __fish_seen_subcommand_from mint delegate ls show edit extend revoke prune help" -s v -l verbose -d 'Say which store is used, what unlocks it and what is tidied up; `till proxy` logs every request too, and with `-vv` everything of its own'
+complete -c till -n "__fish_till_using_subcommand key; and not __fish_seen_subcommand_from mint delegate ls show edit extend revoke prune help" -l no-input -d 'Never ask: fail where an answer is missing'
+complete -c till -n "__fish_till_using_subcommand key; and not __fish_seen_subcommand_from mint delegate ls show edit extend revoke prune help" -l json -d 'Answer in JSON, on stdout, in a stable schema'
+complete -c till -n "__fish_till_using_subcommand key; and not __fish_seen_subcommand_from mint delegate ls show edit extend revoke prune help" -s y -l yes -d 'Do what cannot be undone without asking'
+complete -c till -n "__fish_till_using_subcommand key; and not __fish_seen_subcommand_from mint delegate ls show edit extend revoke prune help" -l accept-rollback -d 'Take a store that is older than what was seen of it'
+complete -c till -n "__fish_till_using_subcommand key; and not __fish_seen_subcommand_from mint delegate ls show edit extend revoke prune help" -s h -l help -d 'Print help'
+complete -c till -n "__fish_till_using_subcommand key; and not __fish_seen_subcommand_from mint delegate ls show edit extend revoke prune help" -f -a "mint" -d 'Mint proxy keys, and print them on stdout, one a line, and nothing else'
+complete -c till -n "__fish_till_using_subcommand key; and not __fish_seen_subcommand_from mint delegate ls show edit extend revoke prune help" -f -a "delegate" -d 'Make keys from a key that you hold, and print them on stdout; needs no store, only the key'
+complete -c till -n "__fish_till_using_subcommand key; and not __fish_seen_subcommand_from mint delegate ls show edit extend revoke prune help" -f -a "ls" -d 'List the proxy keys; needs no unlock'
+complete -c till -n "__fish_till_using_subcommand key; and not __fish_seen_subcommand_from mint delegate ls show edit extend revoke prune help" -f -a "show" -d 'Everything about one proxy key; needs no unlock'
+complete -c till -n "__fish_till_using_subcommand key; and not __fish_seen_subcommand_from mint delegate ls show edit extend revoke prune help" -f -a "edit" -d 'Change what a live proxy key may do; a running proxy goes by it from the next request on'
+complete -c till -n "__fish_till_using_subcommand key; and not __fish_seen_subcommand_from mint delegate ls show edit extend revoke prune help" -f -a "extend" -d 'Give a live proxy key more activations, tokens, money or time'
+complete -c till -n "__fish_till_using_subcommand key; and not __fish_seen_subcommand_from mint delegate ls show edit extend revoke prune help" -f -a "revoke" -d 'End proxy keys at once; needs no unlock'
+complete -c till -n "__fish_till_using_subcommand key; and not __fish_seen_subcommand_from mint delegate ls show edit extend revoke prune help" -f -a "prune" -d 'Drop what is left of keys that ended long ago'
+complete -c till -n "__fish_till_using_subcommand key; and not __fish_seen_subcommand_from mint delegate ls show edit extend revoke prune help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from mint" -s n -l activations -d 'How many requests it works for, 1 to 1000000000000' -r
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from mint" -l tokens -d 'Tokens that it works for, input and output together: 5000, 100k, 1.5M' -r
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from mint" -l input-tokens -d 'Input tokens that it works for, cached ones too' -r
@@ -361,6 +364,7 @@ complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcomman
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from mint" -l model -d 'Models that it may use, with `*` and `?`: \'gpt-4o*\'; may be given more than once' -r
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from mint" -l allow -d 'Endpoints that it may call, on the path sent upstream: \'POST /v1/chat/*\'; may be given more than once' -r
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from mint" -l ip -d 'Client addresses that may use it: 10.0.0.0/8 or 127.0.0.1; may be given more than once' -r
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from mint" -l delegate -d 'Let its holder make further keys from it, one from the other, through so many generations' -r
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from mint" -l name -d 'What you call it' -r
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from mint" -l label -d 'A label for your own use; may be given more than once' -r
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from mint" -l count -d 'How many to mint, all alike' -r
@@ -383,6 +387,45 @@ complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcomman
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from mint" -s y -l yes -d 'Do what cannot be undone without asking'
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from mint" -l accept-rollback -d 'Take a store that is older than what was seen of it'
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from mint" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from delegate" -s n -l activations -d 'How many requests it works for, 1 to 1000000000000' -r
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from delegate" -l tokens -d 'Tokens that it works for, input and output together: 5000, 100k, 1.5M' -r
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from delegate" -l input-tokens -d 'Input tokens that it works for, cached ones too' -r
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from delegate" -l output-tokens -d 'Output tokens that it works for, reasoning too' -r
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from delegate" -l spend -d 'Money that it works for, in US dollars: 5, 5.00, 0.25' -r
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from delegate" -l overshoot -d 'Whether its limits in tokens and money can be overrun [default: never]' -r -f -a "never\t'A request is brought down to what the key can pay, or refused'
+last-call\t'By the requests that are in flight when a limit is reached; what has no bound is let through'"
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from delegate" -l on-cancel -d 'What becomes of a request that is limited so, when its client hangs up [default: stop]' -r -f -a "stop\t'The provider is told at once, and the most that it may bill is charged'
+drain\t'The answer is read to its end, and charged exactly'"
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from delegate" -l max-price -d 'The dearest model that `openrouter` may choose, in US dollars for a million tokens of input and of output: 1,4' -r
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from delegate" -l expires -d 'When it ends: a span from now (90s, 30m, 2h, 7d), or a time (2026-12-01T00:00Z)' -r
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from delegate" -l rate -d 'Requests in a time: 5/s, 60/m, 1000/h, 5000/d; a burst of the whole count is allowed' -r
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from delegate" -l concurrency -d 'Requests in flight at once' -r
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from delegate" -l model -d 'Models that it may use, with `*` and `?`: \'gpt-4o*\'; may be given more than once' -r
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from delegate" -l allow -d 'Endpoints that it may call, on the path sent upstream: \'POST /v1/chat/*\'; may be given more than once' -r
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from delegate" -l ip -d 'Client addresses that may use it: 10.0.0.0/8 or 127.0.0.1; may be given more than once' -r
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from delegate" -l provider -d 'What it opens, of what the parent opens [default: all of it]; may be given more than once' -r
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from delegate" -l delegate -d 'Let further keys be made from it, one from the other, through so many generations' -r
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from delegate" -l name -d 'What you call it' -r
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from delegate" -l label -d 'A label for your own use; may be given more than once' -r
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from delegate" -l count -d 'How many to make, all alike: all of them or none' -r
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from delegate" -l env -d 'Print lines that point the provider\'s SDK at the proxy, instead of the key alone' -r -f -a "sh\t'`export NAME=\'value\'`'
+fish\t'`set -gx NAME \'value\'`'
+dotenv\t'`NAME=value`'
+github\t'Into the file that GitHub Actions names, with the key masked in its logs'"
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from delegate" -l url -d 'Where the proxy is [default: `TILL_URL`, else port 4100 of this machine]' -r
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from delegate" -l store -d 'The store\'s file [default: `TILL_STORE`, else till/till.redb in the data directory]' -r -F
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from delegate" -l passphrase-fd -d 'Read the passphrase from this file descriptor (or `TILL_PASSPHRASE_FD`)' -r
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from delegate" -l passphrase-file -d 'Read the passphrase from this file, which only you may read (or `TILL_PASSPHRASE_FILE`)' -r -F
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from delegate" -l passphrase-command -d 'Take the first line that this command prints; no shell reads it (or `TILL_PASSPHRASE_COMMAND`)' -r
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from delegate" -l key-file -d 'Unlock with this key file, which only you may read (or `TILL_KEY_FILE`)' -r -F
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from delegate" -l count-answered -d 'Count only what was answered: 429, 5xx and no answer are given back'
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from delegate" -s q -l quiet -d 'Print what is asked for, and errors, and nothing else'
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from delegate" -s v -l verbose -d 'Say which store is used, what unlocks it and what is tidied up; `till proxy` logs every request too, and with `-vv` everything of its own'
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from delegate" -l no-input -d 'Never ask: fail where an answer is missing'
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from delegate" -l json -d 'Answer in JSON, on stdout, in a stable schema'
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from delegate" -s y -l yes -d 'Do what cannot be undone without asking'
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from delegate" -l accept-rollback -d 'Take a store that is older than what was seen of it'
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from delegate" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from ls" -l status -d 'Only live or only ended ones' -r -f -a "live\t'Those that can be used'
 ended\t'Tombstones'"
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from ls" -l provider -d 'Only those that open this provider' -r
@@ -398,6 +441,7 @@ complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcomman
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from ls" -l passphrase-command -d 'Take the first line that this command prints; no shell reads it (or `TILL_PASSPHRASE_COMMAND`)' -r
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from ls" -l key-file -d 'Unlock with this key file, which only you may read (or `TILL_KEY_FILE`)' -r -F
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from ls" -l reverse -d 'The other way round'
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from ls" -l tree -d 'Show each key below the one that it was made from'
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from ls" -l verify -d 'Unlock the store and check every row\'s MAC'
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from ls" -s q -l quiet -d 'Print what is asked for, and errors, and nothing else'
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from ls" -s v -l verbose -d 'Say which store is used, what unlocks it and what is tidied up; `till proxy` logs every request too, and with `-vv` everything of its own'
@@ -509,6 +553,7 @@ complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcomman
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from prune" -l accept-rollback -d 'Take a store that is older than what was seen of it'
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from prune" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from help" -f -a "mint" -d 'Mint proxy keys, and print them on stdout, one a line, and nothing else'
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from help" -f -a "delegate" -d 'Make keys from a key that you hold, and print them on stdout; needs no store, only the key'
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from help" -f -a "ls" -d 'List the proxy keys; needs no unlock'
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from help" -f -a "show" -d 'Everything about one proxy key; needs no unlock'
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from help" -f -a "edit" -d 'Change what a live proxy key may do; a running proxy goes by it from the next request on'
@@ -595,6 +640,138 @@ complete -c till -n "__fish_till_using_subcommand prices; and __fish_seen_subcom
 complete -c till -n "__fish_till_using_subcommand prices; and __fish_seen_subcommand_from help" -f -a "set" -d 'Set the price of a model, in dollars for a million tokens; running proxies take it up'
 complete -c till -n "__fish_till_using_subcommand prices; and __fish_seen_subcommand_from help" -f -a "rm" -d 'Remove a price that was set; what came with till holds again'
 complete -c till -n "__fish_till_using_subcommand prices; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c till -n "__fish_till_using_subcommand admin; and not __fish_seen_subcommand_from serve mint trust ls show revoke help" -l store -d 'The store\'s file [default: `TILL_STORE`, else till/till.redb in the data directory]' -r -F
+complete -c till -n "__fish_till_using_subcommand admin; and not __fish_seen_subcommand_from serve mint trust ls show revoke help" -l passphrase-fd -d 'Read the passphrase from this file descriptor (or `TILL_PASSPHRASE_FD`)' -r
+complete -c till -n "__fish_till_using_subcommand admin; and not __fish_seen_subcommand_from serve mint trust ls show revoke help" -l passphrase-file -d 'Read the passphrase from this file, which only you may read (or `TILL_PASSPHRASE_FILE`)' -r -F
+complete -c till -n "__fish_till_using_subcommand admin; and not __fish_seen_subcommand_from serve mint trust ls show revoke help" -l passphrase-command -d 'Take the first line that this command prints; no shell reads it (or `TILL_PASSPHRASE_COMMAND`)' -r
+complete -c till -n "__fish_till_using_subcommand admin; and not __fish_seen_subcommand_from serve mint trust ls show revoke help" -l key-file -d 'Unlock with this key file, which only you may read (or `TILL_KEY_FILE`)' -r -F
+complete -c till -n "__fish_till_using_subcommand admin; and not __fish_seen_subcommand_from serve mint trust ls show revoke help" -s q -l quiet -d 'Print what is asked for, and errors, and nothing else'
+complete -c till -n "__fish_till_using_subcommand admin; and not __fish_seen_subcommand_from serve mint trust ls show revoke help" -s v -l verbose -d 'Say which store is used, what unlocks it and what is tidied up; `till proxy` logs every request too, and with `-vv` everything of its own'
+complete -c till -n "__fish_till_using_subcommand admin; and not __fish_seen_subcommand_from serve mint trust ls show revoke help" -l no-input -d 'Never ask: fail where an answer is missing'
+complete -c till -n "__fish_till_using_subcommand admin; and not __fish_seen_subcommand_from serve mint trust ls show revoke help" -l json -d 'Answer in JSON, on stdout, in a stable schema'
+complete -c till -n "__fish_till_using_subcommand admin; and not __fish_seen_subcommand_from serve mint trust ls show revoke help" -s y -l yes -d 'Do what cannot be undone without asking'
+complete -c till -n "__fish_till_using_subcommand admin; and not __fish_seen_subcommand_from serve mint trust ls show revoke help" -l accept-rollback -d 'Take a store that is older than what was seen of it'
+complete -c till -n "__fish_till_using_subcommand admin; and not __fish_seen_subcommand_from serve mint trust ls show revoke help" -s h -l help -d 'Print help'
+complete -c till -n "__fish_till_using_subcommand admin; and not __fish_seen_subcommand_from serve mint trust ls show revoke help" -f -a "serve" -d 'Serve the admin API, until Ctrl-C'
+complete -c till -n "__fish_till_using_subcommand admin; and not __fish_seen_subcommand_from serve mint trust ls show revoke help" -f -a "mint" -d 'Mint an admin token, and print it on stdout, and nothing else'
+complete -c till -n "__fish_till_using_subcommand admin; and not __fish_seen_subcommand_from serve mint trust ls show revoke help" -f -a "trust" -d 'Let CI jobs mint by their own identity token: no stored secret at all'
+complete -c till -n "__fish_till_using_subcommand admin; and not __fish_seen_subcommand_from serve mint trust ls show revoke help" -f -a "ls" -d 'List the admin tokens and trusts; needs no unlock'
+complete -c till -n "__fish_till_using_subcommand admin; and not __fish_seen_subcommand_from serve mint trust ls show revoke help" -f -a "show" -d 'Everything about one admin token or trust; needs no unlock'
+complete -c till -n "__fish_till_using_subcommand admin; and not __fish_seen_subcommand_from serve mint trust ls show revoke help" -f -a "revoke" -d 'End an admin token or a trust at once; its next request is refused'
+complete -c till -n "__fish_till_using_subcommand admin; and not __fish_seen_subcommand_from serve mint trust ls show revoke help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c till -n "__fish_till_using_subcommand admin; and __fish_seen_subcommand_from serve" -l listen -d 'The address to listen on; port 0 takes a free one' -r
+complete -c till -n "__fish_till_using_subcommand admin; and __fish_seen_subcommand_from serve" -l proxy-url -d 'Where clients reach the proxy that the keys are good at; every answer names it' -r
+complete -c till -n "__fish_till_using_subcommand admin; and __fish_seen_subcommand_from serve" -l issuer-ca -d 'Further certificates (PEM) to trust when issuers of identity tokens are asked for their keys' -r -F
+complete -c till -n "__fish_till_using_subcommand admin; and __fish_seen_subcommand_from serve" -l tls-cert -d 'The listener\'s certificate and its chain (PEM); read again on SIGHUP' -r -F
+complete -c till -n "__fish_till_using_subcommand admin; and __fish_seen_subcommand_from serve" -l tls-key -d 'The key of the listener\'s certificate (PEM)' -r -F
+complete -c till -n "__fish_till_using_subcommand admin; and __fish_seen_subcommand_from serve" -l allowed-host -d 'A name that clients call the server by, beside localhost; may be given more than once' -r
+complete -c till -n "__fish_till_using_subcommand admin; and __fish_seen_subcommand_from serve" -l log-format -d 'How the log is written' -r -f -a "text\t'For people'
+json\t'One JSON object a line'"
+complete -c till -n "__fish_till_using_subcommand admin; and __fish_seen_subcommand_from serve" -l store -d 'The store\'s file [default: `TILL_STORE`, else till/till.redb in the data directory]' -r -F
+complete -c till -n "__fish_till_using_subcommand admin; and __fish_seen_subcommand_from serve" -l passphrase-fd -d 'Read the passphrase from this file descriptor (or `TILL_PASSPHRASE_FD`)' -r
+complete -c till -n "__fish_till_using_subcommand admin; and __fish_seen_subcommand_from serve" -l passphrase-file -d 'Read the passphrase from this file, which only you may read (or `TILL_PASSPHRASE_FILE`)' -r -F
+complete -c till -n "__fish_till_using_subcommand admin; and __fish_seen_subcommand_from serve" -l passphrase-command -d 'Take the first line that this command prints; no shell reads it (or `TILL_PASSPHRASE_COMMAND`)' -r
+complete -c till -n "__fish_till_using_subcommand admin; and __fish_seen_subcommand_from serve" -l key-file -d 'Unlock with this key file, which only you may read (or `TILL_KEY_FILE`)' -r -F
+complete -c till -n "__fish_till_using_subcommand admin; and __fish_seen_subcommand_from serve" -l plaintext -d 'Listen beyond loopback without TLS: keys cross the network unencrypted'
+complete -c till -n "__fish_till_using_subcommand admin; and __fish_seen_subcommand_from serve" -l proxy-protocol -d 'Take the client\'s address from the PROXY protocol (version 2) of a balancer in front'
+complete -c till -n "__fish_till_using_subcommand admin; and __fish_seen_subcommand_from serve" -s q -l quiet -d 'Print what is asked for, and errors, and nothing else'
+complete -c till -n "__fish_till_using_subcommand admin; and __fish_seen_subcommand_from serve" -s v -l verbose -d 'Say which store is used, what unlocks it and what is tidied up; `till proxy` logs every request too, and with `-vv` everything of its own'
+complete -c till -n "__fish_till_using_subcommand admin; and __fish_seen_subcommand_from serve" -l no-input -d 'Never ask: fail where an answer is missing'
+complete -c till -n "__fish_till_using_subcommand admin; and __fish_seen_subcommand_from serve" -l json -d 'Answer in JSON, on stdout, in a stable schema'
+complete -c till -n "__fish_till_using_subcommand admin; and __fish_seen_subcommand_from serve" -s y -l yes -d 'Do what cannot be undone without asking'
+complete -c till -n "__fish_till_using_subcommand admin; and __fish_seen_subcommand_from serve" -l accept-rollback -d 'Take a store that is older than what was seen of it'
+complete -c till -n "__fish_till_using_subcommand admin; and __fish_seen_subcommand_from serve" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c till -n "__fish_till_using_subcommand admin; and __fish_seen_subcommand_from mint" -l name -d 'What you call it' -r
+complete -c till -n "__fish_till_using_subcommand admin; and __fish_seen_subcommand_from mint" -l provider -d 'What its keys may open: a provider, or a master key by its name; may be given more than once' -r
+complete -c till -n "__fish_till_using_subcommand admin; and __fish_seen_subcommand_from mint" -l max-live-keys -d 'The most of its keys that may live at once' -r
+complete -c till -n "__fish_till_using_subcommand admin; and __fish_seen_subcommand_from mint" -l max-activations -d 'The most activations of a key, and what one gets that names none' -r
+complete -c till -n "__fish_till_using_subcommand admin; and __fish_seen_subcommand_from mint" -l max-tokens -d 'The most tokens of a key: 100k' -r
+complete -c till -n "__fish_till_using_subcommand admin; and __fish_seen_subcommand_from mint" -l max-input-tokens -d 'The most input tokens of a key' -r
+complete -c till -n "__fish_till_using_subcommand admin; and __fish_seen_subcommand_from mint" -l max-output-tokens -d 'The most output tokens of a key' -r
+complete -c till -n "__fish_till_using_subcommand admin; and __fish_seen_subcommand_from mint" -l max-spend -d 'The most money of a key, in US dollars: 2' -r
+complete -c till -n "__fish_till_using_subcommand admin; and __fish_seen_subcommand_from mint" -l max-expires -d 'The longest life of a key: 1h' -r
+complete -c till -n "__fish_till_using_subcommand admin; and __fish_seen_subcommand_from mint" -l model -d 'Models that its keys may use; may be given more than once' -r
+complete -c till -n "__fish_till_using_subcommand admin; and __fish_seen_subcommand_from mint" -l allow -d 'Endpoints that its keys may call: \'POST /v1/chat/*\'; may be given more than once' -r
+complete -c till -n "__fish_till_using_subcommand admin; and __fish_seen_subcommand_from mint" -l ip -d 'Client addresses that may use its keys; may be given more than once' -r
+complete -c till -n "__fish_till_using_subcommand admin; and __fish_seen_subcommand_from mint" -l total-keys -d 'Keys that it may mint: 1000, or 100/d for each day; may be given more than once' -r
+complete -c till -n "__fish_till_using_subcommand admin; and __fish_seen_subcommand_from mint" -l total-activations -d 'Activations that it may hand out: 5000, or 500/d; may be given more than once' -r
+complete -c till -n "__fish_till_using_subcommand admin; and __fish_seen_subcommand_from mint" -l total-tokens -d 'Tokens that it may hand out: 5M/d; may be given more than once' -r
+complete -c till -n "__fish_till_using_subcommand admin; and __fish_seen_subcommand_from mint" -l total-spend -d 'Money that it may hand out: 50/d; may be given more than once' -r
+complete -c till -n "__fish_till_using_subcommand admin; and __fish_seen_subcommand_from mint" -l expires -d 'When it ends itself: a span from now (30d), or a time (2026-12-01T00:00Z)' -r
+complete -c till -n "__fish_till_using_subcommand admin; and __fish_seen_subcommand_from mint" -l store -d 'The store\'s file [default: `TILL_STORE`, else till/till.redb in the data directory]' -r -F
+complete -c till -n "__fish_till_using_subcommand admin; and __fish_seen_subcommand_from mint" -l passphrase-fd -d 'Read the passphrase from this file descriptor (or `TILL_PASSPHRASE_FD`)' -r
+complete -c till -n "__fish_till_using_subcommand admin; and __fish_seen_subcommand_from mint" -l passphrase-file -d 'Read the passphrase from this file, which only you may read (or `TILL_PASSPHRASE_FILE`)' -r -F
+complete -c till -n "__fish_till_using_subcommand admin; and __fish_seen_subcommand_from mint" -l passphrase-command -d 'Take the first line that this command prints; no shell reads it (or `TILL_PASSPHRASE_COMMAND`)' -r
+complete -c till -n "__fish_till_using_subcommand admin; and __fish_seen_subcommand_from mint" -l key-file -d 'Unlock with this key file, which only you may read (or `TILL_KEY_FILE`)' -r -F
+complete -c till -n "__fish_till_using_subcommand admin; and __fish_seen_subcommand_from mint" -l may-bring-keys -d 'Let requests bring a real key of their own, which is sealed and erased with its last proxy key'
+complete -c till -n "__fish_till_using_subcommand admin; and __fish_seen_subcommand_from mint" -s q -l quiet -d 'Print what is asked for, and errors, and nothing else'
+complete -c till -n "__fish_till_using_subcommand admin; and __fish_seen_subcommand_from mint" -s v -l verbose -d 'Say which store is used, what unlocks it and what is tidied up; `till proxy` logs every request too, and with `-vv` everything of its own'
+complete -c till -n "__fish_till_using_subcommand admin; and __fish_seen_subcommand_from mint" -l no-input -d 'Never ask: fail where an answer is missing'
+complete -c till -n "__fish_till_using_subcommand admin; and __fish_seen_subcommand_from mint" -l json -d 'Answer in JSON, on stdout, in a stable schema'
+complete -c till -n "__fish_till_using_subcommand admin; and __fish_seen_subcommand_from mint" -s y -l yes -d 'Do what cannot be undone without asking'
+complete -c till -n "__fish_till_using_subcommand admin; and __fish_seen_subcommand_from mint" -l accept-rollback -d 'Take a store that is older than what was seen of it'
+complete -c till -n "__fish_till_using_subcommand admin; and __fish_seen_subcommand_from mint" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c till -n "__fish_till_using_subcommand admin; and __fish_seen_subcommand_from trust" -l store -d 'The store\'s file [default: `TILL_STORE`, else till/till.redb in the data directory]' -r -F
+complete -c till -n "__fish_till_using_subcommand admin; and __fish_seen_subcommand_from trust" -l passphrase-fd -d 'Read the passphrase from this file descriptor (or `TILL_PASSPHRASE_FD`)' -r
+complete -c till -n "__fish_till_using_subcommand admin; and __fish_seen_subcommand_from trust" -l passphrase-file -d 'Read the passphrase from this file, which only you may read (or `TILL_PASSPHRASE_FILE`)' -r -F
+complete -c till -n "__fish_till_using_subcommand admin; and __fish_seen_subcommand_from trust" -l passphrase-command -d 'Take the first line that this command prints; no shell reads it (or `TILL_PASSPHRASE_COMMAND`)' -r
+complete -c till -n "__fish_till_using_subcommand admin; and __fish_seen_subcommand_from trust" -l key-file -d 'Unlock with this key file, which only you may read (or `TILL_KEY_FILE`)' -r -F
+complete -c till -n "__fish_till_using_subcommand admin; and __fish_seen_subcommand_from trust" -s q -l quiet -d 'Print what is asked for, and errors, and nothing else'
+complete -c till -n "__fish_till_using_subcommand admin; and __fish_seen_subcommand_from trust" -s v -l verbose -d 'Say which store is used, what unlocks it and what is tidied up; `till proxy` logs every request too, and with `-vv` everything of its own'
+complete -c till -n "__fish_till_using_subcommand admin; and __fish_seen_subcommand_from trust" -l no-input -d 'Never ask: fail where an answer is missing'
+complete -c till -n "__fish_till_using_subcommand admin; and __fish_seen_subcommand_from trust" -l json -d 'Answer in JSON, on stdout, in a stable schema'
+complete -c till -n "__fish_till_using_subcommand admin; and __fish_seen_subcommand_from trust" -s y -l yes -d 'Do what cannot be undone without asking'
+complete -c till -n "__fish_till_using_subcommand admin; and __fish_seen_subcommand_from trust" -l accept-rollback -d 'Take a store that is older than what was seen of it'
+complete -c till -n "__fish_till_using_subcommand admin; and __fish_seen_subcommand_from trust" -s h -l help -d 'Print help'
+complete -c till -n "__fish_till_using_subcommand admin; and __fish_seen_subcommand_from trust" -f -a "github" -d 'Trust jobs of GitHub Actions, of one repository'
+complete -c till -n "__fish_till_using_subcommand admin; and __fish_seen_subcommand_from trust" -f -a "gitlab" -d 'Trust jobs of GitLab CI, of one project'
+complete -c till -n "__fish_till_using_subcommand admin; and __fish_seen_subcommand_from trust" -f -a "oidc" -d 'Trust any issuer of OpenID Connect tokens, by their claims'
+complete -c till -n "__fish_till_using_subcommand admin; and __fish_seen_subcommand_from trust" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c till -n "__fish_till_using_subcommand admin; and __fish_seen_subcommand_from ls" -l store -d 'The store\'s file [default: `TILL_STORE`, else till/till.redb in the data directory]' -r -F
+complete -c till -n "__fish_till_using_subcommand admin; and __fish_seen_subcommand_from ls" -l passphrase-fd -d 'Read the passphrase from this file descriptor (or `TILL_PASSPHRASE_FD`)' -r
+complete -c till -n "__fish_till_using_subcommand admin; and __fish_seen_subcommand_from ls" -l passphrase-file -d 'Read the passphrase from this file, which only you may read (or `TILL_PASSPHRASE_FILE`)' -r -F
+complete -c till -n "__fish_till_using_subcommand admin; and __fish_seen_subcommand_from ls" -l passphrase-command -d 'Take the first line that this command prints; no shell reads it (or `TILL_PASSPHRASE_COMMAND`)' -r
+complete -c till -n "__fish_till_using_subcommand admin; and __fish_seen_subcommand_from ls" -l key-file -d 'Unlock with this key file, which only you may read (or `TILL_KEY_FILE`)' -r -F
+complete -c till -n "__fish_till_using_subcommand admin; and __fish_seen_subcommand_from ls" -l verify -d 'Unlock the store and check every row\'s MAC'
+complete -c till -n "__fish_till_using_subcommand admin; and __fish_seen_subcommand_from ls" -s q -l quiet -d 'Print what is asked for, and errors, and nothing else'
+complete -c till -n "__fish_till_using_subcommand admin; and __fish_seen_subcommand_from ls" -s v -l verbose -d 'Say which store is used, what unlocks it and what is tidied up; `till proxy` logs every request too, and with `-vv` everything of its own'
+complete -c till -n "__fish_till_using_subcommand admin; and __fish_seen_subcommand_from ls" -l no-input -d 'Never ask: fail where an answer is missing'
+complete -c till -n "__fish_till_using_subcommand admin; and __fish_seen_subcommand_from ls" -l json -d 'Answer in JSON, on stdout, in a stable schema'
+complete -c till -n "__fish_till_using_subcommand admin; and __fish_seen_subcommand_from ls" -s y -l yes -d 'Do what cannot be undone without asking'
+complete -c till -n "__fish_till_using_subcommand admin; and __fish_seen_subcommand_from ls" -l accept-rollback -d 'Take a store that is older than what was seen of it'
+complete -c till -n "__fish_till_using_subcommand admin; and __fish_seen_subcommand_from ls" -s h -l help -d 'Print help'
+complete -c till -n "__fish_till_using_subcommand admin; and __fish_seen_subcommand_from show" -l store -d 'The store\'s file [default: `TILL_STORE`, else till/till.redb in the data directory]' -r -F
+complete -c till -n "__fish_till_using_subcommand admin; and __fish_seen_subcommand_from show" -l passphrase-fd -d 'Read the passphrase from this file descriptor (or `TILL_PASSPHRASE_FD`)' -r
+complete -c till -n "__fish_till_using_subcommand admin; and __fish_seen_subcommand_from show" -l passphrase-file -d 'Read the passphrase from this file, which only you may read (or `TILL_PASSPHRASE_FILE`)' -r -F
+complete -c till -n "__fish_till_using_subcommand admin; and __fish_seen_subcommand_from show" -l passphrase-command -d 'Take the first line that this command prints; no shell reads it (or `TILL_PASSPHRASE_COMMAND`)' -r
+complete -c till -n "__fish_till_using_subcommand admin; and __fish_seen_subcommand_from show" -l key-file -d 'Unlock with this key file, which only you may read (or `TILL_KEY_FILE`)' -r -F
+complete -c till -n "__fish_till_using_subcommand admin; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Print what is asked for, and errors, and nothing else'
+complete -c till -n "__fish_till_using_subcommand admin; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Say which store is used, what unlocks it and what is tidied up; `till proxy` logs every request too, and with `-vv` everything of its own'
+complete -c till -n "__fish_till_using_subcommand admin; and __fish_seen_subcommand_from show" -l no-input -d 'Never ask: fail where an answer is missing'
+complete -c till -n "__fish_till_using_subcommand admin; and __fish_seen_subcommand_from show" -l json -d 'Answer in JSON, on stdout, in a stable schema'
+complete -c till -n "__fish_till_using_subcommand admin; and __fish_seen_subcommand_from show" -s y -l yes -d 'Do what cannot be undone without asking'
+complete -c till -n "__fish_till_using_subcommand admin; and __fish_seen_subcommand_from show" -l accept-rollback -d 'Take a store that is older than what was seen of it'
+complete -c till -n "__fish_till_using_subcommand admin; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help'
+complete -c till -n "__fish_till_using_subcommand admin; and __fish_seen_subcommand_from revoke" -l store -d 'The store\'s file [default: `TILL_STORE`, else till/till.redb in the data directory]' -r -F
+complete -c till -n "__fish_till_using_subcommand admin; and __fish_seen_subcommand_from revoke" -l passphrase-fd -d 'Read the passphrase from this file descriptor (or `TILL_PASSPHRASE_FD`)' -r
+complete -c till -n "__fish_till_using_subcommand admin; and __fish_seen_subcommand_from revoke" -l passphrase-file -d 'Read the passphrase from this file, which only you may read (or `TILL_PASSPHRASE_FILE`)' -r -F
+complete -c till -n "__fish_till_using_subcommand admin; and __fish_seen_subcommand_from revoke" -l passphrase-command -d 'Take the first line that this command prints; no shell reads it (or `TILL_PASSPHRASE_COMMAND`)' -r
+complete -c till -n "__fish_till_using_subcommand admin; and __fish_seen_subcommand_from revoke" -l key-file -d 'Unlock with this key file, which only you may read (or `TILL_KEY_FILE`)' -r -F
+complete -c till -n "__fish_till_using_subcommand admin; and __fish_seen_subcommand_from revoke" -l revoke-keys -d 'End every proxy key that it minted'
+complete -c till -n "__fish_till_using_subcommand admin; and __fish_seen_subcommand_from revoke" -s q -l quiet -d 'Print what is asked for, and errors, and nothing else'
+complete -c till -n "__fish_till_using_subcommand admin; and __fish_seen_subcommand_from revoke" -s v -l verbose -d 'Say which store is used, what unlocks it and what is tidied up; `till proxy` logs every request too, and with `-vv` everything of its own'
+complete -c till -n "__fish_till_using_subcommand admin; and __fish_seen_subcommand_from revoke" -l no-input -d 'Never ask: fail where an answer is missing'
+complete -c till -n "__fish_till_using_subcommand admin; and __fish_seen_subcommand_from revoke" -l json -d 'Answer in JSON, on stdout, in a stable schema'
+complete -c till -n "__fish_till_using_subcommand admin; and __fish_seen_subcommand_from revoke" -s y -l yes -d 'Do what cannot be undone without asking'
+complete -c till -n "__fish_till_using_subcommand admin; and __fish_seen_subcommand_from revoke" -l accept-rollback -d 'Take a store that is older than what was seen of it'
+complete -c till -n "__fish_till_using_subcommand admin; and __fish_seen_subcommand_from revoke" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c till -n "__fish_till_using_subcommand admin; and __fish_seen_subcommand_from help" -f -a "serve" -d 'Serve the admin API, until Ctrl-C'
+complete -c till -n "__fish_till_using_subcommand admin; and __fish_seen_subcommand_from help" -f -a "mint" -d 'Mint an admin token, and print it on stdout, and nothing else'
+complete -c till -n "__fish_till_using_subcommand admin; and __fish_seen_subcommand_from help" -f -a "trust" -d 'Let CI jobs mint by their own identity token: no stored secret at all'
+complete -c till -n "__fish_till_using_subcommand admin; and __fish_seen_subcommand_from help" -f -a "ls" -d 'List the admin tokens and trusts; needs no unlock'
+complete -c till -n "__fish_till_using_subcommand admin; and __fish_seen_subcommand_from help" -f -a "show" -d 'Everything about one admin token or trust; needs no unlock'
+complete -c till -n "__fish_till_using_subcommand admin; and __fish_seen_subcommand_from help" -f -a "revoke" -d 'End an admin token or a trust at once; its next request is refused'
+complete -c till -n "__fish_till_using_subcommand admin; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c till -n "__fish_till_using_subcommand stop" -l store -d 'The store\'s file [default: `TILL_STORE`, else till/till.redb in the data directory]' -r -F
 complete -c till -n "__fish_till_using_subcommand stop" -l passphrase-fd -d 'Read the passphrase from this file descriptor (or `TILL_PASSPHRASE_FD`)' -r
 complete -c till -n "__fish_till_using_subcommand stop" -l passphrase-file -d 'Read the passphrase from this file, which only you may read (or `TILL_PASSPHRASE_FILE`)' -r -F
@@ -624,6 +801,7 @@ complete -c till -n "__fish_till_using_subcommand run" -l concurrency -d 'Reques
 complete -c till -n "__fish_till_using_subcommand run" -l model -d 'Models that it may use, with `*` and `?`: \'gpt-4o*\'; may be given more than once' -r
 complete -c till -n "__fish_till_using_subcommand run" -l allow -d 'Endpoints that it may call, on the path sent upstream: \'POST /v1/chat/*\'; may be given more than once' -r
 complete -c till -n "__fish_till_using_subcommand run" -l ip -d 'Client addresses that may use it: 10.0.0.0/8 or 127.0.0.1; may be given more than once' -r
+complete -c till -n "__fish_till_using_subcommand run" -l delegate -d 'Let the command make further keys from the run\'s, one from the other, through so many generations; they end with the run' -r
 complete -c till -n "__fish_till_using_subcommand run" -l on-limit -d 'What becomes of a request when a limit is reached: `fail`, `kill` the command, or `wait=10m` for `till key extend`' -r
 complete -c till -n "__fish_till_using_subcommand run" -l on-limit-command -d 'A command to run when a limit is reached; no shell reads it' -r
 complete -c till -n "__fish_till_using_subcommand run" -l env-file -d 'Read further variables from this file; real keys in it never reach the command' -r -F
@@ -658,7 +836,9 @@ complete -c till -n "__fish_till_using_subcommand run" -s h -l help -d 'Print he
 complete -c till -n "__fish_till_using_subcommand proxy" -l listen -d 'The address to listen on; port 0 takes a free one' -r
 complete -c till -n "__fish_till_using_subcommand proxy" -l tls-cert -d 'The listener\'s certificate and its chain (PEM); read again on SIGHUP' -r -F
 complete -c till -n "__fish_till_using_subcommand proxy" -l tls-key -d 'The key of the listener\'s certificate (PEM)' -r -F
-complete -c till -n "__fish_till_using_subcommand proxy" -l allowed-host -d 'A name that clients call the proxy by, beside localhost; may be given more than once' -r
+complete -c till -n "__fish_till_using_subcommand proxy" -l allowed-host -d 'A name that clients call the server by, beside localhost; may be given more than once' -r
+complete -c till -n "__fish_till_using_subcommand proxy" -l log-format -d 'How the log is written' -r -f -a "text\t'For people'
+json\t'One JSON object a line'"
 complete -c till -n "__fish_till_using_subcommand proxy" -l upstream-ca -d 'Certificates to trust upstream, beside the system\'s (PEM)' -r -F
 complete -c till -n "__fish_till_using_subcommand proxy" -l upstream-proxy -d 'A proxy on the way to providers: http://HOST:PORT, by CONNECT' -r
 complete -c till -n "__fish_till_using_subcommand proxy" -l prices -d 'A file of prices over those in till and those that were set; read again when it changes [default: `TILL_PRICES`]' -r -F
@@ -667,14 +847,12 @@ complete -c till -n "__fish_till_using_subcommand proxy" -l idle-timeout -d 'How
 complete -c till -n "__fish_till_using_subcommand proxy" -l total-timeout -d 'How long a provider\'s whole answer may take' -r
 complete -c till -n "__fish_till_using_subcommand proxy" -l max-connections -d 'Clients at once; more wait until one leaves' -r
 complete -c till -n "__fish_till_using_subcommand proxy" -l drain -d 'How long streams may go on after Ctrl-C' -r
-complete -c till -n "__fish_till_using_subcommand proxy" -l log-format -d 'How the log is written' -r -f -a "text\t'For people'
-json\t'One JSON object a line'"
 complete -c till -n "__fish_till_using_subcommand proxy" -l store -d 'The store\'s file [default: `TILL_STORE`, else till/till.redb in the data directory]' -r -F
 complete -c till -n "__fish_till_using_subcommand proxy" -l passphrase-fd -d 'Read the passphrase from this file descriptor (or `TILL_PASSPHRASE_FD`)' -r
 complete -c till -n "__fish_till_using_subcommand proxy" -l passphrase-file -d 'Read the passphrase from this file, which only you may read (or `TILL_PASSPHRASE_FILE`)' -r -F
 complete -c till -n "__fish_till_using_subcommand proxy" -l passphrase-command -d 'Take the first line that this command prints; no shell reads it (or `TILL_PASSPHRASE_COMMAND`)' -r
 complete -c till -n "__fish_till_using_subcommand proxy" -l key-file -d 'Unlock with this key file, which only you may read (or `TILL_KEY_FILE`)' -r -F
-complete -c till -n "__fish_till_using_subcommand proxy" -l plaintext -d 'Listen beyond loopback without TLS: proxy keys cross the network unencrypted'
+complete -c till -n "__fish_till_using_subcommand proxy" -l plaintext -d 'Listen beyond loopback without TLS: keys cross the network unencrypted'
 complete -c till -n "__fish_till_using_subcommand proxy" -l proxy-protocol -d 'Take the client\'s address from the PROXY protocol (version 2) of a balancer in front'
 complete -c till -n "__fish_till_using_subcommand proxy" -s q -l quiet -d 'Print what is asked for, and errors, and nothing else'
 complete -c till -n "__fish_till_using_subcommand proxy" -s v -l verbose -d 'Say which store is used, what unlocks it and what is tidied up; `till proxy` logs every request too, and with `-vv` everything of its own'
@@ -696,6 +874,22 @@ complete -c till -n "__fish_till_using_subcommand left" -l json -d 'Answer in JS
 complete -c till -n "__fish_till_using_subcommand left" -s y -l yes -d 'Do what cannot be undone without asking'
 complete -c till -n "__fish_till_using_subcommand left" -l accept-rollback -d 'Take a store that is older than what was seen of it'
 complete -c till -n "__fish_till_using_subcommand left" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c till -n "__fish_till_using_subcommand doctor" -l path -d 'Search this file or folder for real keys too; may be given several times' -r -F
+complete -c till -n "__fish_till_using_subcommand doctor" -l fail-on -d 'From which weight on the exit code says that something was found' -r -f -a "warn\t'1 for what should be mended, 8 for what is bad'
+bad\t'8 for what is bad'
+never\t'Never for what was found'"
+complete -c till -n "__fish_till_using_subcommand doctor" -l store -d 'The store\'s file [default: `TILL_STORE`, else till/till.redb in the data directory]' -r -F
+complete -c till -n "__fish_till_using_subcommand doctor" -l passphrase-fd -d 'Read the passphrase from this file descriptor (or `TILL_PASSPHRASE_FD`)' -r
+complete -c till -n "__fish_till_using_subcommand doctor" -l passphrase-file -d 'Read the passphrase from this file, which only you may read (or `TILL_PASSPHRASE_FILE`)' -r -F
+complete -c till -n "__fish_till_using_subcommand doctor" -l passphrase-command -d 'Take the first line that this command prints; no shell reads it (or `TILL_PASSPHRASE_COMMAND`)' -r
+complete -c till -n "__fish_till_using_subcommand doctor" -l key-file -d 'Unlock with this key file, which only you may read (or `TILL_KEY_FILE`)' -r -F
+complete -c till -n "__fish_till_using_subcommand doctor" -s q -l quiet -d 'Print what is asked for, and errors, and nothing else'
+complete -c till -n "__fish_till_using_subcommand doctor" -s v -l verbose -d 'Say which store is used, what unlocks it and what is tidied up; `till proxy` logs every request too, and with `-vv` everything of its own'
+complete -c till -n "__fish_till_using_subcommand doctor" -l no-input -d 'Never ask: fail where an answer is missing'
+complete -c till -n "__fish_till_using_subcommand doctor" -l json -d 'Answer in JSON, on stdout, in a stable schema'
+complete -c till -n "__fish_till_using_subcommand doctor" -s y -l yes -d 'Do what cannot be undone without asking'
+complete -c till -n "__fish_till_using_subcommand doctor" -l accept-rollback -d 'Take a store that is older than what was seen of it'
+complete -c till -n "__fish_till_using_subcommand doctor" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c till -n "__fish_till_using_subcommand demo" -l store -d 'The store\'s file [default: `TILL_STORE`, else till/till.redb in the data directory]' -r -F
 complete -c till -n "__fish_till_using_subcommand demo" -l passphrase-fd -d 'Read the passphrase from this file descriptor (or `TILL_PASSPHRASE_FD`)' -r
 complete -c till -n "__fish_till_using_subcommand demo" -l passphrase-file -d 'Read the passphrase from this file, which only you may read (or `TILL_PASSPHRASE_FILE`)' -r -F
@@ -734,22 +928,24 @@ complete -c till -n "__fish_till_using_subcommand man" -l json -d 'Answer in JSO
 complete -c till -n "__fish_till_using_subcommand man" -s y -l yes -d 'Do what cannot be undone without asking'
 complete -c till -n "__fish_till_using_subcommand man" -l accept-rollback -d 'Take a store that is older than what was seen of it'
 complete -c till -n "__fish_till_using_subcommand man" -s h -l help -d 'Print help'
-complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices stop run proxy left demo completions man help" -f -a "init" -d 'Make a store: one encrypted file, with a passphrase or a key file that unlocks it'
-complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices stop run proxy left demo completions man help" -f -a "passwd" -d 'Change the passphrase'
-complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices stop run proxy left demo completions man help" -f -a "rekey" -d 'Put the store under a new root key; every proxy key ends'
-complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices stop run proxy left demo completions man help" -f -a "unlock" -d 'What unlocks the store: passphrases, key files, the keyring'
-complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices stop run proxy left demo completions man help" -f -a "master" -d 'Real API keys, sealed in the store'
-complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices stop run proxy left demo completions man help" -f -a "provider" -d 'The APIs that till forwards to'
-complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices stop run proxy left demo completions man help" -f -a "key" -d 'Proxy keys: each works a set number of times, then destroys itself'
-complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices stop run proxy left demo completions man help" -f -a "prices" -d 'What models cost'
-complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices stop run proxy left demo completions man help" -f -a "stop" -d 'Stop every live proxy key at once; needs no unlock'
-complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices stop run proxy left demo completions man help" -f -a "run" -d 'Run a command with proxy keys in place of the real ones'
-complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices stop run proxy left demo completions man help" -f -a "proxy" -d 'Forward requests, until Ctrl-C'
-complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices stop run proxy left demo completions man help" -f -a "left" -d 'What a proxy key has left; needs no store, only the key'
-complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices stop run proxy left demo completions man help" -f -a "demo" -d 'See the whole thing work in a temporary store, with no account and no set-up'
-complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices stop run proxy left demo completions man help" -f -a "completions" -d 'Print the completions for a shell'
-complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices stop run proxy left demo completions man help" -f -a "man" -d 'Print the man page, or write all of them to a directory'
-complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices stop run proxy left demo completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices admin stop run proxy left doctor demo completions man help" -f -a "init" -d 'Make a store: one encrypted file, with a passphrase or a key file that unlocks it'
+complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices admin stop run proxy left doctor demo completions man help" -f -a "passwd" -d 'Change the passphrase'
+complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices admin stop run proxy left doctor demo completions man help" -f -a "rekey" -d 'Put the store under a new root key; every proxy key ends'
+complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices admin stop run proxy left doctor demo completions man help" -f -a "unlock" -d 'What unlocks the store: passphrases, key files, the keyring'
+complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices admin stop run proxy left doctor demo completions man help" -f -a "master" -d 'Real API keys, sealed in the store'
+complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices admin stop run proxy left doctor demo completions man help" -f -a "provider" -d 'The APIs that till forwards to'
+complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices admin stop run proxy left doctor demo completions man help" -f -a "key" -d 'Proxy keys: each works a set number of times, then destroys itself'
+complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices admin stop run proxy left doctor demo completions man help" -f -a "prices" -d 'What models cost'
+complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices admin stop run proxy left doctor demo completions man help" -f -a "admin" -d 'Proxy keys for other machines: the admin API, and who may ask it for them'
+complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices admin stop run proxy left doctor demo completions man help" -f -a "stop" -d 'Stop every live proxy key at once; needs no unlock'
+complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices admin stop run proxy left doctor demo completions man help" -f -a "run" -d 'Run a command with proxy keys in place of the real ones'
+complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices admin stop run proxy left doctor demo completions man help" -f -a "proxy" -d 'Forward requests, until Ctrl-C'
+complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices admin stop run proxy left doctor demo completions man help" -f -a "left" -d 'What a proxy key has left; needs no store, only the key'
+complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices admin stop run proxy left doctor demo completions man help" -f -a "doctor" -d 'Find real keys that lie open, and what in the store or the machine weakens it; needs no unlock'
+complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices admin stop run proxy left doctor demo completions man help" -f -a "demo" -d 'See the whole thing work in a temporary store, with no account and no set-up'
+complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices admin stop run proxy left doctor demo completions man help" -f -a "completions" -d 'Print the completions for a shell'
+complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices admin stop run proxy left doctor demo completions man help" -f -a "man" -d 'Print the man page, or write all of them to a directory'
+complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices admin stop run proxy left doctor demo completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c till -n "__fish_till_using_subcommand help; and __fish_seen_subcommand_from unlock" -f -a "add" -d 'Add a way to unlock the store, beside those that there are'
 complete -c till -n "__fish_till_using_subcommand help; and __fish_seen_subcommand_from unlock" -f -a "ls" -d 'List the ways to unlock the store; needs no unlock'
 complete -c till -n "__fish_till_using_subcommand help; and __fish_seen_subcommand_from unlock" -f -a "rm" -d 'Remove a way to unlock the store, but never the last one'
@@ -763,6 +959,7 @@ complete -c till -n "__fish_till_using_subcommand help; and __fish_seen_subcomma
 complete -c till -n "__fish_till_using_subcommand help; and __fish_seen_subcommand_from provider" -f -a "add" -d 'Add any HTTP API as a provider'
 complete -c till -n "__fish_till_using_subcommand help; and __fish_seen_subcommand_from provider" -f -a "rm" -d 'Remove a provider that was added; refused while master keys need it'
 complete -c till -n "__fish_till_using_subcommand help; and __fish_seen_subcommand_from key" -f -a "mint" -d 'Mint proxy keys, and print them on stdout, one a line, and nothing else'
+complete -c till -n "__fish_till_using_subcommand help; and __fish_seen_subcommand_from key" -f -a "delegate" -d 'Make keys from a key that you hold, and print them on stdout; needs no store, only the key'
 complete -c till -n "__fish_till_using_subcommand help; and __fish_seen_subcommand_from key" -f -a "ls" -d 'List the proxy keys; needs no unlock'
 complete -c till -n "__fish_till_using_subcommand help; and __fish_seen_subcommand_from key" -f -a "show" -d 'Everything about one proxy key; needs no unlock'
 complete -c till -n "__fish_till_using_subcommand help; and __fish_seen_subcommand_from key" -f -a "edit" -d 'Change what a live proxy key may do; a running proxy goes by it from the next request on'
@@ -773,3 +970,9 @@ complete -c till -n "__fish_till_using_subcommand help; and __fish_seen_subcomma
 complete -c till -n "__fish_till_using_subcommand help; and __fish_seen_subcommand_from prices" -f -a "show" -d 'Everything about the price of one model, in dollars for a million tokens'
 complete -c till -n "__fish_till_using_subcommand help; and __fish_seen_subcommand_from prices" -f -a "set" -d 'Set the price of a model, in dollars for a million tokens; running proxies take it up'
 complete -c till -n "__fish_till_using_subcommand help; and __fish_seen_subcommand_from prices" -f -a "rm" -d 'Remove a price that was set; what came with till holds again'
+complete -c till -n "__fish_till_using_subcommand help; and __fish_seen_subcommand_from admin" -f -a "serve" -d 'Serve the admin API, until Ctrl-C'
+complete -c till -n "__fish_till_using_subcommand help; and __fish_seen_subcommand_from admin" -f -a "mint" -d 'Mint an admin token, and print it on stdout, and nothing else'
+complete -c till -n "__fish_till_using_subcommand help; and __fish_seen_subcommand_from admin" -f -a "trust" -d 'Let CI jobs mint by their own identity token: no stored secret at all'
+complete -c till -n "__fish_till_using_subcommand help; and __fish_seen_subcommand_from admin" -f -a "ls" -d 'List the admin tokens and trusts; needs no unlock'
+complete -c till -n "__fish_till_using_subcommand help; and __fish_seen_subcommand_from admin" -f -a "show" -d 'Everything about one admin token or trust; needs no unlock'
+complete -c till -n "__fish_till_using_subcommand help; and __fish_seen_subcommand_from admin" -f -a "revoke" -d 'End an admin token or a trust at once; its next request is refused'
