@@ -137,6 +137,16 @@ fn files_and_histories() {
 }
 
 #[test]
+fn a_login_is_not_to_be_sealed() {
+    let scene = Scene::empty();
+    let rest = "Zk3vQ9tB1nLxW7pR4sYdM2hJ8cFgUe6aTqXb5wKiNzPy0DoV";
+    scene.write(".claude/.credentials.json", format!(r#"{{"t":"sk-ant-oat01-{rest}"}}"#));
+    assert_eq!(scene.found(""), one("key-in-file", "~/.claude/.credentials.json:1", "0DoV"));
+    let output = scene.doctor("").run();
+    assert!(output.stdout.contains("log out") && !output.stdout.contains("master add"), "{output}");
+}
+
+#[test]
 fn a_key_is_said_once_for_each_file() {
     let scene = Scene::empty();
     scene.write(".zsh_history", format!("\n: 1:0;A={KEY} x\n: 2:0;A={KEY} y\n: 3:0;B={OTHER}\n"));

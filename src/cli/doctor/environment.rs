@@ -3,7 +3,7 @@
 use std::os::unix::ffi::OsStrExt;
 
 use super::super::environment::{Environment, LEADING_TO_SECRETS};
-use super::search::last4;
+use super::search::{NOT_TO_SEAL, last4};
 use crate::domain::key_text::PREFIX;
 use crate::provider::environment::{OTHER_KEY_VARIABLES, provider_of_variable};
 use crate::provider::leak::{Kind, is_credential, leaks};
@@ -31,8 +31,10 @@ pub(super) fn of_environment(environment: &Environment) -> Vec<Finding> {
             };
             let whose = provider.map(|provider| format!(", {provider}")).unwrap_or_default();
             let place = format!("{name}{whose}");
-            let finding = Finding::new(check, place, provider.unwrap_or("PROVIDER"));
-            findings.push(finding.ending_in(last4(key)));
+            let found = Finding::new(check, place, provider.unwrap_or_default());
+            let found = found.ending_in(last4(key));
+            let sealable = kind != Kind::Real(None);
+            findings.push(if sealable { found } else { found.mended_by(NOT_TO_SEAL) });
         }
     }
     findings

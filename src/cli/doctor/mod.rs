@@ -61,7 +61,7 @@ pub fn examine(
     let unlock = unlock::of_sources(context, &places);
     findings.extend(unlock);
     let permissions = permissions::of_files(context, &places);
-    findings.extend(store::of_store(context, &places, !permissions.is_empty()));
+    findings.extend(store::of_store(context, &places, &permissions));
     findings.extend(permissions);
     findings.extend(machine::of_machine(cores));
     // In the order of the table, whose worst come first; a stable sort keeps the places' own.

@@ -140,8 +140,11 @@ impl Places {
     /// The files of a project that may be in a folder.
     pub(super) fn of_project(folder: &Path) -> Vec<PathBuf> {
         let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
-        let dotenv =
-            entries.filter(|entry| entry.file_name().to_string_lossy().starts_with(".env"));
+        let dotenv = entries.filter(|entry| {
+            let named = entry.file_name().to_string_lossy().starts_with(".env");
+            // A folder of this name holds a Python environment.
+            named && entry.file_type().is_ok_and(|kind| !kind.is_dir())
+        });
         let mut files: Vec<_> = dotenv.map(|entry| entry.path()).collect();
         files.sort();
         files.extend(OF_PROJECT.iter().map(|name| folder.join(name)));

@@ -19,6 +19,11 @@ const DEEPEST: usize = 24;
 /// Folders that are passed over: what is in them was written by tools, for tools.
 const PASSED_OVER: [&str; 6] = [".git", ".hg", ".svn", "__pycache__", "node_modules", "target"];
 
+/// What mends a key that till does not forward with.
+pub(super) const NOT_TO_SEAL: &str = "till does not forward with it: take it out where nothing needs \
+                                      it, log out where a tool has put it, and replace it where it \
+                                      was made";
+
 /// Bytes at the start that tell text from anything else.
 const HEAD: usize = 8 * 1024;
 
@@ -179,9 +184,9 @@ fn in_text(text: &[u8], check: Check, name: &str) -> Vec<Finding> {
     }
     let finding = |(key, kind, line, more): (&[u8], Kind, usize, usize)| {
         let (check, provider) = match kind {
-            Kind::Real(provider) => (check, provider.unwrap_or("PROVIDER")),
-            Kind::Proxy => (Check::ProxyKeyInFile, ""),
-            Kind::Admin => (Check::AdminTokenInFile, ""),
+            Kind::Real(provider) => (check, provider),
+            Kind::Proxy => (Check::ProxyKeyInFile, None),
+            Kind::Admin => (Check::AdminTokenInFile, None),
         };
         let whose = match kind {
             Kind::Real(Some(provider)) => format!(", {provider}"),
@@ -189,7 +194,9 @@ fn in_text(text: &[u8], check: Check, name: &str) -> Vec<Finding> {
         };
         let again = if more > 0 { format!(" and {more} more times") } else { String::new() };
         let place = format!("{name}:{line}{again}{whose}");
-        Finding::new(check, place, provider).ending_in(last4(key))
+        let found = Finding::new(check, place, provider.unwrap_or_default());
+        let found = found.ending_in(last4(key));
+        if kind == Kind::Real(None) { found.mended_by(NOT_TO_SEAL) } else { found }
     };
     keys.into_iter().map(finding).collect()
 }

@@ -107,30 +107,30 @@ mod tests {
             "\
 bad: a real key is in a shell's history
   why: the line stays there for years,
-   and is copied with every backup
+    and is copied with every backup
   where: ~/.bash_history:12, openai
-   (...WXYZ)
+    (...WXYZ)
     mend: seal it with `till master add
-     openai`, take the lines out of the
-     file when no shell is open that
-     would write them back, and replace
-     the key at its provider
-  where: ~/.zsh\\u{1b}[2J_history:3,
-   groq (...ab12)
+      openai`, take the lines out of the
+      file when no shell is open that
+      would write them back, and replace
+      the key at its provider
+  where: ~/.zsh\\u{1b}[2J_history:3, groq
+    (...ab12)
     mend: seal it with `till master add
-     groq`, take the lines out of the
-     file when no shell is open that
-     would write them back, and replace
-     the key at its provider
+      groq`, take the lines out of the
+      file when no shell is open that
+      would write them back, and replace
+      the key at its provider
 
 note: processes of this user can look
   into each other
   why: till closes its own to that; an
-   agent can read the memory of your
-   shell and of clients
+    agent can read the memory of your
+    shell and of clients
   where: kernel.yama.ptrace_scope
   mend: `sudo sysctl
-   kernel.yama.ptrace_scope=1`
+    kernel.yama.ptrace_scope=1`
 "
         );
         for line in text.lines() {

@@ -17,6 +17,9 @@ use crate::domain::key_text::{self, KeyText};
 
 pub use named::is_credential;
 
+/// What the tokens of a Claude subscription begin with: no API takes them as keys.
+const LOGINS: [&[u8]; 2] = [b"sk-ant-oat", b"sk-ant-ort"];
+
 /// Something that opens something, in a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Leak {
@@ -29,7 +32,7 @@ pub struct Leak {
 /// What was found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// A real key: of this built-in provider, or of another service.
+    /// A real key: of this built-in provider, or one that till does not forward with.
     Real(Option<&'static str>),
     /// A proxy key of till.
     Proxy,
@@ -68,7 +71,9 @@ fn leak_at(text: &[u8], rest: &[u8], at: usize) -> Option<Leak> {
     }
     if let Some(shaped) = key_at_start(rest) {
         let real = is_real(rest, shaped) && !in_a_blob(text, at, shaped.len);
-        return real.then(|| of_len(Kind::Real(Some(shaped.provider)), shaped.len));
+        let login = LOGINS.iter().any(|prefix| rest.starts_with(prefix));
+        let provider = Some(shaped.provider).filter(|_| !login);
+        return real.then(|| of_len(Kind::Real(provider), shaped.len));
     }
     let (value, provider) = named::value_at_start(text, at)?;
     Some(Leak { at: value, kind: Kind::Real(provider) })

@@ -29,6 +29,12 @@ impl Finding {
         Self { last4: Some(last4.into()), ..self }
     }
 
+    /// The same, mended in another way than most of its check.
+    #[must_use]
+    pub fn mended_by(self, mend: impl Into<String>) -> Self {
+        Self { mend: mend.into(), ..self }
+    }
+
     /// How much it weighs.
     #[must_use]
     pub const fn severity(&self) -> Severity {
