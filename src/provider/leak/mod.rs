@@ -131,10 +131,11 @@ fn ends_with_escape(before: &[u8]) -> bool {
     before.len().checked_sub(2).and_then(|at| before.get(at)) == Some(&b'\\')
 }
 
-/// Whether the place lies within base64 of something larger, as an image: a long mixed run of its
-/// alphabet touches it with `/` or `+`, which no key has.
+/// Whether the place lies within base64 of something larger, as an image, where a long mixed run of
+/// its alphabet touches it with `/` or `+`, which no key has; or is a digest that says so.
 fn in_a_blob(text: &[u8], at: usize, len: usize) -> bool {
     const LONG: usize = 24;
+    const DIGESTS: [&[u8]; 4] = [b"sha1=", b"sha256=", b"sha384=", b"sha512="];
     let part = |byte: &&u8| byte.is_ascii_alphanumeric() || b"+/".contains(byte);
     let mixed = |side: &[u8]| {
         side.len() >= LONG
@@ -159,7 +160,8 @@ fn in_a_blob(text: &[u8], at: usize, len: usize) -> bool {
         .take(64)
         .copied()
         .collect();
-    mixed(&before) || mixed(&after)
+    let head = text.get(..at).unwrap_or_default();
+    mixed(&before) || mixed(&after) || DIGESTS.iter().any(|name| head.ends_with(name))
 }
 
 const fn part_of_word(byte: u8) -> bool {
