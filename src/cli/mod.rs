@@ -7,6 +7,7 @@ pub mod cause;
 pub mod commands;
 pub mod context;
 pub mod counted;
+pub mod doctor;
 pub mod environment;
 pub mod escaped;
 pub mod exit;

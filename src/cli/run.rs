@@ -8,8 +8,8 @@ use clap::error::ErrorKind;
 
 use super::args::{Cli, Command};
 use super::commands::{
-    admin, completions, demo, init, key, left, man, master, passwd, prices, provider, proxy, rekey,
-    run as run_command, run_environment, stop, unlock,
+    admin, completions, demo, doctor, init, key, left, man, master, passwd, prices, provider,
+    proxy, rekey, run as run_command, run_environment, stop, unlock,
 };
 use super::context::Context;
 use super::environment::Environment;
@@ -59,7 +59,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     }
     let context = Context { environment, terminal, globals, cores: Cores::Never };
     match dispatch(&context, &cli.command) {
-        Ok(()) => Exit::Done.into(),
+        Ok(exit) => exit.into(),
         Err(failure) => {
             let failure = match context.store_path() {
                 Ok(path) => failure.located(&path),
@@ -71,8 +71,10 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     }
 }
 
-fn dispatch(context: &Context, command: &Command) -> Result<(), Failure> {
-    match command {
+fn dispatch(context: &Context, command: &Command) -> Result<Exit, Failure> {
+    let done = match command {
+        // What it finds decides how it ends.
+        Command::Doctor(args) => return doctor::run(context, args),
         Command::Init(args) => init::run(context, args),
         Command::Passwd(args) => passwd::run(context, args),
         Command::Rekey(args) => rekey::run(context, args),
@@ -90,5 +92,6 @@ fn dispatch(context: &Context, command: &Command) -> Result<(), Failure> {
         Command::Demo(args) => demo::run(context, args),
         Command::Completions(args) => completions::run(context, args),
         Command::Man(args) => man::run(context, args),
-    }
+    };
+    done.map(|()| Exit::Done)
 }

@@ -18,6 +18,22 @@ pub fn provider_of_key(text: &str) -> Option<&'static str> {
     shape.map(|shape| shape.provider)
 }
 
+/// A text of a provider's form at the start of another text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Shaped {
+    /// Whose form it is.
+    pub(super) provider: &'static str,
+    /// The form's prefix.
+    pub(super) prefix: &'static str,
+    /// Bytes of the whole, prefix and all.
+    pub(super) len: usize,
+}
+
+/// What begins the text and has the form of a key, as far as the key's characters go.
+pub(super) fn key_at_start(text: &[u8]) -> Option<Shaped> {
+    SHAPES.iter().find_map(|shape| shape.at_start(text))
+}
+
 /// The form of a provider's keys.
 struct Shape {
     provider: &'static str,
@@ -58,12 +74,26 @@ impl Alphabet {
 
 impl Shape {
     fn fits(&self, text: &str) -> bool {
-        text.strip_prefix(self.prefix).is_some_and(|rest| {
-            (self.shortest..=self.longest).contains(&rest.len())
-                && rest.bytes().all(|byte| self.alphabet.has(byte))
-                // Words joined by hyphens are names, not keys.
-                && rest.bytes().any(|byte| byte.is_ascii_digit() || byte.is_ascii_uppercase())
-        })
+        text.strip_prefix(self.prefix).is_some_and(|rest| self.has_rest(rest.as_bytes()))
+    }
+
+    fn has_rest(&self, rest: &[u8]) -> bool {
+        (self.shortest..=self.longest).contains(&rest.len())
+            && rest.iter().all(|byte| self.alphabet.has(*byte))
+            // Words joined by hyphens are names, not keys.
+            && rest.iter().any(|byte| byte.is_ascii_digit() || byte.is_ascii_uppercase())
+    }
+
+    fn at_start(&self, text: &[u8]) -> Option<Shaped> {
+        let rest = text.strip_prefix(self.prefix.as_bytes())?;
+        let run = rest.iter().take_while(|byte| self.alphabet.has(**byte)).count();
+        let (run, next) = rest.split_at_checked(run)?;
+        // The full stop of a sentence is none of the key's.
+        let run = run.strip_suffix(b".").unwrap_or(run);
+        let goes_on = next.first().is_some_and(|byte| Base64Url.has(*byte));
+        let len = self.prefix.len().checked_add(run.len())?;
+        let Self { provider, prefix, .. } = *self;
+        (!goes_on && self.has_rest(run)).then_some(Shaped { provider, prefix, len })
     }
 }
 

@@ -17,6 +17,7 @@ pub mod endpoint;
 pub mod environment;
 pub mod json;
 pub mod key_shape;
+pub mod leak;
 pub mod meter;
 mod model_place;
 pub mod nearest;

@@ -35,6 +35,7 @@ mod delegation;
 mod demo;
 mod denials;
 mod disk_full;
+mod doctor;
 mod exactness;
 mod failures;
 mod forward;

@@ -9,6 +9,7 @@ pub mod admin_trust;
 pub mod completions;
 pub mod demo;
 mod demo_stage;
+pub mod doctor;
 pub mod init;
 pub mod key;
 pub mod key_caps;
