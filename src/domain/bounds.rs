@@ -302,9 +302,11 @@ fn start_of(window: Option<Period>, now: Timestamp) -> Timestamp {
 }
 
 #[cfg(test)]
+#[expect(clippy::arithmetic_side_effects, reason = "small numbers of a test")]
 mod tests {
     use super::super::ids::{KeyId, KeySeq, MinterId};
     use super::*;
+    use proptest::prelude::*;
 
     const DAY: u64 = 86_400_000;
 
@@ -367,6 +369,32 @@ mod tests {
             let left = counted.give_back(&ended, &Usage::default(), now).totals[0].granted;
             // The other key's, and what can no longer be told.
             assert_eq!(left, if after.is_some() { 5 } else { 10 }, "{after:?}");
+        }
+    }
+
+    proptest! {
+        /// What lives and what was used is never above a total, and what was not used comes back.
+        #[test]
+        fn no_order_of_minting_and_ending_goes_beyond_a_total(
+            steps in prop::collection::vec((1..30_u64, 1..4_u64, 0..30_u64, any::<bool>()), 1..60),
+        ) {
+            let (mut usage, now) = daily(100);
+            let (mut live, mut used_up) = (Vec::new(), 0);
+            for (activations, count, used, ends) in steps {
+                if let Ok(next) = usage.take(&limits(activations), count, now) {
+                    usage = next;
+                    live.extend((0..count).map(|_| key(activations, now)));
+                }
+                if ends && let Some(ended) = live.pop() {
+                    let used = used.min(ended.limits.activations.unwrap_or_default());
+                    used_up += used;
+                    usage = usage.give_back(&ended, &Usage { used, ..Usage::default() }, now);
+                }
+                let lent: u64 = live.iter().filter_map(|key| key.limits.activations).sum();
+                prop_assert!(lent + used_up <= 100);
+                prop_assert_eq!(usage.totals[0].granted, lent + used_up);
+                prop_assert_eq!(usage.live_keys, u64::try_from(live.len()).unwrap());
+            }
         }
     }
 }

@@ -54,6 +54,22 @@ fn man_pages_have_sections() {
     }
 }
 
+/// What the admin API refuses is told in its page as the table has it.
+#[test]
+fn the_page_of_the_admin_api_has_every_refusal() {
+    let page = std::fs::read_to_string(root().join("docs/admin.md")).unwrap();
+    let told: Vec<&str> = page.lines().filter(|line| is_refusal(line)).collect();
+    let rows = till::admin::FAULTS
+        .map(|row| format!("| {} | `{}` | {} |", row.status, row.code, row.meaning));
+    assert_eq!(told, rows);
+}
+
+/// Whether a line is a row of a table that begins with a status.
+fn is_refusal(line: &str) -> bool {
+    let first = line.strip_prefix("| ").and_then(|rest| rest.split(' ').next());
+    first.is_some_and(|cell| cell.len() == 3 && cell.bytes().all(|byte| byte.is_ascii_digit()))
+}
+
 /// Every command in the README is one, with the flags that are shown.
 #[test]
 fn the_readme_names_what_exists() {
