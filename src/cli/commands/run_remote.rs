@@ -51,6 +51,10 @@ pub(super) fn run(context: &Context, args: &RunArgs, remote: &Remote<'_>) -> Res
     let outcome = run.with(&environment, &held);
     // Whatever has come of it, the key ends with the run.
     let ended = run.end();
+    if outcome.is_err() {
+        // One that has come before there was a command does now what it would have done.
+        held.let_through().map_err(|error| failed("signals are held back").why(error))?;
+    }
     let code = outcome?;
     warn_of(context, ended.and_then(|view| run.report(&view, code)));
     Ok(code)
@@ -146,6 +150,10 @@ impl Remotely<'_> {
             .enable_all()
             .build()
             .map_err(|error| failed("the command cannot be waited for").why(error))?;
+        // It would end this process, and not the key, as soon as the command is started.
+        if held.ends_now() {
+            return Err(failed("a signal has come before the command was started"));
+        }
         runtime.block_on(async {
             let mut job = match Job::start(&command, held) {
                 Ok(job) => job,
