@@ -97,6 +97,22 @@ fn a_job_runs_with_its_own_identity() {
     assert_eq!(trust[0]["minted"], 2, "{trust}");
 }
 
+/// GitLab puts a job's tokens into variables that the job names, as many as it likes.
+#[test]
+fn no_token_that_mints_reaches_the_command() {
+    let scene = Scene::new("");
+    let runner = Home::empty();
+    let [own, second] = [1, 2].map(|jti| scene.token(&json!({"jti": jti})));
+    let other = scene.token(&json!({"aud": "https://vault.example"}));
+    let run = runner.till("run -- env").env("TILL_ADMIN_TOKEN", &own);
+    let run = run.env("TILL_ADMIN_URL", format!("http://{}", scene.admin.address()));
+    let run = run.env("COPY", format!("Bearer {own}")).env("SECOND", &second);
+    let output = run.env("VAULT_ID_TOKEN", &other).run();
+    assert_eq!(output.code, Some(0), "{output}");
+    assert!(!output.stdout.contains(&own) && !output.stdout.contains(&second), "{output}");
+    assert!(output.stdout.contains(&other), "{output}");
+}
+
 #[test]
 fn tokens_of_others_are_refused() {
     let scene = Scene::new("--ref refs/heads/*");

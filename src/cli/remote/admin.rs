@@ -196,15 +196,26 @@ impl<'a> Remote<'a> {
         }
     }
 
+    /// The token that was given, in a variable or a file.
+    ///
+    /// # Errors
+    /// Where the file cannot be read.
+    pub fn given_token(&self) -> Result<Option<SecretText>, Failure> {
+        let environment = &self.context.environment;
+        if let Some(token) = environment.get("TILL_ADMIN_TOKEN") {
+            return Ok(Some(token.trim().to_owned().into()));
+        }
+        let Some(path) = environment.get_os("TILL_ADMIN_TOKEN_FILE") else { return Ok(None) };
+        from_file(Path::new(path), Readers::Owner)
+            .map(Some)
+            .map_err(|failure| failure.hint("`TILL_ADMIN_TOKEN_FILE` names it"))
+    }
+
     /// The token: a variable, a file, or that of the CI job.
     fn token(&self) -> Result<SecretText, Failure> {
         let environment = &self.context.environment;
-        if let Some(token) = environment.get("TILL_ADMIN_TOKEN") {
-            return Ok(token.trim().to_owned().into());
-        }
-        if let Some(path) = environment.get_os("TILL_ADMIN_TOKEN_FILE") {
-            return from_file(Path::new(path), Readers::Owner)
-                .map_err(|failure| failure.hint("`TILL_ADMIN_TOKEN_FILE` names it"));
+        if let Some(token) = self.given_token()? {
+            return Ok(token);
         }
         if job_token::is_offered(environment) {
             let audience = environment.get("TILL_ADMIN_AUDIENCE").unwrap_or(AUDIENCE);
