@@ -2,15 +2,18 @@
 
 use serde::Serialize;
 
+use crate::domain::endpoint::EndpointClass;
 use crate::domain::ids::MasterId;
 use crate::domain::limits::Limits;
+use crate::domain::master::Master;
 use crate::domain::money::Picodollars;
-use crate::domain::scope::Scope;
+use crate::domain::provider_row::ProviderRow;
+use crate::domain::scope::{Allow, Scope};
 use crate::ledger::op::{BroughtSecret, KeyTemplate, MintAs, Minted};
 use crate::ledger::{Book, ClockPolicy, Operation, Refusal};
-use crate::provider::Provider;
 use crate::provider::nearest::nearest;
 use crate::provider::reach::check_reach;
+use crate::provider::{Provider, destination};
 use crate::report::{NoTarget, all_providers, find_target};
 use crate::vault::{SecretText, check_master};
 use crate::wire::{FieldFault, KeyRequest, Secret};
@@ -54,6 +57,7 @@ pub(super) fn create(admin: &Admin, caller: &Caller, asked: &KeyRequest) -> Answ
     let fitted = bounds.fit(asked.limits(now)?, asked.scope()?, now).map_err(Refusal::from)?;
     let (limits, scope) = fitted;
     let opens = opens(admin, caller, asked)?;
+    check_allow(admin, &bounds.scope, &scope, &opens)?;
     let limits = priced(admin, limits, &scope, &opens.providers)?;
     let template = KeyTemplate {
         name,
@@ -125,6 +129,43 @@ fn priced(
         limits.least_spend = least;
     }
     Ok(limits)
+}
+
+/// Refuses endpoints that hand out further credentials, which no bound would hold: a key opens them by
+/// their own path alone, and so only a token that was given that very path can pass it on.
+fn check_allow(admin: &Admin, bound: &Scope, scope: &Scope, opens: &Opens) -> Answer<()> {
+    let is_given = |asked: &Allow| {
+        bound.allow.iter().any(|own| {
+            own.path == asked.path && (own.method.is_none() || own.method == asked.method)
+        })
+    };
+    let exact = |asked: &&Allow| !asked.path.has_wildcards() && !is_given(asked);
+    let asked: Vec<&Allow> = scope.allow.iter().filter(exact).collect();
+    if asked.is_empty() {
+        return Ok(());
+    }
+    let book = Book::verified(admin.operator.proxy.row_mac());
+    let mut places = opens.providers.clone();
+    // A master key may have a base URL of its own, and then its paths are others.
+    for id in &opens.masters {
+        let place = admin.ledger.view(|rows, _| {
+            let Some(master) = book.get::<Master>(rows, id)? else { return Ok(None) };
+            let row = book.get::<ProviderRow>(rows, master.provider.as_str())?;
+            Ok(destination(&master, row.as_ref()).ok())
+        })?;
+        places.extend(place);
+    }
+    let hands_out = |asked: &&&Allow| {
+        let (method, path) = (asked.method.as_deref().unwrap_or("POST"), asked.path.as_str());
+        places.iter().any(|place| place.classify(method, path) == EndpointClass::Minting)
+    };
+    match asked.iter().find(hands_out) {
+        None => Ok(()),
+        Some(asked) => {
+            let why = "hands out credentials, and the token was not given that very path";
+            Err(Fault::new(Problem::OutOfBounds, format!("`allow`: `{asked}` {why}")))
+        }
+    }
 }
 
 /// What the keys are to open: the masters that are named, the only one that the token may open, or

@@ -104,7 +104,8 @@ async fn by_identity(admin: &Admin, text: &str) -> Answer<Caller> {
             Ok(verified) => match check(&trust.claims, &verified.claims) {
                 Ok(()) => {
                     let signed = verified.signing_input.into_bytes();
-                    let token = UsedToken { signed, expires_at: verified.refused_from };
+                    let (good_from, expires_at) = (verified.good_from, verified.refused_from);
+                    let token = UsedToken { signed, good_from, expires_at };
                     return Ok(Caller { minter, token: Some(token) });
                 }
                 Err(unmatched) => why = refused(unmatched.to_string()),

@@ -68,6 +68,17 @@ impl Guard {
         taken.collect()
     }
 
+    /// What was taken and could not be written down counts again.
+    pub(super) fn put_back(&self, taken: &[(IpAddr, u64)]) {
+        let now = Instant::now();
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        for (client, count) in taken {
+            let entry =
+                known.entry(*client).or_insert(Refused { count: 0, last: now, unwritten: 0 });
+            entry.unwritten = entry.unwritten.saturating_add(*count);
+        }
+    }
+
     fn count(&self, client: IpAddr, now: Instant) -> Duration {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         if known.len() >= ADDRESSES && !known.contains_key(&client) {
@@ -126,6 +137,8 @@ mod tests {
         assert_eq!(waits[9], Duration::from_millis(800));
         assert_eq!(guard.take(), [(client, 10)]);
         assert_eq!(guard.take(), []);
+        guard.put_back(&[(client, 10)]);
+        assert_eq!(guard.take(), [(client, 10)]);
         assert_eq!(guard.count(client, now + MEMORY), FIRST);
     }
 

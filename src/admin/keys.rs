@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::domain::ids::{KeyId, KeySeq, MasterId, MinterId};
 use crate::domain::key::{KeyRecord, Usage};
-use crate::domain::master::Master;
+use crate::domain::master::{Brought, Master};
 use crate::domain::minter::Minter;
 use crate::domain::status::Status;
 use crate::ledger::op::RevokeAs;
@@ -142,7 +142,8 @@ pub(super) fn shown(
     view: &KeyView,
     minter: &Minter,
 ) -> Result<AdminKey, StoreError> {
-    let opened = view.record.masters.iter().map(|(id, _)| master_name(rows, book, *id));
+    let is_live = view.status == Status::Live;
+    let opened = view.record.masters.iter().map(|(id, _)| master_name(rows, book, *id, is_live));
     let masters = opened.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect();
     let mut key = AdminKey::new(view, &minter.name, masters);
     key.proxy_url.clone_from(&admin.proxy_url);
@@ -183,12 +184,17 @@ pub(super) fn seqs(
     Ok(found)
 }
 
-/// What a master is called; none where it was removed.
+/// What a master is called; none where it was removed. One that was brought has no name, and none of
+/// its minter's keys tells whether somebody else has brought the same.
 fn master_name(
     rows: &dyn Rows,
     book: Book<'_>,
     id: MasterId,
+    is_live: bool,
 ) -> Result<Option<String>, StoreError> {
+    if book.get::<Brought>(rows, &id)?.is_some() {
+        return Ok(is_live.then(|| "brought".to_owned()));
+    }
     Ok(book.get::<Master>(rows, &id)?.map(|master| master.name))
 }
 

@@ -70,13 +70,18 @@ impl Admin {
         if refused.is_empty() {
             return Ok(());
         }
-        self.ledger.transact(&self.operator.proxy, ClockPolicy::Distrust, |session| {
-            for (client, count) in &refused {
-                let event = Event::new(EventKind::AdminRefused, session.now());
-                session.event(&event.count(*count).note(client.to_string()))?;
-            }
-            Ok(())
-        })
+        let written =
+            self.ledger.transact(&self.operator.proxy, ClockPolicy::Distrust, |session| {
+                for (client, count) in &refused {
+                    let event = Event::new(EventKind::AdminRefused, session.now());
+                    session.event(&event.count(*count).note(client.to_string()))?;
+                }
+                Ok(())
+            });
+        if written.is_err() {
+            self.guard.put_back(&refused);
+        }
+        written
     }
 }
 

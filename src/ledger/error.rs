@@ -158,8 +158,8 @@ pub enum Refusal {
     /// The wall clock cannot be right, and nobody has unlocked the store to say that it is.
     #[error("the wall clock is {} ahead of what its boot clock allows", .0.rounded())]
     ClockSuspect(Span),
-    /// The identity token has been used.
-    #[error("the identity token was used before")]
+    /// The identity token has been used, or may have been.
+    #[error("the identity token was used before, or is too old to tell; show a new one")]
     Replayed,
     /// A child key would be wider than its parent, or take more than that has left.
     #[error(transparent)]

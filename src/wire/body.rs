@@ -1,13 +1,19 @@
 //! The JSON of a request, read within bounds.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use http::{HeaderMap, header};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use serde::de::DeserializeOwned;
+use tokio::time::timeout;
 use zeroize::Zeroizing;
 
 /// Bytes of a body at the most.
 const LONGEST: usize = 64 * 1024;
+/// How long a body may take to come: whoever sends it slowly holds a place, and a credential that was
+/// looked at before it.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A body that cannot be taken: what is wrong, and what to do.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -22,8 +28,16 @@ pub struct BodyFault {
 /// Reads a request's body. It may hold a real key: what was read is erased.
 ///
 /// # Errors
-/// Where it is too large, not said to be JSON, or not what is taken.
+/// Where it is too large, too slow, not said to be JSON, or not what is taken.
 pub async fn read_json<T, B>(headers: &HeaderMap, body: B) -> Result<T, BodyFault>
+where
+    T: DeserializeOwned,
+    B: http_body::Body<Data = Bytes, Error: Into<Box<dyn std::error::Error + Send + Sync>>>,
+{
+    read_within(headers, body, PATIENCE).await
+}
+
+async fn read_within<T, B>(headers: &HeaderMap, body: B, patience: Duration) -> Result<T, BodyFault>
 where
     T: DeserializeOwned,
     B: http_body::Body<Data = Bytes, Error: Into<Box<dyn std::error::Error + Send + Sync>>>,
@@ -38,7 +52,9 @@ where
         let message = "send the JSON as it is, without a `Content-Encoding`";
         return Err(fault(415, message.to_owned()));
     }
-    let read = Limited::new(body, LONGEST).collect().await.map_err(|error| {
+    let read = timeout(patience, Limited::new(body, LONGEST).collect()).await;
+    let read = read.map_err(|_| fault(400, "the body did not come in time".to_owned()))?;
+    let read = read.map_err(|error| {
         if error.is::<LengthLimitError>() {
             fault(413, format!("the body is larger than {LONGEST} bytes"))
         } else {
@@ -73,6 +89,30 @@ fn safe(error: &serde_json::Error) -> String {
 mod tests {
     use super::super::KeyRequest;
     use super::*;
+
+    /// A body that never comes.
+    struct Silent;
+
+    impl http_body::Body for Silent {
+        type Data = Bytes;
+        type Error = std::io::Error;
+
+        fn poll_frame(
+            self: std::pin::Pin<&mut Self>,
+            _: &mut std::task::Context<'_>,
+        ) -> std::task::Poll<Option<Result<http_body::Frame<Bytes>, std::io::Error>>> {
+            std::task::Poll::Pending
+        }
+    }
+
+    #[tokio::test]
+    async fn a_body_that_does_not_come_is_not_waited_for() {
+        let mut headers = HeaderMap::new();
+        headers.insert(header::CONTENT_TYPE, http::HeaderValue::from_static("application/json"));
+        let read = read_within::<KeyRequest, _>(&headers, Silent, Duration::from_millis(10));
+        let fault = read.await.unwrap_err();
+        assert_eq!((fault.status, fault.message.as_str()), (400, "the body did not come in time"));
+    }
 
     #[test]
     fn no_value_is_shown() {

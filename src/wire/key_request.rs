@@ -1,9 +1,12 @@
 //! What a proxy key is to be, in JSON: what the admin API is asked for, and a key that makes others.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::marker::PhantomData;
 use std::num::NonZeroU32;
 
 use ipnet::IpNet;
+use serde::de::{Error as _, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value};
 
@@ -25,6 +28,9 @@ use super::when::parse_expiry;
 const CENT: u64 = 10_000_000_000;
 /// Keys that one request may ask for.
 pub const MAX_COUNT: u32 = 1_000;
+/// Bytes of a key's labels at the most, and of its lists: each key has its own copy, and is kept after
+/// its end.
+const MOST_TEXT: usize = 8 * 1024;
 
 /// A request for proxy keys. Fields that are not here are refused by name.
 #[derive(Debug, Default, Deserialize, Serialize)]
@@ -79,10 +85,10 @@ pub struct KeyRequest {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// Texts for its holder's own use.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(skip_serializing_if = "BTreeMap::is_empty", deserialize_with = "once_each")]
     pub labels: BTreeMap<String, String>,
     /// The same, of any JSON values; `name` in it is the key's name.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "metadata_of")]
     pub metadata: Option<Map<String, Value>>,
     /// Whether only what was answered uses up an activation.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -115,6 +121,56 @@ impl<'de> Deserialize<'de> for Secret {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         Ok(Self(String::deserialize(deserializer)?.into()))
     }
+}
+
+/// The members of an object, each of which stands there once: a reader that kept the last of two would
+/// see another object than one that keeps the first.
+fn once_each<'de, D, M, V>(deserializer: D) -> Result<M, D::Error>
+where
+    D: Deserializer<'de>,
+    M: Default + Extend<(String, V)>,
+    V: Deserialize<'de>,
+{
+    struct Members<M, V>(PhantomData<(M, V)>);
+
+    impl<'de, M, V> Visitor<'de> for Members<M, V>
+    where
+        M: Default + Extend<(String, V)>,
+        V: Deserialize<'de>,
+    {
+        type Value = M;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a map")
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<M, A::Error> {
+            let (mut members, mut names) = (M::default(), BTreeSet::new());
+            while let Some((name, value)) = map.next_entry::<String, V>()? {
+                if !names.insert(name.clone()) {
+                    return Err(A::Error::custom(format!("duplicate member `{name}`")));
+                }
+                members.extend([(name, value)]);
+            }
+            Ok(members)
+        }
+    }
+
+    deserializer.deserialize_map(Members(PhantomData))
+}
+
+fn metadata_of<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Map<String, Value>>, D::Error> {
+    struct Once(Map<String, Value>);
+
+    impl<'de> Deserialize<'de> for Once {
+        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+            once_each(deserializer).map(Self)
+        }
+    }
+
+    Ok(Option::<Once>::deserialize(deserializer)?.map(|Once(members)| members))
 }
 
 /// A field that cannot be taken: which, and why.
@@ -207,6 +263,14 @@ impl KeyRequest {
     /// # Errors
     /// The first field that cannot be taken.
     pub fn scope(&self) -> Result<Scope, FieldFault> {
+        let lists = [
+            ("models", &self.models),
+            ("allow", &self.allow),
+            ("ip_whitelist", &self.ip_whitelist),
+        ];
+        for (field, texts) in lists {
+            within(field, texts.iter().map(String::len))?;
+        }
         let allow = |text: &str| {
             let allow: Allow = text.parse()?;
             allow.check_reachable().map(|()| allow)
@@ -250,6 +314,7 @@ impl KeyRequest {
                 }
             }
         }
+        within("labels", labels.iter().flat_map(|(name, value)| [name.len(), value.len()]))?;
         let name = names::name(name.as_deref().unwrap_or_default());
         Ok((name.map_err(|why| FieldFault::new("name", why))?, labels))
     }
@@ -269,6 +334,15 @@ impl KeyRequest {
             }
         }
     }
+}
+
+fn within(field: &'static str, lengths: impl Iterator<Item = usize>) -> Result<(), FieldFault> {
+    let whole = lengths.fold(0, usize::saturating_add);
+    if whole > MOST_TEXT {
+        let why = format!("it has {whole} bytes, and at most {MOST_TEXT} are taken");
+        return Err(FieldFault::new(field, why));
+    }
+    Ok(())
 }
 
 fn in_range(
@@ -383,6 +457,32 @@ mod tests {
         let (name, labels) = request.name_and_labels().unwrap();
         assert_eq!((name.as_str(), labels.len()), ("ci", 1));
         assert!(!format!("{request:?}").contains("sk-x"));
+    }
+
+    /// A thousand keys of one request have a thousand copies of it.
+    #[test]
+    fn texts_are_bounded_together() {
+        let texts = |count: usize| (0..count).map(|n| format!("{n:0>100}")).collect::<Vec<_>>();
+        let labels = |count| texts(count).into_iter().map(|text| (text.clone(), text)).collect();
+        let some = KeyRequest { labels: labels(40), models: texts(80), ..KeyRequest::default() };
+        assert!(some.name_and_labels().is_ok() && some.scope().is_ok());
+        let many = KeyRequest { labels: labels(41), models: texts(82), ..KeyRequest::default() };
+        assert_eq!(many.name_and_labels().unwrap_err().field, "labels");
+        assert_eq!(many.scope().unwrap_err().field, "models");
+    }
+
+    #[test]
+    fn a_member_stands_once() {
+        for text in [
+            r#"{"labels": {"a": "1", "a": "2"}}"#,
+            r#"{"labels": {"a": "1", "\u0061": "1"}}"#,
+            r#"{"metadata": {"a": 1, "b": 2, "a": 1}}"#,
+        ] {
+            let refused = read(text).unwrap_err();
+            assert!(refused.contains("duplicate member `a`"), "{text}: {refused}");
+        }
+        assert!(read(r#"{"metadata": null, "labels": {}}"#).unwrap().metadata.is_none());
+        assert!(read(r#"{"labels": ["a", "b"]}"#).is_err());
     }
 
     #[test]

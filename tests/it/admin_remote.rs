@@ -2,6 +2,12 @@
 
 use std::fs::Permissions;
 use std::os::unix::fs::PermissionsExt;
+use std::os::unix::process::ExitStatusExt;
+use std::thread;
+use std::time::Duration;
+
+use rustix::process::{Pid, Signal, kill_process};
+use serde_json::json;
 
 use crate::support::answer::Answer;
 use crate::support::home::{Home, Key, MASTER};
@@ -10,6 +16,7 @@ use crate::support::model::{INPUT, completion};
 use crate::support::proxy::Proxy;
 use crate::support::run::Run;
 use crate::support::upstream::Upstream;
+use crate::support::wait_until;
 
 /// The machine that has the store, with a proxy and the admin API on it, and one that has neither.
 struct Scene {
@@ -199,4 +206,87 @@ fn bad_input() {
     scene.home.till("admin revoke ci").ok();
     till("key mint openai").fails(6, &["token_refused", "revoked"]);
     assert_eq!(scene.upstream.count(), 0);
+}
+
+/// An admin API is another machine, and may be anybody's: what it says becomes lines that shells read,
+/// commands of a CI system's log, and paths of further requests.
+#[test]
+fn what_a_hostile_api_says_is_not_passed_on() {
+    let good = Scene::new("--max-activations 50").till("key mint openai").ok();
+    let (good, id) = (good.trim(), "4f9k2m3n4p5q");
+    let url = "http://127.0.0.1:4100";
+    let cases = [
+        (json!(id), json!(format!("{good}\n::stop-commands::x")), json!(url)),
+        (json!(id), json!("\u{1b}]0;pwned\u{7}"), json!(url)),
+        (json!(id), json!("$(id)"), json!(url)),
+        (json!(id), json!(good), json!("http://a.example/'; id; '")),
+        (json!(id), json!(good), json!("http://a.example/\nLD_PRELOAD=/tmp/x")),
+        (json!(id), json!(good), json!("file:///etc/passwd")),
+        (json!("../account"), json!(good), json!(url)),
+        (json!("4f9k2m3n4p5q\nall"), json!(good), json!(url)),
+    ];
+    let runner = Home::empty();
+    let (lines, ids) = (runner.path("env"), runner.path("ids"));
+    for (id, key, proxy) in cases {
+        let answer = json!({"key": {"id": id, "scopedKey": key, "proxyUrl": proxy,
+            "providers": ["openai"], "provider": "openai", "status": "active"}});
+        let upstream =
+            Upstream::answering(Answer::json(201, answer.to_string().as_bytes())).may_idle();
+        let till = |line: &str| {
+            let run = runner.till(line).env("TILL_ADMIN_URL", upstream.base_url(""));
+            run.env("TILL_ADMIN_TOKEN", MASTER).env("GITHUB_ENV", &lines)
+        };
+        for form in ["sh", "github"] {
+            let mint = till(&format!("key mint openai --env={form} --id-file"));
+            let output = mint.arg(ids.to_str().unwrap()).run();
+            assert_eq!((output.code, output.stdout.as_str()), (Some(1), ""), "{answer}: {output}");
+            assert!(!output.stderr.contains('\u{1b}'), "{output}");
+        }
+        let output = till("run -- env").run();
+        assert_eq!((output.code, output.stdout.as_str()), (Some(125), ""), "{answer}: {output}");
+        for file in [&lines, &ids] {
+            let written = std::fs::read_to_string(file).unwrap_or_default();
+            assert!(!written.contains(['/', ':', '$']) && !written.contains("all"), "{written}");
+        }
+    }
+}
+
+/// A list that never ends is not read for ever.
+#[test]
+fn a_list_without_an_end_is_refused() {
+    let id = "4f9k2m3n4p5q";
+    for keys in [json!([]), json!([{"id": id, "status": "active"}])] {
+        let answer = json!({"keys": keys, "next": id}).to_string();
+        let upstream = Upstream::answering(Answer::json(200, answer.as_bytes())).may_idle();
+        let run = Home::empty().till("key ls").env("TILL_ADMIN_URL", upstream.base_url(""));
+        run.env("TILL_ADMIN_TOKEN", MASTER).fails(1, &["does not answer like an admin API"]);
+    }
+}
+
+/// Whoever gives up while the key is minted leaves none behind.
+#[test]
+fn a_signal_while_the_key_is_minted_ends_the_key() {
+    let key = Scene::new("--max-activations 50").till("key mint openai").ok();
+    let id = "4f9k2m3n4p5q";
+    let answer = json!({"key": {"id": id, "scopedKey": key.trim(), "proxyUrl": "http://127.0.0.1:1",
+        "providers": ["openai"], "provider": "openai", "status": "active"}});
+    for signal in [Signal::INT, Signal::TERM] {
+        let answer = answer.to_string();
+        let upstream = Upstream::new(move |seen| {
+            if seen.method == "POST" {
+                thread::sleep(Duration::from_secs(2));
+            }
+            Answer::json(200, answer.as_bytes())
+        });
+        let run = Home::empty().till("run -- true").env("TILL_ADMIN_URL", upstream.base_url(""));
+        let mut child = run.env("TILL_ADMIN_TOKEN", MASTER).spawn();
+        wait_until("it asks", || upstream.connections() == 1);
+        thread::sleep(Duration::from_millis(200));
+        let process = Pid::from_child(&child);
+        kill_process(process, signal).unwrap();
+        let status = child.wait().unwrap();
+        assert_eq!(status.signal(), Some(signal.as_raw()), "{status}");
+        let asked: Vec<_> = upstream.seen().iter().map(|seen| seen.method.clone()).collect();
+        assert_eq!(asked, ["POST", "DELETE"], "{signal:?}");
+    }
 }

@@ -75,6 +75,13 @@ impl Token {
     pub fn unverified_issuer(&self) -> &str {
         &self.issuer
     }
+
+    /// Whether both say that they are of one issuer and for one audience: who believes the one may
+    /// believe the other.
+    #[must_use]
+    pub fn is_like(&self, other: &Self) -> bool {
+        self.issuer == other.issuer && self.claims.get("aud") == other.claims.get("aud")
+    }
 }
 
 impl fmt::Debug for Token {
@@ -171,6 +178,18 @@ mod tests {
         ] {
             assert_eq!(refused(&text), Err(expected), "{text}");
         }
+    }
+
+    #[test]
+    fn tokens_of_one_issuer_for_one_audience_are_alike() {
+        let token = |iss: &str, aud: Value, jti: u8| {
+            let claims = json!({"iss": iss, "aud": aud, "jti": jti}).to_string();
+            Token::read(&text(r#"{"alg": "RS256"}"#, &claims)).unwrap()
+        };
+        let own = token("i", json!("till"), 1);
+        assert!(own.is_like(&token("i", json!("till"), 2)));
+        assert!(!own.is_like(&token("j", json!("till"), 2)));
+        assert!(!own.is_like(&token("i", json!("vault"), 2)));
     }
 
     #[test]

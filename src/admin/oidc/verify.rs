@@ -32,6 +32,9 @@ pub struct Verified {
     /// What a replay of it is known by: the bytes that were signed. Not the signature, of which
     /// ECDSA lets anybody make a second from the first.
     pub signing_input: String,
+    /// From when on it can have been shown: when it was issued, or, where it does not say, a day before
+    /// it expires.
+    pub good_from: Timestamp,
     /// From when on it is refused as expired: until then a replay must be remembered.
     pub refused_from: Timestamp,
 }
@@ -54,10 +57,11 @@ pub fn verify(token: &Token, keys: &KeySet, expected: &Expected<'_>) -> Result<V
     if !claims.get("sub").is_none_or(Value::is_string) {
         return Err(Refusal::Malformed("`sub`"));
     }
-    let refused_from = check_times(claims, expected.now)?;
+    let (good_from, refused_from) = check_times(claims, expected.now)?;
     Ok(Verified {
         claims: claims.clone(),
         signing_input: token.signing_input.clone(),
+        good_from,
         refused_from,
     })
 }
@@ -73,8 +77,9 @@ fn is_for(aud: &Value, audience: &str) -> bool {
     }
 }
 
-/// Holds `exp`, `nbf` and `iat` against the time, and returns when the token will be refused.
-fn check_times(claims: &Object, now: Timestamp) -> Result<Timestamp, Refusal> {
+/// Holds `exp`, `nbf` and `iat` against the time, and returns from when on the token was good, and
+/// from when on it will be refused.
+fn check_times(claims: &Object, now: Timestamp) -> Result<(Timestamp, Timestamp), Refusal> {
     let expires_at = point(claims, "exp")?.ok_or(Refusal::Missing("exp"))?;
     let issued_at = point(claims, "iat")?;
     let refused_from = expires_at.after(LEEWAY);
@@ -90,7 +95,8 @@ fn check_times(claims: &Object, now: Timestamp) -> Result<Timestamp, Refusal> {
     if expires_at.since(since) > LONGEST_LIFE {
         return Err(Refusal::TooLongLived);
     }
-    Ok(refused_from)
+    let earliest = Timestamp(expires_at.0.saturating_sub(LONGEST_LIFE.0));
+    Ok((issued_at.unwrap_or(earliest), refused_from))
 }
 
 /// A point in time of a token: seconds, in which a fraction is allowed (RFC 7519 §2) and left out.

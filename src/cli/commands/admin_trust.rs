@@ -230,15 +230,18 @@ fn trust(
     Ok(())
 }
 
+/// A value of a claim, in which `*` and `?` alone stand for others: brackets are part of names.
 fn pattern(text: &str) -> Result<Pattern, String> {
+    if let Some(special) = text.chars().find(|c| "[]{}\\".contains(*c)) {
+        let name = if special == '\\' { "a backslash".to_owned() } else { format!("`{special}`") };
+        return Err(format!("{name} would stand for something else; write `?` for that character"));
+    }
     Pattern::over_names(text)
 }
 
 fn claim(text: &str) -> Result<(String, Pattern), String> {
     match text.split_once('=') {
-        Some((name, value)) if !name.is_empty() => {
-            Ok((name.to_owned(), Pattern::over_names(value)?))
-        }
+        Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), pattern(value)?)),
         _ => Err("write it as in project=search".to_owned()),
     }
 }

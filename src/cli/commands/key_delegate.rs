@@ -2,12 +2,14 @@
 
 use clap::Args;
 
+use crate::domain::key_text::KeyText;
 use crate::domain::limits::OnCancel;
 use crate::provider::find_builtin;
 use crate::wire::KeyRequest;
 use crate::wire::names::{label, name};
 
 use super::super::context::Context;
+use super::super::escaped::escaped;
 use super::super::exit::Exit;
 use super::super::failure::Failure;
 use super::super::key_json::on_cancel_name;
@@ -79,6 +81,14 @@ pub fn run(context: &Context, args: &DelegateArgs) -> Result<(), Failure> {
     if told.status != 201 {
         return Err(refused(&told).unwrap_or_else(|| unreadable(&url, told.status)));
     }
+    let many = told.json.get("keys").and_then(|keys| keys.as_array()).into_iter().flatten();
+    let many = many.map(|key| key.get("key").and_then(|key| key.as_str()));
+    let all: Vec<&str> =
+        told.text("/key").into_iter().chain(many.map(Option::unwrap_or_default)).collect();
+    // It becomes lines that shells read, and the proxy may be anybody's.
+    if all.is_empty() || all.iter().any(|text| text.parse::<KeyText>().is_err()) {
+        return Err(unreadable(&url, told.status));
+    }
     if let Some(lines) = lines {
         let text = told.text("/key").ok_or_else(|| unreadable(&url, told.status))?;
         return print_env(context, lines, &told, &url, text);
@@ -86,10 +96,8 @@ pub fn run(context: &Context, args: &DelegateArgs) -> Result<(), Failure> {
     if context.globals.json {
         return context.print_json(told.json.get("keys").unwrap_or(&told.json));
     }
-    let one = told.text("/key").into_iter();
-    let many = told.json.get("keys").and_then(|keys| keys.as_array()).into_iter().flatten();
     let mut text = zeroize::Zeroizing::new(String::new());
-    for key in one.chain(many.filter_map(|key| key.get("key").and_then(|key| key.as_str()))) {
+    for key in all {
         text.push_str(key);
         text.push('\n');
     }
@@ -110,7 +118,8 @@ fn print_env(
         match find_builtin(name) {
             Some(provider) => providers.push(provider.clone()),
             None => context.terminal.say(&format!(
-                "`{name}` was added to the store: point its client at {}/{name}",
+                "`{0}` was added to the store: point its client at {1}/{0}",
+                escaped(name),
                 url.trim_end_matches('/')
             )),
         }

@@ -100,7 +100,7 @@ impl EnvLines {
 ///
 /// # Errors
 /// Where it is no `http://` or `https://` URL of a host, with a port and a path at the most.
-pub(super) fn proxy_url(text: &str) -> Result<String, String> {
+pub fn proxy_url(text: &str) -> Result<String, String> {
     const EXAMPLE: &str = "write it as in http://127.0.0.1:4100 or https://till.example.com";
     let plain = |c: char| c.is_ascii_alphanumeric() || "-._~:/[]%".contains(c);
     let rest = text.strip_prefix("http://").or_else(|| text.strip_prefix("https://"));

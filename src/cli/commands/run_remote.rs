@@ -4,6 +4,7 @@
 use std::path::PathBuf;
 
 use crate::admin::AdminKey;
+use crate::admin::oidc::Token;
 use crate::domain::key_text::KeyText;
 use crate::report::KeyView;
 
@@ -51,6 +52,10 @@ pub(super) fn run(context: &Context, args: &RunArgs, remote: &Remote<'_>) -> Res
     let outcome = run.with(&environment, &held);
     // Whatever has come of it, the key ends with the run.
     let ended = run.end();
+    if outcome.is_err() {
+        // One that has come before there was a command does now what it would have done.
+        held.let_through().map_err(|error| failed("signals are held back").why(error))?;
+    }
     let code = outcome?;
     warn_of(context, ended.and_then(|view| run.report(&view, code)));
     Ok(code)
@@ -79,6 +84,19 @@ fn check(args: &RunArgs) -> Result<(), Failure> {
     Ok(())
 }
 
+/// The variables whose values mint keys as the token does: copies of it, and identity tokens of the same
+/// issuer for the same audience.
+fn minting<'e>(environment: &'e Environment, token: &'e str) -> impl Iterator<Item = String> + 'e {
+    let identity = Token::read(token).ok();
+    let pairs = environment.variables();
+    let texts = pairs.filter_map(|(name, value)| Some((name.to_str()?, value.to_str()?)));
+    let mints = move |value: &str| {
+        let like = |own: &Token| Token::read(value.trim()).is_ok_and(|other| own.is_like(&other));
+        value.contains(token) || identity.as_ref().is_some_and(like)
+    };
+    texts.filter(move |(_, value)| mints(value)).map(|(name, _)| name.to_owned())
+}
+
 /// A run whose key is that of another machine.
 struct Remotely<'a> {
     context: &'a Context,
@@ -104,6 +122,9 @@ impl Remotely<'_> {
         // What could mint another key is none of the command's.
         let mut drop = args.drop_env.clone();
         drop.extend([REQUEST_URL, REQUEST_TOKEN].map(str::to_owned));
+        if let Some(token) = self.remote.given_token()? {
+            drop.extend(minting(environment, token.expose()));
+        }
         let only = served.iter().map(|provider| provider.name.clone().into_owned()).collect();
         let choices = Choices { keep: args.keep_env.clone(), drop, only: Some(only) };
         let asked = Asked { environment, choices: &choices, command: &args.command };
@@ -146,6 +167,10 @@ impl Remotely<'_> {
             .enable_all()
             .build()
             .map_err(|error| failed("the command cannot be waited for").why(error))?;
+        // It would end this process, and not the key, as soon as the command is started.
+        if held.ends_now() {
+            return Err(failed("a signal has come before the command was started"));
+        }
         runtime.block_on(async {
             let mut job = match Job::start(&command, held) {
                 Ok(job) => job,

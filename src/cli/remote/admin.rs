@@ -9,10 +9,13 @@ use serde_json::Value;
 use zeroize::Zeroizing;
 
 use crate::admin::{AdminKey, FAULTS};
+use crate::domain::ids::KeyId;
+use crate::domain::key_text::KeyText;
 use crate::vault::SecretText;
 use crate::wire::KeyRequest;
 
 use super::super::commands::admin_trust::AUDIENCE;
+use super::super::commands::key_env::proxy_url;
 use super::super::context::Context;
 use super::super::exit::Exit;
 use super::super::failure::Failure;
@@ -23,6 +26,8 @@ use super::job_token;
 
 /// Keys that are asked for at once.
 const PAGE: u32 = 500;
+/// Pages that are asked for at the most: half a million keys.
+const PAGES: u32 = 1_000;
 
 /// The admin API that a command speaks to.
 #[derive(Debug)]
@@ -95,15 +100,23 @@ impl<'a> Remote<'a> {
     pub fn keys(&self) -> Result<Vec<AdminKey>, Failure> {
         let mut all = Vec::new();
         let mut after = String::new();
-        loop {
+        for _ in 0..PAGES {
             let path = format!("/admin/keys?limit={PAGE}{after}");
             let Answered { keys, next, .. } = self.ask(Method::GET, &path, None)?;
-            all.extend(keys);
-            match next {
-                Some(next) => after = format!("&after={next}"),
-                None => return Ok(all),
+            let Some(next) = next else {
+                all.extend(keys);
+                return Ok(all);
+            };
+            // Each page goes on from its last key, which was on none before.
+            let goes_on = keys.last().is_some_and(|last| last.id == next)
+                && all.last().is_none_or(|last: &AdminKey| last.id != next);
+            if !goes_on {
+                return Err(self.unreadable(200));
             }
+            all.extend(keys);
+            after = format!("&after={next}");
         }
+        Err(self.unreadable(200))
     }
 
     /// The one key whose id begins with the text.
@@ -168,7 +181,10 @@ impl<'a> Remote<'a> {
         let Answer { status, body } = exchange(prepare, unanswered)?;
         let body = Zeroizing::new(body);
         if (200..300).contains(&status) {
-            return serde_json::from_slice(&body).map_err(|_| self.unreadable(status));
+            let answered: Answered =
+                serde_json::from_slice(&body).map_err(|_| self.unreadable(status))?;
+            let fit = answered.key.iter().chain(&answered.keys).all(is_fit);
+            return if fit { Ok(answered) } else { Err(self.unreadable(status)) };
         }
         let said: Value = serde_json::from_slice(&body).map_err(|_| self.unreadable(status))?;
         let text = |pointer: &str| said.pointer(pointer).and_then(Value::as_str);
@@ -180,15 +196,26 @@ impl<'a> Remote<'a> {
         }
     }
 
+    /// The token that was given, in a variable or a file.
+    ///
+    /// # Errors
+    /// Where the file cannot be read.
+    pub fn given_token(&self) -> Result<Option<SecretText>, Failure> {
+        let environment = &self.context.environment;
+        if let Some(token) = environment.get("TILL_ADMIN_TOKEN") {
+            return Ok(Some(token.trim().to_owned().into()));
+        }
+        let Some(path) = environment.get_os("TILL_ADMIN_TOKEN_FILE") else { return Ok(None) };
+        from_file(Path::new(path), Readers::Owner)
+            .map(Some)
+            .map_err(|failure| failure.hint("`TILL_ADMIN_TOKEN_FILE` names it"))
+    }
+
     /// The token: a variable, a file, or that of the CI job.
     fn token(&self) -> Result<SecretText, Failure> {
         let environment = &self.context.environment;
-        if let Some(token) = environment.get("TILL_ADMIN_TOKEN") {
-            return Ok(token.trim().to_owned().into());
-        }
-        if let Some(path) = environment.get_os("TILL_ADMIN_TOKEN_FILE") {
-            return from_file(Path::new(path), Readers::Owner)
-                .map_err(|failure| failure.hint("`TILL_ADMIN_TOKEN_FILE` names it"));
+        if let Some(token) = self.given_token()? {
+            return Ok(token);
         }
         if job_token::is_offered(environment) {
             let audience = environment.get("TILL_ADMIN_AUDIENCE").unwrap_or(AUDIENCE);
@@ -206,6 +233,15 @@ impl<'a> Remote<'a> {
             .why(format!("it answered with status {status}"))
             .hint("see that `TILL_ADMIN_URL` names where `till admin serve` listens")
     }
+}
+
+/// Whether what becomes paths of requests, lines that shells read and a CI system's log is what it should
+/// be: the API is another machine's.
+fn is_fit(key: &AdminKey) -> bool {
+    let text = key.scoped_key.as_ref().map(|text| text.0.expose());
+    key.id.parse::<KeyId>().is_ok_and(|id| id.as_str() == key.id)
+        && text.is_none_or(|text| text.parse::<KeyText>().is_ok())
+        && key.proxy_url.as_deref().is_none_or(|url| proxy_url(url).is_ok())
 }
 
 /// What a refusal is for a command.

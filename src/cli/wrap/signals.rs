@@ -28,6 +28,17 @@ const HELD: [Signal; 12] = [
     Signal::SIGTTOU,
 ];
 
+/// Those of them that end who does not ignore them.
+const ENDING: [Signal; 7] = [
+    Signal::SIGHUP,
+    Signal::SIGINT,
+    Signal::SIGQUIT,
+    Signal::SIGTERM,
+    Signal::SIGUSR1,
+    Signal::SIGUSR2,
+    Signal::SIGALRM,
+];
+
 /// Holds signals back from here on, for good; and knows what the process had before, which the
 /// command gets.
 #[derive(Debug)]
@@ -62,8 +73,18 @@ impl Held {
         Ok(Self { before, open_files: getrlimit(Resource::Nofile) })
     }
 
+    /// Whether one has come that will end this process once it is let through.
+    #[must_use]
+    pub fn ends_now(&self) -> bool {
+        let due = platform::due();
+        ENDING.into_iter().any(|signal| due.contains(signal) && !self.before.contains(signal))
+    }
+
     /// Lets those that have come so far do what they would have done.
-    pub(super) fn let_through(&self) -> io::Result<()> {
+    ///
+    /// # Errors
+    /// Where the system refuses.
+    pub fn let_through(&self) -> io::Result<()> {
         self.before.thread_set_mask()?;
         Ok(held().thread_block()?)
     }
@@ -140,6 +161,22 @@ mod platform {
 
     use super::{Arrival, Sender};
 
+    /// The signals that have come, and that the process does not ignore.
+    pub(super) fn due() -> SigSet {
+        let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+        let mask = |name: &str| {
+            let line = status.lines().find_map(|line| line.strip_prefix(name));
+            line.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or_default()
+        };
+        let due = (mask("SigPnd:") | mask("ShdPnd:")) & !mask("SigIgn:");
+        let is_due = |number: &u32| {
+            let bit = 1_u64.checked_shl(number.saturating_sub(1));
+            bit.is_some_and(|bit| due & bit != 0)
+        };
+        let signal = |number| Signal::try_from(i32::try_from(number).ok()?).ok();
+        (1..=31_u32).filter(is_due).filter_map(signal).collect()
+    }
+
     pub(super) struct Source(SignalFd);
 
     impl Source {
@@ -174,6 +211,11 @@ mod platform {
     use nix::sys::signal::{SigSet, Signal};
 
     use super::{Arrival, Sender};
+
+    /// Nobody says here what has come.
+    pub(super) fn due() -> SigSet {
+        SigSet::empty()
+    }
 
     pub(super) struct Source(SigSet);
 

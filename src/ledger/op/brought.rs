@@ -6,7 +6,7 @@ use crate::domain::key::KeyRecord;
 use crate::domain::master::{Brought, Master};
 use crate::store::Table;
 use crate::store::rows::RowKey;
-use crate::vault::OperatorKeys;
+use crate::vault::{OperatorKeys, SecretText};
 
 use super::super::error::{LedgerError, tolerating_damage};
 use super::super::operation::Operation;
@@ -77,6 +77,21 @@ pub(super) fn closed_by(session: &mut Session<'_>, record: &KeyRecord) -> Result
         }
     }
     Ok(())
+}
+
+/// Notes the new secret of a master that was brought, where it was: whoever brings the old one does not
+/// get the new one for it.
+pub(super) fn brought_anew(
+    session: &mut Session<'_>,
+    operator: &OperatorKeys,
+    master: &Master,
+    secret: &SecretText,
+) -> Result<(), LedgerError> {
+    let Some(row) = session.get::<Brought>(&master.id)? else { return Ok(()) };
+    let digest = operator.brought.digest(&master.origin, &master.provider, secret);
+    session.delete(Table::BroughtIndex, &row.digest)?;
+    session.put(&master.id, &Brought { digest, ..row })?;
+    Ok(session.rows_mut().put(Table::BroughtIndex, &digest, &master.id.to_key())?)
 }
 
 /// Drops what is known of a master that was brought, where it was.

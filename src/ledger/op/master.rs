@@ -13,7 +13,7 @@ use crate::vault::{last4, reseal, seal_new};
 use super::super::error::{LedgerError, Refusal};
 use super::super::operation::Operation;
 use super::super::session::Session;
-use super::brought::forget_brought;
+use super::brought::{brought_anew, forget_brought};
 use super::end::{EndKeys, live_keys_of};
 
 /// Seals a credential.
@@ -111,6 +111,7 @@ impl Operation for RotateMaster<'_> {
         master.rotated_at = Some(session.now());
         master.revision = master.revision.next();
         session.put(&master.id, &master)?;
+        brought_anew(session, self.operator, &master, self.secret)?;
         let rotated = Event::new(EventKind::MasterRotated, session.now()).master(master.id);
         session.event(&rotated.note(&*master.name))?;
         if self.end_keys { end_keys_of(session, master.id) } else { Ok(0) }

@@ -7,7 +7,7 @@ use crate::domain::key::{EndCause, KeyRecord, Usage};
 use crate::domain::minter::Minter;
 use crate::domain::time::Timestamp;
 use crate::store::rows::RowKey;
-use crate::store::{Scan, StoreError, Table};
+use crate::store::{RowsMut, Scan, StoreError, Table};
 use crate::vault::{OperatorKeys, SecretText};
 
 use super::super::error::{LedgerError, Refusal, tolerating_damage};
@@ -22,6 +22,9 @@ use super::sweep::Sweep;
 const MOST_DROPPED: usize = 64;
 /// Sweeps that one minting does at the most: damaged rows would be found again and again.
 const MOST_SWEEPS: usize = 16;
+/// Stands behind all used tokens, whose digests are none of zeros, and is never dropped: its value is a
+/// time by which every token may have been used.
+const ALL_BEFORE: (Timestamp, [u8; 32]) = (Timestamp(u64::MAX), [0; 32]);
 
 /// A real key that comes with the request.
 #[derive(Debug)]
@@ -41,6 +44,8 @@ pub struct BroughtSecret<'a> {
 pub struct UsedToken {
     /// What it is known by again: the part of it that was signed.
     pub signed: Vec<u8>,
+    /// From when on it can have been shown.
+    pub good_from: Timestamp,
     /// When it is refused anyway.
     pub expires_at: Timestamp,
 }
@@ -165,14 +170,25 @@ fn live_minter(session: &Session<'_>, id: MinterId) -> Result<Minter, LedgerErro
     if minter.has_expired(session.now()) { Err(Refusal::MinterGone.into()) } else { Ok(minter) }
 }
 
-/// Notes that an identity token was used; refuses one that was used before.
+/// Refuses from now on what may have been used by `at`: what the store knew used tokens by is gone.
+pub(super) fn refuse_used_by(rows: &mut dyn RowsMut, at: Timestamp) -> Result<(), StoreError> {
+    rows.put(Table::UsedTokens, &ALL_BEFORE.to_key(), &at.to_key())
+}
+
+/// Notes that an identity token was used; refuses one that was used before, or may have been: one of
+/// before the last new root key, and one whose time is over by now, which nobody remembers.
 fn use_up(session: &mut Session<'_>, token: &UsedToken) -> Result<(), LedgerError> {
+    let now = session.now();
+    let before = session.rows().get(Table::UsedTokens, &ALL_BEFORE.to_key())?;
+    let before = before.map(|at| number_of(&at)).transpose()?.map(Timestamp);
+    if token.expires_at <= now || before.is_some_and(|at| token.good_from <= at) {
+        return Err(Refusal::Replayed.into());
+    }
     let digest = session.keys().lookup().digest_used(&token.signed);
     let key = (token.expires_at, digest).to_key();
     if session.rows().get(Table::UsedTokens, &key)?.is_some() {
         return Err(Refusal::Replayed.into());
     }
-    let now = session.now();
     let mut over = Vec::new();
     scan_prefix(session.rows(), Table::UsedTokens, &[], &mut |key, _| {
         if Timestamp(number_of(key)?) > now || over.len() >= MOST_DROPPED {

@@ -21,7 +21,8 @@ use crate::vault::{open_data_key, open_secret, seal_new};
 use super::super::book::Book;
 use super::super::error::{LedgerError, Refusal, tolerating_damage};
 use super::super::session::{header, number_of, scan_prefix};
-use super::rekey_minters::{erase_brought, resign_minters};
+use super::mint_as::refuse_used_by;
+use super::rekey_minters::{end_for_minter, erase_brought, resign_minters};
 
 /// Puts a store under another root key.
 pub struct Rekey<'a> {
@@ -94,6 +95,7 @@ impl Rekey<'_> {
         ] {
             clear(rows, table)?;
         }
+        refuse_used_by(rows, state.clock.wall)?;
         new.put(rows, &self.slot.id, self.slot)?;
         relink(rows, &self.old.proxy, &self.new.proxy, &mut state)?;
         (self.progress)(Table::Events.name());
@@ -146,7 +148,8 @@ impl Rekey<'_> {
                 ended = ended.saturating_add(1);
                 continue;
             };
-            if usage.ended.is_none() {
+            let lived = usage.ended.is_none();
+            if lived {
                 ended = ended.saturating_add(1);
             }
             let charged = usage.used.saturating_add(usage.held);
@@ -164,6 +167,9 @@ impl Rekey<'_> {
             if let (Some(parent), Some(_)) = (record.parent, had) {
                 let sum = used_below.entry(parent).or_default();
                 *sum = sum.taking_in(&usage);
+            }
+            if lived {
+                end_for_minter(rows, new, (&record, &usage), at)?;
             }
             let usage = usage.end(EndCause::Revoked, at);
             let revision = Revision(usage.revision.0.saturating_add(1));

@@ -2,8 +2,10 @@
 
 use crate::domain::bounds::MinterUsage;
 use crate::domain::ids::MasterId;
+use crate::domain::key::{KeyRecord, Usage};
 use crate::domain::master::Brought;
 use crate::domain::minter::{Minter, Proof};
+use crate::domain::time::Timestamp;
 use crate::store::rows::{RowKey, key_number};
 use crate::store::{RowsMut, Table};
 use crate::vault::OperatorKeys;
@@ -46,6 +48,20 @@ pub(super) fn resign_minters(
                 rows.delete(Table::MinterKeys, &listed)?;
             }
         }
+    }
+    Ok(())
+}
+
+/// Gives back what a key has not used that ends with the old root key, to a minter that stays.
+pub(super) fn end_for_minter(
+    rows: &mut dyn RowsMut,
+    new: Book<'_>,
+    (record, usage): (&KeyRecord, &Usage),
+    at: Timestamp,
+) -> Result<(), LedgerError> {
+    let Some(minter) = record.minter else { return Ok(()) };
+    if let Some(totals) = new.get::<MinterUsage>(rows, &minter)? {
+        new.put(rows, &minter, &totals.give_back(record, usage, at))?;
     }
     Ok(())
 }

@@ -13,6 +13,7 @@ mod hard_limits;
 mod interleavings;
 mod lineage;
 mod lineage_steps;
+mod minters;
 mod model;
 mod operator;
 mod stage;

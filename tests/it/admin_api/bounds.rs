@@ -145,3 +145,37 @@ fn what_it_may_not_open_is_refused() {
     let key = client.mint(&json!({"provider": "anthropic", "providers": ["openai"]}));
     assert_eq!(key["providers"], json!(["anthropic", "openai"]));
 }
+
+/// What hands out further credentials is opened by its own path alone, and so it is for tokens: one
+/// that was not given that path gives it to no key.
+#[test]
+fn what_hands_out_credentials_needs_the_tokens_word() {
+    let upstream = Upstream::answering(Answer::status(200)).may_idle();
+    let home = Home::with_openai(&upstream);
+    let admin = home.admin();
+    let client = |name: &str, allow: &str| {
+        let mint = format!("admin mint --provider openai --max-activations 5 --name {name}");
+        let mint = home.till(&mint);
+        let mint = if allow.is_empty() { mint } else { mint.arg("--allow").arg(allow) };
+        let token = mint.ok().trim_end().to_owned();
+        crate::support::admin::Client { to: admin.address(), token }
+    };
+    let paths = [
+        "POST /v1/realtime/client_secrets",
+        "/v1/realtime/client_secrets",
+        "* /v1/Realtime/client_secrets/",
+        "GET /v1/organization/admin_api_keys",
+    ];
+    for (name, allow) in [("open", ""), ("wide", "/v1/**"), ("other", "POST /v1/realtime/*")] {
+        let client = client(name, allow);
+        for path in &paths[..if name == "other" { 1 } else { paths.len() }] {
+            let reply = client.create(&json!({"allow": [path]}));
+            refused(&reply, 403, "out_of_bounds", &["`allow`", "hands out credentials"]);
+        }
+        let usual = if name == "other" { "POST /v1/realtime/x" } else { "POST /v1/chat/*" };
+        assert_eq!(client.create(&json!({"allow": [usual]})).status, 201, "{name}");
+    }
+    let told = client("told", paths[0]);
+    assert_eq!(told.create(&json!({"allow": [paths[0]]})).status, 201);
+    assert_eq!(told.create(&json!({})).status, 201);
+}

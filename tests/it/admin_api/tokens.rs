@@ -154,3 +154,28 @@ fn a_killed_server_loses_nothing_that_it_acknowledged() {
     assert_eq!(client.tenant()["totals"][0]["granted"], found.len());
     client.mint(&json!({}));
 }
+
+/// Nothing in an answer tells whether somebody else has brought the same real key.
+#[test]
+fn a_real_key_that_is_known_looks_like_a_new_one() {
+    let (_upstream, home) = home();
+    let admin = home.admin();
+    let flags = "--may-bring-keys --max-activations 5";
+    let (first, second) =
+        (home.client(&admin, "first", flags), home.client(&admin, "second", flags));
+    let bring = |client: &Client, secret: &str| {
+        client.mint(&json!({"provider": "openai", "upstream_key": secret}))
+    };
+    bring(&first, "sk-brought-canary-known-0123456789");
+    let new = bring(&second, "sk-brought-canary-new-0123456789");
+    let known = bring(&second, "sk-brought-canary-known-0123456789");
+    let newer = bring(&second, "sk-brought-canary-newer-0123456789");
+    assert_eq!(known["masters"], new["masters"]);
+    assert_eq!(known["masters"], newer["masters"]);
+    for key in [&known, &new] {
+        assert_eq!(second.show(text(key, "id"))["masters"], known["masters"]);
+    }
+    // Nor once they have ended: the one is erased then, and the other still opens somebody's.
+    let ended = [&known, &new].map(|key| second.revoke(text(key, "id"))["masters"].take());
+    assert_eq!(ended[0], ended[1]);
+}

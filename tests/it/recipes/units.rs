@@ -52,6 +52,17 @@ fn systemd_reads_the_units() {
     }
 }
 
+/// Without the kernel's id of a boot all boots look like one, and after a longer pause the clock like one
+/// that was set ahead.
+#[test]
+fn the_units_can_tell_boots_apart() {
+    for unit in UNITS {
+        let text = text(&format!("systemd/{unit}.service"));
+        let hidden = text.lines().find(|line| line.starts_with("ProcSubset="));
+        assert!(hidden.is_none_or(|line| line == "ProcSubset=all"), "{unit}: {hidden:?}");
+    }
+}
+
 /// `as-till` makes the store, and the services run on it.
 #[test]
 fn the_services_run_as_a_user_of_their_own() {
