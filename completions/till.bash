@@ -735,7 +735,7 @@ _till() {
             return 0
             ;;
         till__subcmd__admin__subcmd__mint)
-            opts="-q -v -y -h --name --provider --may-bring-keys --max-live-keys --max-activations --max-tokens --max-input-tokens --max-output-tokens --max-spend --max-expires --model --allow --ip --total-keys --total-activations --total-tokens --total-spend --expires --store --quiet --verbose --no-input --json --yes --accept-rollback --passphrase-fd --passphrase-file --passphrase-command --key-file --help"
+            opts="-q -v -y -h --name --provider --may-bring-keys --max-delegate --max-live-keys --max-activations --max-tokens --max-input-tokens --max-output-tokens --max-spend --max-expires --model --allow --ip --total-keys --total-activations --total-tokens --total-spend --expires --store --quiet --verbose --no-input --json --yes --accept-rollback --passphrase-fd --passphrase-file --passphrase-command --key-file --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -746,6 +746,10 @@ _till() {
                     return 0
                     ;;
                 --provider)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-delegate)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1001,7 +1005,7 @@ _till() {
             return 0
             ;;
         till__subcmd__admin__subcmd__trust__subcmd__github)
-            opts="-q -v -y -h --repo --ref --environment --workflow --event --owner-id --issuer --name --audience --claim --local --provider --may-bring-keys --max-live-keys --max-activations --max-tokens --max-input-tokens --max-output-tokens --max-spend --max-expires --model --allow --ip --total-keys --total-activations --total-tokens --total-spend --expires --store --quiet --verbose --no-input --json --yes --accept-rollback --passphrase-fd --passphrase-file --passphrase-command --key-file --help"
+            opts="-q -v -y -h --repo --ref --environment --workflow --event --owner-id --issuer --name --audience --claim --local --provider --may-bring-keys --max-delegate --max-live-keys --max-activations --max-tokens --max-input-tokens --max-output-tokens --max-spend --max-expires --model --allow --ip --total-keys --total-activations --total-tokens --total-spend --expires --store --quiet --verbose --no-input --json --yes --accept-rollback --passphrase-fd --passphrase-file --passphrase-command --key-file --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1048,6 +1052,10 @@ _till() {
                     return 0
                     ;;
                 --provider)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-delegate)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1139,7 +1147,7 @@ _till() {
             return 0
             ;;
         till__subcmd__admin__subcmd__trust__subcmd__gitlab)
-            opts="-q -v -y -h --project --ref --ref-type --ref-protected --environment --namespace-id --issuer --name --audience --claim --local --provider --may-bring-keys --max-live-keys --max-activations --max-tokens --max-input-tokens --max-output-tokens --max-spend --max-expires --model --allow --ip --total-keys --total-activations --total-tokens --total-spend --expires --store --quiet --verbose --no-input --json --yes --accept-rollback --passphrase-fd --passphrase-file --passphrase-command --key-file --help"
+            opts="-q -v -y -h --project --ref --ref-type --ref-protected --environment --namespace-id --issuer --name --audience --claim --local --provider --may-bring-keys --max-delegate --max-live-keys --max-activations --max-tokens --max-input-tokens --max-output-tokens --max-spend --max-expires --model --allow --ip --total-keys --total-activations --total-tokens --total-spend --expires --store --quiet --verbose --no-input --json --yes --accept-rollback --passphrase-fd --passphrase-file --passphrase-command --key-file --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1186,6 +1194,10 @@ _till() {
                     return 0
                     ;;
                 --provider)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-delegate)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1347,7 +1359,7 @@ _till() {
             return 0
             ;;
         till__subcmd__admin__subcmd__trust__subcmd__oidc)
-            opts="-q -v -y -h --issuer --name --audience --claim --local --provider --may-bring-keys --max-live-keys --max-activations --max-tokens --max-input-tokens --max-output-tokens --max-spend --max-expires --model --allow --ip --total-keys --total-activations --total-tokens --total-spend --expires --store --quiet --verbose --no-input --json --yes --accept-rollback --passphrase-fd --passphrase-file --passphrase-command --key-file --help"
+            opts="-q -v -y -h --issuer --name --audience --claim --local --provider --may-bring-keys --max-delegate --max-live-keys --max-activations --max-tokens --max-input-tokens --max-output-tokens --max-spend --max-expires --model --allow --ip --total-keys --total-activations --total-tokens --total-spend --expires --store --quiet --verbose --no-input --json --yes --accept-rollback --passphrase-fd --passphrase-file --passphrase-command --key-file --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1370,6 +1382,10 @@ _till() {
                     return 0
                     ;;
                 --provider)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-delegate)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

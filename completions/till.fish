@@ -684,6 +684,7 @@ complete -c till -n "__fish_till_using_subcommand admin; and __fish_seen_subcomm
 complete -c till -n "__fish_till_using_subcommand admin; and __fish_seen_subcommand_from serve" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c till -n "__fish_till_using_subcommand admin; and __fish_seen_subcommand_from mint" -l name -d 'What you call it' -r
 complete -c till -n "__fish_till_using_subcommand admin; and __fish_seen_subcommand_from mint" -l provider -d 'What its keys may open: a provider, or a master key by its name; may be given more than once' -r
+complete -c till -n "__fish_till_using_subcommand admin; and __fish_seen_subcommand_from mint" -l max-delegate -d 'Generations of keys that may be made from its keys, by whoever holds those; none where unsaid' -r
 complete -c till -n "__fish_till_using_subcommand admin; and __fish_seen_subcommand_from mint" -l max-live-keys -d 'The most of its keys that may live at once' -r
 complete -c till -n "__fish_till_using_subcommand admin; and __fish_seen_subcommand_from mint" -l max-activations -d 'The most activations of a key, and what one gets that names none' -r
 complete -c till -n "__fish_till_using_subcommand admin; and __fish_seen_subcommand_from mint" -l max-tokens -d 'The most tokens of a key: 100k' -r

@@ -17,6 +17,8 @@ pub struct Bounds {
     pub masters: Vec<(MasterId, String)>,
     /// Whether it may open a real key that comes with the request.
     pub bring_keys: bool,
+    /// How many generations of keys may be made from it.
+    pub delegate: u8,
     /// The most activations.
     pub activations: Option<u64>,
     /// The most tokens and money.
@@ -93,6 +95,18 @@ impl OutOfBounds {
 }
 
 impl Bounds {
+    /// Whether so many generations of keys may be made from a key.
+    ///
+    /// # Errors
+    /// Where that is more than the bound.
+    pub fn check_delegate(&self, asked: u8) -> Result<(), OutOfBounds> {
+        if asked <= self.delegate {
+            return Ok(());
+        }
+        let asked = format!("{asked} generations were asked for");
+        Err(OutOfBounds::new("max_delegate", self.delegate, asked))
+    }
+
     /// The limits and the scope of a key within these bounds.
     ///
     /// # Errors

@@ -33,6 +33,11 @@ pub struct BoundFlags {
     /// Let requests bring a real key of their own, which is sealed and erased with its last proxy key
     #[arg(long)]
     pub may_bring_keys: bool,
+    /// Generations of keys that may be made from its keys, by whoever holds those; none where unsaid
+    ///
+    /// They divide what their parent has, and are not counted among its own.
+    #[arg(long, value_name = "DEPTH", value_parser = clap::value_parser!(u8).range(1..=8))]
+    pub max_delegate: Option<u8>,
     /// The most of its keys that may live at once
     #[arg(long, value_name = "N", value_parser = activations, allow_negative_numbers = true)]
     pub max_live_keys: Option<u64>,
@@ -105,6 +110,7 @@ impl BoundFlags {
         let bounds = Bounds {
             masters: opened.iter().map(named).collect(),
             bring_keys: self.may_bring_keys,
+            delegate: self.max_delegate.unwrap_or_default(),
             activations: self.max_activations,
             caps,
             lifetime: self.max_expires,

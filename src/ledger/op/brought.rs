@@ -11,7 +11,7 @@ use crate::vault::{OperatorKeys, SecretText};
 use super::super::error::{LedgerError, tolerating_damage};
 use super::super::operation::Operation;
 use super::super::session::{Session, number_of};
-use super::master::{AddMaster, forget};
+use super::master::{AddMaster, find, forget};
 use super::mint_as::BroughtSecret;
 
 /// The master key of a secret: the one that it was sealed as before, or a new one.
@@ -29,7 +29,14 @@ pub(super) fn bring(
             return Ok(id);
         }
     }
-    let name = format!("brought-{}", session.state_mut().next_master);
+    let number = session.state_mut().next_master;
+    let names = (0..u64::MAX).map(|more| match more {
+        0 => format!("brought-{number}"),
+        more => format!("brought-{number}.{more}"),
+    });
+    // The operator may have given the name to another one.
+    let free = names.into_iter().find(|name| find(session, name).is_err());
+    let name = free.unwrap_or_default();
     let add = AddMaster {
         operator,
         secret,

@@ -84,6 +84,7 @@ impl Operation for MintAs<'_> {
         if let Some(id) = template.masters.iter().find(|id| foreign(**id)) {
             return Err(Refusal::NotGranted(*id).into());
         }
+        minter.bounds.check_delegate(template.delegate)?;
         (template.limits, template.scope) =
             minter.bounds.fit(template.limits, template.scope, now)?;
         // What expired keys have not used is free again, though no proxy runs that would say so.

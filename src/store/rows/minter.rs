@@ -28,7 +28,7 @@ impl Row for Minter {
         for (id, provider) in &bounds.masters {
             out.u64(id.0).text(provider);
         }
-        out.u8(u8::from(bounds.bring_keys)).optional(bounds.activations);
+        out.u8(u8::from(bounds.bring_keys)).u8(bounds.delegate).optional(bounds.activations);
         encode_caps(&bounds.caps, out);
         out.optional(bounds.lifetime.map(|span| span.0));
         encode_scope(&bounds.scope, out);
@@ -59,6 +59,7 @@ fn decode_bounds(bytes: &mut Decoder<'_>) -> Result<Bounds, Malformed> {
     Ok(Bounds {
         masters: masters.collect::<Result<_, Malformed>>()?,
         bring_keys: bytes.flag()?,
+        delegate: bytes.u8()?,
         activations: bytes.optional()?,
         caps: decode_caps(bytes)?,
         lifetime: bytes.optional()?.map(Span),
