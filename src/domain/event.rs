@@ -1,6 +1,7 @@
 //! Events: the rows of the audit log.
 
 use super::ids::{InstanceId, KeySeq, MasterId};
+use super::rollup::Facts;
 use super::settlement::Charge;
 use super::time::Timestamp;
 
@@ -96,6 +97,8 @@ pub struct Event {
     pub instance: Option<InstanceId>,
     /// What a request in flight holds, where it was admitted, or what was charged, where it ended.
     pub charge: Option<Charge>,
+    /// What the request was that has ended, where it was sent.
+    pub facts: Option<Facts>,
     /// A figure; the kind says which.
     pub count: u64,
     /// A word; the kind says which.
@@ -113,6 +116,7 @@ impl Event {
             master: None,
             instance: None,
             charge: None,
+            facts: None,
             count: 0,
             note: String::new(),
         }
@@ -143,6 +147,13 @@ impl Event {
     #[must_use]
     pub fn charge(mut self, charge: Charge) -> Self {
         self.charge = Some(charge);
+        self
+    }
+
+    /// The same, with what the request was.
+    #[must_use]
+    pub fn facts(mut self, facts: Facts) -> Self {
+        self.facts = Some(facts);
         self
     }
 

@@ -18,6 +18,7 @@ pub mod op;
 mod operation;
 mod session;
 mod standing;
+mod sums;
 mod tally;
 #[cfg(test)]
 mod tests;

@@ -1,10 +1,12 @@
 //! One transaction, with what every operation needs: verified rows, the time, the audit chain.
 
+use std::collections::BTreeMap;
 use std::ops::Bound;
 
 use crate::domain::clock::{Reading, Suspect, judge};
 use crate::domain::event::Event;
 use crate::domain::ids::{EventSeq, StoreId};
+use crate::domain::rollup::{Rollup, RollupKey};
 use crate::domain::time::{Span, Timestamp};
 use crate::store::rows::{
     FORMAT, HEADER_KEY, Header, Row, RowKey, STATE_KEY, State, from_bytes, key_number, to_bytes,
@@ -14,6 +16,7 @@ use crate::vault::ProxyKeys;
 
 use super::book::Book;
 use super::error::LedgerError;
+use super::sums;
 
 /// The most events that a store keeps; older ones are dropped as new ones come.
 pub(super) const MAX_EVENTS: u64 = 500_000;
@@ -33,6 +36,8 @@ pub struct Session<'t> {
     suspect: Option<Span>,
     /// How many events are kept.
     events: u64,
+    /// What is to be added to the sums of hours, once for all of the transaction.
+    sums: BTreeMap<RollupKey, Rollup>,
     changed: bool,
 }
 
@@ -76,8 +81,8 @@ impl<'t> Session<'t> {
             Err(_) if policy == ClockPolicy::Accept => (reading.wall, None),
             Err(Suspect(ahead)) => (state.clock.wall, Some(ahead)),
         };
-        let (store, events) = (header.store, MAX_EVENTS);
-        Ok(Self { rows, keys, store, state, reading, now, suspect, events, changed: false })
+        let (store, events, sums) = (header.store, MAX_EVENTS, BTreeMap::new());
+        Ok(Self { rows, keys, store, state, reading, now, suspect, events, sums, changed: false })
     }
 
     /// The same, in a store that keeps only so many events.
@@ -215,6 +220,12 @@ impl<'t> Session<'t> {
         Ok(())
     }
 
+    /// Adds to the sums of an hour.
+    pub fn sum(&mut self, about: RollupKey, add: impl FnOnce(&mut Rollup)) {
+        add(self.sums.entry(about).or_default());
+        self.changed = true;
+    }
+
     /// Ends the session: writes the state where something changed, and says whether it did.
     ///
     /// # Errors
@@ -224,6 +235,8 @@ impl<'t> Session<'t> {
             return Ok(false);
         }
         self.drop_old_events()?;
+        let book = self.book();
+        sums::write(self.rows, book, &self.sums)?;
         let clock = self.state.clock;
         let stale = clock.wall.after(CLOCK_STALE) <= self.now;
         let other_boot = clock.boot_id != self.reading.boot_id;

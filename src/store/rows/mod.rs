@@ -16,11 +16,13 @@ mod meta;
 mod minter;
 mod period;
 mod provider;
+mod rollup;
 mod slot;
 
 pub use codec::{Decoder, Encoder, Malformed};
 pub use event::{DenialCount, Note, NoteKind};
 pub use meta::{FORMAT, HEADER_KEY, Header, STATE_KEY, State};
+pub use rollup::rollup_key;
 
 use crate::domain::ids::{EventSeq, HoldId, InstanceId, KeyId, KeySeq, MasterId, MinterId, SlotId};
 use crate::domain::time::Timestamp;
