@@ -27,6 +27,7 @@ pub mod money;
 pub mod pattern;
 pub mod provider_row;
 pub mod rate;
+pub mod retention;
 pub mod rollup;
 pub mod scope;
 pub mod sealed;

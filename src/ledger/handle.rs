@@ -15,7 +15,7 @@ use super::book::Book;
 use super::clock::Clock;
 use super::error::LedgerError;
 use super::operation::Operation;
-use super::session::{ClockPolicy, MAX_EVENTS, Session, header};
+use super::session::{ClockPolicy, Session, header};
 
 /// The most events that a store keeps which no other process sees: nobody will read them.
 const EVENTS_ALONE: u64 = 256;
@@ -182,7 +182,7 @@ impl Ledger {
         mut apply: impl FnMut(&mut Session<'_>) -> Result<T, LedgerError>,
     ) -> Result<(T, u64), LedgerError> {
         let reading = self.reading();
-        let kept = if self.outside.is_some() { MAX_EVENTS } else { EVENTS_ALONE };
+        let kept = if self.outside.is_some() { u64::MAX } else { EVENTS_ALONE };
         let mut answer = None;
         let mut attempt = |rows: &mut dyn store::RowsMut| {
             let session = Session::begin(rows, keys, reading, policy)?;

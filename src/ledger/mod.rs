@@ -16,6 +16,7 @@ mod handle;
 pub mod instance;
 pub mod op;
 mod operation;
+mod retention;
 mod session;
 mod standing;
 mod sums;

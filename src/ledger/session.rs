@@ -16,11 +16,11 @@ use crate::vault::ProxyKeys;
 
 use super::book::Book;
 use super::error::LedgerError;
+use super::retention::{self, Limits};
 use super::sums;
 
-/// The most events that a store keeps; older ones are dropped as new ones come.
-pub(super) const MAX_EVENTS: u64 = 500_000;
-/// How many are dropped in one transaction at the most, so that no request waits for a clean-up.
+/// How many events are dropped in one transaction, beside as many as it adds, so that no request
+/// waits for a clean-up.
 const MAX_DROPPED: u64 = 64;
 /// How old the remembered clock reading may grow before a commit renews it.
 const CLOCK_STALE: Span = Span::seconds(1);
@@ -34,8 +34,10 @@ pub struct Session<'t> {
     reading: Reading,
     now: Timestamp,
     suspect: Option<Span>,
-    /// How many events are kept.
+    /// How many events are kept at the most, whatever the store says.
     events: u64,
+    /// How many may be dropped.
+    droppable: u64,
     /// What is to be added to the sums of hours, once for all of the transaction.
     sums: BTreeMap<RollupKey, Rollup>,
     changed: bool,
@@ -81,11 +83,22 @@ impl<'t> Session<'t> {
             Err(_) if policy == ClockPolicy::Accept => (reading.wall, None),
             Err(Suspect(ahead)) => (state.clock.wall, Some(ahead)),
         };
-        let (store, events, sums) = (header.store, MAX_EVENTS, BTreeMap::new());
-        Ok(Self { rows, keys, store, state, reading, now, suspect, events, sums, changed: false })
+        Ok(Self {
+            rows,
+            keys,
+            store: header.store,
+            state,
+            reading,
+            now,
+            suspect,
+            events: u64::MAX,
+            droppable: MAX_DROPPED,
+            sums: BTreeMap::new(),
+            changed: false,
+        })
     }
 
-    /// The same, in a store that keeps only so many events.
+    /// The same, in a store that keeps only so many events, whatever it says.
     #[must_use]
     pub fn keeping(mut self, events: u64) -> Self {
         self.events = events;
@@ -216,8 +229,15 @@ impl<'t> Session<'t> {
         self.rows.put(Table::Events, &seq.to_key(), &bytes)?;
         self.state.chain_head = link;
         self.state.next_event = EventSeq(seq.0.saturating_add(1));
+        self.droppable = self.droppable.saturating_add(1);
         self.changed = true;
         Ok(())
+    }
+
+    /// Lets this transaction drop so many old events, where there are more than are to be kept.
+    pub fn may_drop(&mut self, events: u64) {
+        self.droppable = self.droppable.max(events);
+        self.changed = true;
     }
 
     /// Adds to the sums of an hour.
@@ -252,18 +272,9 @@ impl<'t> Session<'t> {
     }
 
     fn drop_old_events(&mut self) -> Result<(), StoreError> {
-        let kept = self.state.next_event.0.saturating_sub(self.state.first_event.0);
-        for _ in 0..kept.saturating_sub(self.events).min(MAX_DROPPED) {
-            let seq = self.state.first_event;
-            if let Some(bytes) = self.rows.get(Table::Events, &seq.to_key())?
-                && let Some(link) = bytes.last_chunk::<32>()
-            {
-                self.state.chain_tail = *link;
-            }
-            self.rows.delete(Table::Events, &seq.to_key())?;
-            self.state.first_event = EventSeq(seq.0.saturating_add(1));
-        }
-        Ok(())
+        let limits = Limits { events: self.events, drop: self.droppable, now: self.now };
+        let book = self.book();
+        retention::drop_old(self.rows, book, &mut self.state, limits)
     }
 }
 

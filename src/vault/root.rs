@@ -30,6 +30,10 @@ pub struct RowMacKey(pub(super) Key32);
 #[derive(Debug)]
 pub struct ChainKey(pub(super) Key32);
 
+/// Vouches for exported heads of the audit log.
+#[derive(Debug)]
+pub struct CheckpointKey(pub(super) Key32);
+
 /// Half of what opens a grant; the other half is the proxy key's own text.
 #[derive(Debug)]
 pub struct GrantKey(pub(super) Key32);
@@ -58,6 +62,7 @@ struct Purposes {
     lookup: LookupKey,
     row_mac: RowMacKey,
     chain: ChainKey,
+    checkpoint: CheckpointKey,
     grant: GrantKey,
 }
 
@@ -78,6 +83,12 @@ impl ProxyKeys {
     #[must_use]
     pub fn chain(&self) -> &ChainKey {
         &self.0.chain
+    }
+
+    /// For exporting heads of the audit log, and believing them.
+    #[must_use]
+    pub fn checkpoint(&self) -> &CheckpointKey {
+        &self.0.checkpoint
     }
 
     /// For opening grants.
@@ -115,6 +126,7 @@ impl RootKey {
             lookup: LookupKey(self.derive("till v1 2026 key lookup")),
             row_mac: RowMacKey(self.derive("till v1 2026 row mac")),
             chain: ChainKey(self.derive("till v1 2026 event chain")),
+            checkpoint: CheckpointKey(self.derive("till v1 2026 log checkpoint")),
             grant: GrantKey(self.derive("till v1 2026 grant")),
         }))
     }

@@ -10,6 +10,7 @@ mod codec;
 mod event;
 mod instance;
 mod key;
+mod log;
 mod master;
 mod master_usage;
 mod meta;
@@ -21,6 +22,7 @@ mod slot;
 
 pub use codec::{Decoder, Encoder, Malformed};
 pub use event::{DenialCount, Note, NoteKind};
+pub use log::{DROPPED_KEY, RETENTION_KEY, UNLOCKS_KEY};
 pub use meta::{FORMAT, HEADER_KEY, Header, STATE_KEY, State};
 pub use rollup::rollup_key;
 
