@@ -2,6 +2,7 @@
 
 mod find;
 mod keys;
+pub mod log;
 mod masters;
 mod minters;
 mod providers;
