@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use clap::{ArgAction, Args, Parser, Subcommand};
 
 use super::commands::{
-    admin, completions, demo, init, key, left, man, master, passwd, prices, provider, proxy, rekey,
-    run_args, stop, unlock,
+    admin, completions, demo, init, key, left, log, man, master, passwd, prices, provider, proxy,
+    rekey, run_args, stop, unlock,
 };
 use super::environment::VARIABLES;
 use super::exit;
@@ -96,6 +96,7 @@ pub enum Command {
     Run(Box<run_args::RunArgs>),
     Proxy(proxy::ProxyArgs),
     Left(left::LeftArgs),
+    Log(Box<log::LogArgs>),
     Demo(demo::DemoArgs),
     Completions(completions::CompletionsArgs),
     Man(man::ManArgs),

@@ -177,6 +177,7 @@ impl<'a> Walk<'a> {
         let chain = self.keys.chain();
         if let Some(before) = self.before
             && chain.link(&before, seq, bytes) != link
+            && self.done.faults.len() < MOST
         {
             let fault = match self.origin(seq, bytes, &link)? {
                 Some(origin) => Fault::Moved(seq, origin, at),
@@ -185,8 +186,7 @@ impl<'a> Walk<'a> {
             self.fault(fault);
         }
         let marked = event.is_some_and(|event| !event.kind.is_authenticated());
-        self.done.unauthenticated =
-            self.done.unauthenticated.saturating_add(u64::from(marked));
+        self.done.unauthenticated = self.done.unauthenticated.saturating_add(u64::from(marked));
         if self.wanted == Some(seq) {
             self.done.link = Some(link);
         }
