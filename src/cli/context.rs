@@ -132,11 +132,11 @@ impl Context {
     fn tidy(&self, ledger: &Ledger, unlocked: &Unlocked) -> Result<(), Failure> {
         let keys = &unlocked.root.proxy_keys();
         let recovered = recover_dead(ledger, keys, None)?;
+        self.log_unlock(ledger, keys, unlocked.slot)?;
         let mut ended = 0;
         if ledger.view(|rows, now| Sweep::is_due(rows, now))? {
             ended = ledger.run(keys, &Sweep)?.ended;
         }
-        self.log_unlock(ledger, keys, unlocked.slot)?;
         if recovered.holds > 0 {
             self.terminal.say(&format!(
                 "charged {} that a dead proxy had in flight: up to {} and {}",

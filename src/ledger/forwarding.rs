@@ -113,10 +113,10 @@ impl Forwarding {
             warn!(%failure, "a store that goes back will not be noticed");
         }
         let distrust = ClockPolicy::Distrust;
-        while ledger.transact(&keys, distrust, |session| Sweep.apply(session))?.more {}
         if ledger.view(|rows, _| Fold::is_due(rows))? {
             while ledger.transact(&keys, distrust, |session| Fold.apply(session))?.more {}
         }
+        while ledger.transact(&keys, distrust, |session| Sweep.apply(session))?.more {}
         let lock = InstanceLock::create(ledger.locks())?;
         let instance = Instance {
             id: lock.id(),

@@ -3,6 +3,7 @@
 use clap::{Args, Subcommand};
 
 use super::super::context::Context;
+use super::super::exit::Exit;
 use super::super::failure::Failure;
 use super::log_checkpoint::{self, CheckpointArgs};
 use super::log_retention::{self, RetentionArgs};
@@ -16,7 +17,6 @@ use super::log_verify::{self, VerifyArgs};
 /// slot), newest last; denials by the minute. What is shown is as it is written: `till log verify`
 /// checks it. Bodies, prompts and credentials are never in it. Times are UTC.
 #[derive(Debug, Args)]
-#[command(args_conflicts_with_subcommands = true)]
 #[command(after_help = "\
 Examples:
   till log
@@ -47,6 +47,10 @@ pub enum LogCommand {
 /// # Errors
 /// As its verb says.
 pub fn run(context: &Context, args: &LogArgs) -> Result<(), Failure> {
+    if args.command.is_some() && args.show.says_something() {
+        return Err(Failure::new(Exit::Usage, "what is shown cannot be said here")
+            .hint("leave it out, or leave out the word after `till log`"));
+    }
     match &args.command {
         None => log_show::run(context, &args.show),
         Some(LogCommand::Verify(args)) => log_verify::run(context, args),

@@ -49,7 +49,10 @@ pub(super) fn line(entry: &Entry, terminal: &Terminal) -> String {
         parts.push(part(name, Some(3)));
     }
     match &entry.what {
-        What::Event(_, event) => parts.extend(of_event(event)),
+        What::Event(_, event) => {
+            let named = entry.master.as_ref() == Some(&event.note);
+            parts.extend(of_event(event, named));
+        }
         What::Unreadable(seq) => parts.push(part(format!("event {seq}"), None)),
         What::Denied { reason, count, .. } => {
             parts.push(part(reason.rule().code, None));
@@ -69,7 +72,8 @@ pub(super) fn line(entry: &Entry, terminal: &Terminal) -> String {
     painted(style, &text, color)
 }
 
-fn of_event(event: &Event) -> Vec<Part> {
+/// What an event says; its note stands before it where it is the master key's name.
+fn of_event(event: &Event, named: bool) -> Vec<Part> {
     let mut parts = Vec::new();
     let settled = event.kind == EventKind::Settled;
     if settled {
@@ -96,7 +100,7 @@ fn of_event(event: &Event) -> Vec<Part> {
         parts.push(part(first.unwrap_or_default(), Some(1)));
     }
     parts.push(part(figure(event).unwrap_or_default(), Some(7)));
-    if !settled {
+    if !settled && !named {
         parts.push(part(&*event.note, Some(8)));
     }
     parts
@@ -217,6 +221,6 @@ mod tests {
             let shown = line(&entry, &terminal(Some(width)));
             assert!(columns_of(&shown) <= width, "{width}: {shown}");
         }
-        assert_eq!(line(&entry, &terminal(Some(40))), "16:00:00 settled key #7 200");
+        assert_eq!(line(&entry, &terminal(Some(38))), "16:00:00 settled key #7 200");
     }
 }

@@ -22,6 +22,8 @@ use super::key::{find, master_names};
 use super::log_json::{DroppedJson, EntryJson};
 use super::log_line::{dropped_text, line};
 
+/// Lines that are shown where nobody said how many.
+const LINES: usize = 50;
 /// How often a log that is followed is looked at.
 const PAUSE: Duration = Duration::from_millis(250);
 /// How far back counts of denials are looked at again: they ride along in later commits.
@@ -33,9 +35,9 @@ pub struct ShowArgs {
     /// Go on: show what is to come
     #[arg(short, long)]
     pub follow: bool,
-    /// So many lines, the newest
-    #[arg(short = 'n', long, value_name = "N", default_value_t = 50, conflicts_with = "all")]
-    pub lines: usize,
+    /// So many lines, the newest [default: 50]
+    #[arg(short = 'n', long, value_name = "N", conflicts_with = "all")]
+    pub lines: Option<usize>,
     /// All lines, and a summary of those that were dropped
     #[arg(long)]
     pub all: bool,
@@ -62,6 +64,16 @@ pub struct ShowArgs {
     pub kind: Vec<Kind>,
 }
 
+impl ShowArgs {
+    /// Whether anything of it was given.
+    #[must_use]
+    pub fn says_something(&self) -> bool {
+        let Self { follow, lines, all, since, until, key, master, provider, model, kind } = self;
+        (*follow || *all || lines.is_some() || !kind.is_empty() || model.is_some())
+            || [since, until, key, master, provider].iter().any(|text| text.is_some())
+    }
+}
+
 /// Shows the log.
 ///
 /// # Errors
@@ -73,7 +85,7 @@ pub fn run(context: &Context, args: &ShowArgs) -> Result<(), Failure> {
         context.terminal.say("what follows is as it is written; `till log verify` checks it");
     }
     let mut shown = Shown { context, ledger: &ledger, filter: &filter, denied: HashMap::new() };
-    let next = if args.all { shown.all()? } else { shown.newest(args.lines)? };
+    let next = if args.all { shown.all()? } else { shown.newest(args.lines.unwrap_or(LINES))? };
     if args.follow { shown.follow(next) } else { Ok(()) }
 }
 

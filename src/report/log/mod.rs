@@ -12,3 +12,6 @@ pub use entry::{Entry, What};
 pub use filter::{Filter, Kind};
 pub use read::{Head, Page, denials, dropped, head, last, page, retention};
 pub use verify::{Fault, Verified, verify};
+
+#[cfg(test)]
+mod tests;
