@@ -1,5 +1,7 @@
 //! A line of the audit log for people. In a narrow terminal parts of it give way, then it is cut.
 
+use std::fmt::Write as _;
+
 use crate::domain::cost::{Cost, Measure};
 use crate::domain::event::{Event, EventKind};
 use crate::domain::retention::Dropped;
@@ -179,7 +181,8 @@ pub(super) fn dropped_text(dropped: &Dropped) -> String {
     if dropped.settled > 0 {
         let Cost { input, output, spend } = dropped.cost;
         let sent = counted(dropped.settled, "request");
-        text.push_str(&format!("; {sent}, {input} tokens in, {output} out, {spend}"));
+        // Writing to a string cannot fail.
+        let _ = write!(text, "; {sent}, {input} tokens in, {output} out, {spend}");
     }
     text
 }

@@ -167,15 +167,15 @@ impl Shown<'_> {
 
     /// Shows what is to come, until nobody reads it any more.
     fn follow(&mut self, mut next: EventSeq) -> Result<(), Failure> {
-        let (filter, mut held) = (self.filter, false);
+        let (filter, mut waits) = (self.filter, false);
         while self.context.terminal.is_read() {
             std::thread::sleep(PAUSE);
             let since = Timestamp(self.ledger.reading().wall.0.saturating_sub(LATE.0));
             let looked = self.ledger.view(|rows, _| {
-                let head = head(rows)?;
+                let end = head(rows)?.next;
                 // A store that an older copy was put in the place of begins anew.
-                let from = next.min(head.next);
-                let page = if from < head.next {
+                let from = next.min(end);
+                let page = if from < end {
                     page(rows, filter, from)?
                 } else {
                     Page { entries: Vec::new(), next: from, is_last: true, missed: 0 }
@@ -184,15 +184,15 @@ impl Shown<'_> {
             });
             let (found, denied) = match looked {
                 Err(StoreError::Busy) => {
-                    if !held {
+                    if !waits {
                         self.context.terminal.warn("the store is held by another process; waiting");
                     }
-                    held = true;
+                    waits = true;
                     continue;
                 }
                 looked => looked?,
             };
-            held = false;
+            waits = false;
             if found.missed > 0 {
                 let missed = counted(found.missed, "event");
                 let what = format!("{missed} had been dropped before they could be shown");

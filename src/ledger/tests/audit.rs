@@ -151,9 +151,9 @@ fn old_events_go_by_number_and_by_age() {
     assert_eq!(left.len(), 6, "five that were minted, and the change itself");
     let dropped: Dropped = stage.row(DROPPED_KEY).unwrap();
     assert_eq!(dropped.first, EventSeq(1));
-    let state: State = stage.row(STATE_KEY).unwrap();
-    assert_eq!(dropped.last.0 + 1, state.first_event.0);
-    assert_eq!(dropped.count() + 6 + 1, state.next_event.0);
+    let row: State = stage.row(STATE_KEY).unwrap();
+    assert_eq!(dropped.last.0 + 1, row.first_event.0);
+    assert_eq!(dropped.count() + 6 + 1, row.next_event.0);
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! An exported head of the log, and a store held against it.
 
+use std::fmt::Write as _;
+
 use serde::{Deserialize, Serialize};
 
 use crate::domain::ids::{EventSeq, StoreId};
@@ -133,7 +135,12 @@ pub fn check(
 }
 
 fn to_hex(bytes: &[u8; LEN]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    let mut text = String::new();
+    for byte in bytes {
+        // Writing to a string cannot fail.
+        let _ = write!(text, "{byte:02x}");
+    }
+    text
 }
 
 fn from_hex(text: &str) -> Option<[u8; LEN]> {

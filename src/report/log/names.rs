@@ -1,11 +1,13 @@
 //! What keys and master keys are called, looked up once each.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry as Known;
 
 use crate::domain::event::Event;
 use crate::domain::ids::{KeySeq, MasterId};
 use crate::domain::key::KeyRecord;
 use crate::domain::master::Master;
+use crate::domain::time::Timestamp;
 use crate::ledger::Book;
 use crate::store::rows::{Row, RowKey};
 use crate::store::{Rows, StoreError};
@@ -22,20 +24,21 @@ pub(super) struct Names {
 impl Names {
     /// The line with the names that belong to it.
     pub(super) fn entry(&mut self, rows: &dyn Rows, what: What) -> Result<Entry, StoreError> {
-        let blank = |at| Entry { at, what: what.clone(), key: None, master: None, provider: None };
-        let mut entry = match &what {
-            What::Event(_, event) => blank(event.at),
-            What::Unreadable(_) | What::Denied { .. } => blank(Default::default()),
+        let at = match &what {
+            What::Event(_, event) => event.at,
+            What::Unreadable(_) | What::Denied { .. } => Timestamp(0),
         };
+        let provider = match &what {
+            What::Event(_, event) => self.provider(rows, event)?,
+            What::Unreadable(_) | What::Denied { .. } => None,
+        };
+        let mut entry = Entry { at, what, key: None, master: None, provider };
         if let Some(key) = entry.key_seq() {
             let record = self.key(rows, key)?;
             entry.key = record.map(|record| (record.id, record.name.clone()));
         }
         if let Some(id) = entry.master_id() {
             entry.master = self.master(rows, id)?.map(|master| master.name.clone());
-        }
-        if let What::Event(_, event) = &what {
-            entry.provider = self.provider(rows, event)?;
         }
         Ok(entry)
     }
@@ -58,17 +61,19 @@ impl Names {
     }
 
     fn key(&mut self, rows: &dyn Rows, seq: KeySeq) -> Result<Option<&KeyRecord>, StoreError> {
-        if !self.keys.contains_key(&seq) {
-            self.keys.insert(seq, found(rows, &seq)?);
+        Ok(match self.keys.entry(seq) {
+            Known::Occupied(known) => known.into_mut(),
+            Known::Vacant(place) => place.insert(found(rows, &seq)?),
         }
-        Ok(self.keys.get(&seq).and_then(Option::as_ref))
+        .as_ref())
     }
 
     fn master(&mut self, rows: &dyn Rows, id: MasterId) -> Result<Option<&Master>, StoreError> {
-        if !self.masters.contains_key(&id) {
-            self.masters.insert(id, found(rows, &id)?);
+        Ok(match self.masters.entry(id) {
+            Known::Occupied(known) => known.into_mut(),
+            Known::Vacant(place) => place.insert(found(rows, &id)?),
         }
-        Ok(self.masters.get(&id).and_then(Option::as_ref))
+        .as_ref())
     }
 }
 

@@ -1,5 +1,7 @@
 //! Any single edit, removal, swap, insertion and cut of the log is found and named.
 
+#![expect(clippy::arithmetic_side_effects, reason = "small numbers, in tests")]
+
 use std::sync::Arc;
 
 use proptest::prelude::*;
@@ -16,7 +18,7 @@ use crate::ledger::op::{SetRetention, Trim, create};
 use crate::ledger::{Clock, Ledger, Options, Rollback};
 use crate::store::memory::MemoryStore;
 use crate::store::rows::RowKey;
-use crate::store::{Rows, RowsMut, Store, StoreError, Table, Verdict};
+use crate::store::{RowsMut, Store, StoreError, Table, Verdict};
 use crate::vault::{ProxyKeys, RootKey};
 
 const STORE: StoreId = StoreId([7; 16]);
