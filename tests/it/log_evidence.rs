@@ -1,6 +1,8 @@
 //! What the audit log proves: edited, removed and reordered events are named, older stores are
 //! found, what happened without an unlock is taken in, and what is dropped is summed up.
 
+use std::os::unix::fs::PermissionsExt;
+
 use redb::{ConcurrencyMode, Database, ReadableTable, TableDefinition};
 use serde_json::Value;
 
@@ -143,6 +145,7 @@ fn what_is_kept_can_be_said_and_the_rest_is_summed_up() {
     home.till("log retention --events 150").ok();
     let file = home.path("passphrase");
     std::fs::write(&file, "another passphrase\n").unwrap();
+    std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o600)).unwrap();
     home.till("rekey --yes --new-passphrase-file").arg(file.to_str().unwrap()).ok();
     let verify = home.till("log verify --json").without("TILL_KEY_FILE");
     let verified = verify.env("TILL_PASSPHRASE_FILE", &file).ok();
