@@ -6,6 +6,7 @@ use std::ops::Bound;
 use crate::domain::clock::{Reading, Suspect, judge};
 use crate::domain::event::Event;
 use crate::domain::ids::{EventSeq, StoreId};
+use crate::domain::retention::MIN_EVENTS;
 use crate::domain::rollup::{Rollup, RollupKey};
 use crate::domain::time::{Span, Timestamp};
 use crate::store::rows::{
@@ -238,6 +239,16 @@ impl<'t> Session<'t> {
     pub fn may_drop(&mut self, events: u64) {
         self.droppable = self.droppable.max(events);
         self.changed = true;
+    }
+
+    /// Drops so many of the oldest events in this transaction, but leaves the fewest that a store
+    /// keeps; says how many go.
+    pub fn drop_for_room(&mut self, events: u64) -> u64 {
+        let kept = self.state.next_event.0.saturating_sub(self.state.first_event.0);
+        let going = events.min(kept.saturating_sub(MIN_EVENTS));
+        self.events = kept.saturating_sub(going);
+        self.may_drop(going);
+        going
     }
 
     /// Adds to the sums of an hour.

@@ -171,6 +171,6 @@ mod tests {
         let keys = root().operator_keys();
         shared(&keys.proxy);
         let shown = format!("{:?} {keys:?}", root());
-        assert_eq!(shown.matches("Key32(…)").count(), 7);
+        assert_eq!(shown.matches("Key32(…)").count(), 8);
     }
 }
