@@ -109,13 +109,18 @@ impl Shown<'_> {
     /// Shows the newest lines, and answers with where the log goes on.
     fn newest(&mut self, count: usize) -> Result<EventSeq, Failure> {
         let filter = self.filter;
-        let (found, denied) = self.view(|rows| {
+        let late = self.late();
+        let (found, from, denied) = self.view(|rows| {
             let page = last(rows, filter, count)?;
             let whole = page.entries.len() < count;
             let from = page.entries.first().filter(|_| !whole).map(|entry| entry.at);
-            Ok((page, denials(rows, filter, from.unwrap_or_default())?))
+            let from = from.unwrap_or_default();
+            // Those that are looked at again later are not new then.
+            Ok((page, from, denials(rows, filter, from.min(late))?))
         })?;
         self.seen(&denied);
+        let mut denied = denied;
+        denied.retain(|entry| entry.at.after(Span::minutes(1)) > from);
         let mut merge = Merge::new(denied);
         let mut entries = Vec::new();
         for entry in found.entries {
@@ -170,7 +175,7 @@ impl Shown<'_> {
         let (filter, mut waits) = (self.filter, false);
         while self.context.terminal.is_read() {
             std::thread::sleep(PAUSE);
-            let since = Timestamp(self.ledger.reading().wall.0.saturating_sub(LATE.0));
+            let since = self.late();
             let looked = self.ledger.view(|rows, _| {
                 let end = head(rows)?.next;
                 // A store that an older copy was put in the place of begins anew.
@@ -209,6 +214,11 @@ impl Shown<'_> {
             self.print(&entries)?;
         }
         Ok(())
+    }
+
+    /// From when on counts of denials may still grow.
+    fn late(&self) -> Timestamp {
+        Timestamp(self.ledger.reading().wall.0.saturating_sub(LATE.0))
     }
 
     /// Remembers counts of denials, and answers with what is new of them.

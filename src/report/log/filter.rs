@@ -5,6 +5,9 @@ use crate::domain::ids::{KeySeq, MasterId};
 use crate::domain::pattern::Pattern;
 use crate::domain::time::Timestamp;
 
+/// How long denials are counted together, in milliseconds.
+const MINUTE: u64 = 60_000;
+
 /// A kind of line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
@@ -80,8 +83,11 @@ impl Filter {
     /// Whether denials are wanted. What master key and model they were for is not known.
     #[must_use]
     pub fn wants_denial(&self, at: Timestamp, key: Option<KeySeq>) -> bool {
+        // The minute that a time lies in is shown whole.
+        let minute = self.since.map(|since| Timestamp(since.0.saturating_sub(MINUTE)));
         self.wants_denials()
-            && self.is_within(at)
+            && minute.is_none_or(|minute| at > minute)
+            && self.until.is_none_or(|until| at < until)
             && self.key.is_none_or(|wanted| key == Some(wanted))
     }
 
