@@ -9,7 +9,7 @@ use crate::domain::ids::SlotId;
 use crate::ledger::instance::recover_dead;
 use crate::ledger::op::{Fold, LogUnlock, Sweep};
 use crate::ledger::unlock::{Unlocked, slots, unlock};
-use crate::ledger::{Ledger, LedgerError, Options, Rollback, SystemClock};
+use crate::ledger::{Book, Ledger, LedgerError, Options, Rollback, SystemClock};
 use crate::store::StoreError;
 use crate::store::redb::RedbStore;
 use crate::vault::ProxyKeys;
@@ -161,7 +161,8 @@ impl Context {
             if ledger.view(|rows, _| Fold::is_due(rows))? {
                 while ledger.run(keys, &Fold)?.more {}
             }
-            if ledger.view(|rows, now| unlock.is_due(rows, now))? {
+            let book = Book::verified(keys.row_mac());
+            if ledger.view(|rows, now| unlock.is_due(rows, book, now))? {
                 ledger.run(keys, &unlock)?;
             }
             Ok(())

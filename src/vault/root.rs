@@ -158,6 +158,10 @@ mod tests {
                 "4d3ee965a7404a6b52d413c64f43c7e86e7a0dba7ddbb0063cefc5ed5cc0841e",
             ),
             (&proxy.chain().0, "c19e369d2207b6e4fdf382fffbb5a87a9bbbf9e2b72e76d22be347d3324b65d5"),
+            (
+                &proxy.checkpoint().0,
+                "78457a4c0f341cf9b4ded8190c7f72fcce9fc094951155fdc5746f21962c7026",
+            ),
             (&proxy.grant().0, "6134199c597481bdbfb0516840e4b2ba0b8a0533f9c819dfa44d7f846f2502b3"),
         ];
         for (key, known) in expected {

@@ -145,7 +145,7 @@ impl Shown<'_> {
         })?;
         if let Some(gone) = gone {
             if self.context.globals.json {
-                self.print_json(&DroppedJson::new(&gone))?;
+                self.context.terminal.line(&json(&DroppedJson::new(&gone))?)?;
             } else {
                 self.context.terminal.line(&dropped_text(&gone))?;
             }
@@ -240,19 +240,26 @@ impl Shown<'_> {
     }
 
     fn print(&self, entries: &[Entry]) -> Result<(), Failure> {
+        if entries.is_empty() {
+            return Ok(());
+        }
         if !self.context.globals.json {
             let lines = entries.iter().map(|entry| line(entry, &self.context.terminal) + "\n");
             return self.context.terminal.out(lines.collect::<String>());
         }
-        entries.iter().try_for_each(|entry| self.print_json(&EntryJson::new(entry)))
+        let mut text = String::new();
+        for entry in entries {
+            text.push_str(&json(&EntryJson::new(entry))?);
+            text.push('\n');
+        }
+        self.context.terminal.out(text)
     }
+}
 
-    fn print_json(&self, object: &impl serde::Serialize) -> Result<(), Failure> {
-        let text = serde_json::to_string(object).map_err(|error| {
-            Failure::new(Exit::Failed, "the answer cannot be written as JSON").why(error)
-        })?;
-        self.context.terminal.line(&text)
-    }
+fn json(object: &impl serde::Serialize) -> Result<String, Failure> {
+    serde_json::to_string(object).map_err(|error| {
+        Failure::new(Exit::Failed, "the answer cannot be written as JSON").why(error)
+    })
 }
 
 /// Denials, which have no number, on their way in between events.

@@ -80,12 +80,18 @@ pub struct LogUnlock {
 }
 
 impl LogUnlock {
-    /// Whether it is to be logged: a look without a transaction.
+    /// Whether it is to be logged: a look without a transaction. A row that was edited hides nothing
+    /// from a book that verifies.
     ///
     /// # Errors
     /// Where the storage fails.
-    pub fn is_due(&self, rows: &dyn Rows, now: Timestamp) -> Result<bool, StoreError> {
-        let unlocks: Option<Unlocks> = intact(Book::unverified().get(rows, UNLOCKS_KEY))?;
+    pub fn is_due(
+        &self,
+        rows: &dyn Rows,
+        book: Book<'_>,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let unlocks: Option<Unlocks> = intact(book.get(rows, UNLOCKS_KEY))?;
         Ok(unlocks.unwrap_or_default().is_due(self.slot, now))
     }
 }

@@ -12,7 +12,7 @@ use crate::domain::time::{Span, Timestamp};
 use crate::ledger::op::{EndKeys, Fold, LogUnlock, SetRetention, Trim, kill, note_failed_unlock};
 use crate::ledger::{Book, Clock as _};
 use crate::store::Table;
-use crate::store::rows::{DROPPED_KEY, Row, RowKey, STATE_KEY, State, from_bytes};
+use crate::store::rows::{DROPPED_KEY, Row, RowKey, STATE_KEY, State, UNLOCKS_KEY, from_bytes};
 use crate::vault::ProxyKeys;
 
 /// The events, oldest first, if their links lead from the chain's tail to its head.
@@ -171,9 +171,17 @@ fn an_unlock_is_logged_once_an_hour_for_each_slot() {
     assert_eq!(unlocked(), [1, 2]);
     let due = |slot| {
         let unlock = LogUnlock { slot: SlotId(slot) };
-        stage.ledger.view(|rows, now| unlock.is_due(rows, now)).unwrap()
+        let book = Book::verified(stage.keys.row_mac());
+        stage.ledger.view(|rows, now| unlock.is_due(rows, book, now)).unwrap()
     };
     assert!(!due(1) && !due(2) && due(3));
+    let row = stage.rows(Table::Meta).into_iter().find(|(key, _)| *key == UNLOCKS_KEY.to_key());
+    let (key, mut row) = row.unwrap();
+    row[5] ^= 1;
+    stage.overwrite(Table::Meta, &key, &row);
+    assert!(due(1), "an edited row hides no unlock");
+    row[5] ^= 1;
+    stage.overwrite(Table::Meta, &key, &row);
     stage.clock.pass(Span::minutes(60));
     assert!(due(1));
     unlock(1);
