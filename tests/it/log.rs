@@ -1,6 +1,6 @@
 //! `till log`: what is in it, what is asked of it, and what never is in it.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read};
 use std::sync::mpsc::channel;
 
 use serde_json::Value;
@@ -247,4 +247,37 @@ fn it_is_followed_beside_two_proxies() {
         status.is_some()
     });
     assert!(status.unwrap().success());
+}
+
+/// Events that are dropped under it do not end it; Ctrl-C does.
+#[test]
+fn it_goes_on_when_events_are_dropped_and_ends_with_ctrl_c() {
+    let home = Home::new();
+    home.add_openai("http://127.0.0.1:1/v1");
+    let mut child = home.till("log -f -n 0 --json --kind key-minted").spawn();
+    let (sender, seen) = channel();
+    let stdout = child.stdout.take().unwrap();
+    let reader = std::thread::spawn(move || {
+        for line in BufReader::new(stdout).lines().map_while(Result::ok) {
+            sender.send(serde_json::from_str::<Value>(&line).unwrap()).unwrap();
+        }
+    });
+    home.till("key mint openai -n 1 --count 300").ok();
+    home.till("log retention --events 100 --yes").ok();
+    let last = home.mint("openai -n 1");
+    loop {
+        let line = seen.recv_timeout(PATIENCE).expect("it goes on");
+        if line["key"] == *last.id {
+            break;
+        }
+    }
+    assert!(child.try_wait().unwrap().is_none());
+    let pid = child.id().to_string();
+    assert!(std::process::Command::new("kill").args(["-INT", &pid]).status().unwrap().success());
+    let mut said = String::new();
+    child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
+    child.wait().unwrap();
+    reader.join().unwrap();
+    assert!(!said.contains("panicked") && !said.contains("error"), "{said}");
+    home.till("log verify").ok();
 }
