@@ -25,9 +25,6 @@ _till() {
             till,demo)
                 cmd="till__subcmd__demo"
                 ;;
-            till,doctor)
-                cmd="till__subcmd__doctor"
-                ;;
             till,help)
                 cmd="till__subcmd__help"
                 ;;
@@ -39,6 +36,9 @@ _till() {
                 ;;
             till,left)
                 cmd="till__subcmd__left"
+                ;;
+            till,log)
+                cmd="till__subcmd__log"
                 ;;
             till,man)
                 cmd="till__subcmd__man"
@@ -154,9 +154,6 @@ _till() {
             till__subcmd__help,demo)
                 cmd="till__subcmd__help__subcmd__demo"
                 ;;
-            till__subcmd__help,doctor)
-                cmd="till__subcmd__help__subcmd__doctor"
-                ;;
             till__subcmd__help,help)
                 cmd="till__subcmd__help__subcmd__help"
                 ;;
@@ -168,6 +165,9 @@ _till() {
                 ;;
             till__subcmd__help,left)
                 cmd="till__subcmd__help__subcmd__left"
+                ;;
+            till__subcmd__help,log)
+                cmd="till__subcmd__help__subcmd__log"
                 ;;
             till__subcmd__help,man)
                 cmd="till__subcmd__help__subcmd__man"
@@ -249,6 +249,15 @@ _till() {
                 ;;
             till__subcmd__help__subcmd__key,show)
                 cmd="till__subcmd__help__subcmd__key__subcmd__show"
+                ;;
+            till__subcmd__help__subcmd__log,checkpoint)
+                cmd="till__subcmd__help__subcmd__log__subcmd__checkpoint"
+                ;;
+            till__subcmd__help__subcmd__log,retention)
+                cmd="till__subcmd__help__subcmd__log__subcmd__retention"
+                ;;
+            till__subcmd__help__subcmd__log,verify)
+                cmd="till__subcmd__help__subcmd__log__subcmd__verify"
                 ;;
             till__subcmd__help__subcmd__master,add)
                 cmd="till__subcmd__help__subcmd__master__subcmd__add"
@@ -351,6 +360,30 @@ _till() {
                 ;;
             till__subcmd__key__subcmd__help,show)
                 cmd="till__subcmd__key__subcmd__help__subcmd__show"
+                ;;
+            till__subcmd__log,checkpoint)
+                cmd="till__subcmd__log__subcmd__checkpoint"
+                ;;
+            till__subcmd__log,help)
+                cmd="till__subcmd__log__subcmd__help"
+                ;;
+            till__subcmd__log,retention)
+                cmd="till__subcmd__log__subcmd__retention"
+                ;;
+            till__subcmd__log,verify)
+                cmd="till__subcmd__log__subcmd__verify"
+                ;;
+            till__subcmd__log__subcmd__help,checkpoint)
+                cmd="till__subcmd__log__subcmd__help__subcmd__checkpoint"
+                ;;
+            till__subcmd__log__subcmd__help,help)
+                cmd="till__subcmd__log__subcmd__help__subcmd__help"
+                ;;
+            till__subcmd__log__subcmd__help,retention)
+                cmd="till__subcmd__log__subcmd__help__subcmd__retention"
+                ;;
+            till__subcmd__log__subcmd__help,verify)
+                cmd="till__subcmd__log__subcmd__help__subcmd__verify"
                 ;;
             till__subcmd__master,add)
                 cmd="till__subcmd__master__subcmd__add"
@@ -479,7 +512,7 @@ _till() {
 
     case "${cmd}" in
         till)
-            opts="-q -v -y -h -V --store --quiet --verbose --no-input --json --yes --accept-rollback --passphrase-fd --passphrase-file --passphrase-command --key-file --help --version init passwd rekey unlock master provider key prices admin stop run proxy left doctor demo completions man help"
+            opts="-q -v -y -h -V --store --quiet --verbose --no-input --json --yes --accept-rollback --passphrase-fd --passphrase-file --passphrase-command --key-file --help --version init passwd rekey unlock master provider key prices admin stop run proxy left log demo completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -735,7 +768,7 @@ _till() {
             return 0
             ;;
         till__subcmd__admin__subcmd__mint)
-            opts="-q -v -y -h --name --provider --may-bring-keys --max-delegate --max-live-keys --max-activations --max-tokens --max-input-tokens --max-output-tokens --max-spend --max-expires --model --allow --ip --total-keys --total-activations --total-tokens --total-spend --expires --store --quiet --verbose --no-input --json --yes --accept-rollback --passphrase-fd --passphrase-file --passphrase-command --key-file --help"
+            opts="-q -v -y -h --name --provider --may-bring-keys --max-live-keys --max-activations --max-tokens --max-input-tokens --max-output-tokens --max-spend --max-expires --model --allow --ip --total-keys --total-activations --total-tokens --total-spend --expires --store --quiet --verbose --no-input --json --yes --accept-rollback --passphrase-fd --passphrase-file --passphrase-command --key-file --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -746,10 +779,6 @@ _till() {
                     return 0
                     ;;
                 --provider)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --max-delegate)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1005,7 +1034,7 @@ _till() {
             return 0
             ;;
         till__subcmd__admin__subcmd__trust__subcmd__github)
-            opts="-q -v -y -h --repo --ref --environment --workflow --event --owner-id --issuer --name --audience --claim --local --provider --may-bring-keys --max-delegate --max-live-keys --max-activations --max-tokens --max-input-tokens --max-output-tokens --max-spend --max-expires --model --allow --ip --total-keys --total-activations --total-tokens --total-spend --expires --store --quiet --verbose --no-input --json --yes --accept-rollback --passphrase-fd --passphrase-file --passphrase-command --key-file --help"
+            opts="-q -v -y -h --repo --ref --environment --workflow --event --owner-id --issuer --name --audience --claim --local --provider --may-bring-keys --max-live-keys --max-activations --max-tokens --max-input-tokens --max-output-tokens --max-spend --max-expires --model --allow --ip --total-keys --total-activations --total-tokens --total-spend --expires --store --quiet --verbose --no-input --json --yes --accept-rollback --passphrase-fd --passphrase-file --passphrase-command --key-file --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1052,10 +1081,6 @@ _till() {
                     return 0
                     ;;
                 --provider)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --max-delegate)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1147,7 +1172,7 @@ _till() {
             return 0
             ;;
         till__subcmd__admin__subcmd__trust__subcmd__gitlab)
-            opts="-q -v -y -h --project --ref --ref-type --ref-protected --environment --namespace-id --issuer --name --audience --claim --local --provider --may-bring-keys --max-delegate --max-live-keys --max-activations --max-tokens --max-input-tokens --max-output-tokens --max-spend --max-expires --model --allow --ip --total-keys --total-activations --total-tokens --total-spend --expires --store --quiet --verbose --no-input --json --yes --accept-rollback --passphrase-fd --passphrase-file --passphrase-command --key-file --help"
+            opts="-q -v -y -h --project --ref --ref-type --ref-protected --environment --namespace-id --issuer --name --audience --claim --local --provider --may-bring-keys --max-live-keys --max-activations --max-tokens --max-input-tokens --max-output-tokens --max-spend --max-expires --model --allow --ip --total-keys --total-activations --total-tokens --total-spend --expires --store --quiet --verbose --no-input --json --yes --accept-rollback --passphrase-fd --passphrase-file --passphrase-command --key-file --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1194,10 +1219,6 @@ _till() {
                     return 0
                     ;;
                 --provider)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --max-delegate)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1359,7 +1380,7 @@ _till() {
             return 0
             ;;
         till__subcmd__admin__subcmd__trust__subcmd__oidc)
-            opts="-q -v -y -h --issuer --name --audience --claim --local --provider --may-bring-keys --max-delegate --max-live-keys --max-activations --max-tokens --max-input-tokens --max-output-tokens --max-spend --max-expires --model --allow --ip --total-keys --total-activations --total-tokens --total-spend --expires --store --quiet --verbose --no-input --json --yes --accept-rollback --passphrase-fd --passphrase-file --passphrase-command --key-file --help"
+            opts="-q -v -y -h --issuer --name --audience --claim --local --provider --may-bring-keys --max-live-keys --max-activations --max-tokens --max-input-tokens --max-output-tokens --max-spend --max-expires --model --allow --ip --total-keys --total-activations --total-tokens --total-spend --expires --store --quiet --verbose --no-input --json --yes --accept-rollback --passphrase-fd --passphrase-file --passphrase-command --key-file --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1382,10 +1403,6 @@ _till() {
                     return 0
                     ;;
                 --provider)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --max-delegate)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1544,50 +1561,8 @@ _till() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
-        till__subcmd__doctor)
-            opts="-q -v -y -h --path --fail-on --store --quiet --verbose --no-input --json --yes --accept-rollback --passphrase-fd --passphrase-file --passphrase-command --key-file --help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                --path)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --fail-on)
-                    COMPREPLY=($(compgen -W "warn bad never" -- "${cur}"))
-                    return 0
-                    ;;
-                --store)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --passphrase-fd)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --passphrase-file)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --passphrase-command)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --key-file)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
         till__subcmd__help)
-            opts="init passwd rekey unlock master provider key prices admin stop run proxy left doctor demo completions man help"
+            opts="init passwd rekey unlock master provider key prices admin stop run proxy left log demo completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1768,20 +1743,6 @@ _till() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
-        till__subcmd__help__subcmd__doctor)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
         till__subcmd__help__subcmd__help)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
@@ -1939,6 +1900,62 @@ _till() {
         till__subcmd__help__subcmd__left)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        till__subcmd__help__subcmd__log)
+            opts="verify checkpoint retention"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        till__subcmd__help__subcmd__log__subcmd__checkpoint)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        till__subcmd__help__subcmd__log__subcmd__retention)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        till__subcmd__help__subcmd__log__subcmd__verify)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -3132,6 +3149,260 @@ _till() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        till__subcmd__log)
+            opts="-f -n -q -v -y -h --follow --lines --all --since --until --key --master --provider --model --kind --store --quiet --verbose --no-input --json --yes --accept-rollback --passphrase-fd --passphrase-file --passphrase-command --key-file --help verify checkpoint retention help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --lines)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -n)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --since)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --until)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --master)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --provider)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --model)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --kind)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --store)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --passphrase-fd)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --passphrase-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --passphrase-command)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --key-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        till__subcmd__log__subcmd__checkpoint)
+            opts="-q -v -y -h --check --store --quiet --verbose --no-input --json --yes --accept-rollback --passphrase-fd --passphrase-file --passphrase-command --key-file --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --check)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --store)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --passphrase-fd)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --passphrase-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --passphrase-command)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --key-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        till__subcmd__log__subcmd__help)
+            opts="verify checkpoint retention help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        till__subcmd__log__subcmd__help__subcmd__checkpoint)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        till__subcmd__log__subcmd__help__subcmd__help)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        till__subcmd__log__subcmd__help__subcmd__retention)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        till__subcmd__log__subcmd__help__subcmd__verify)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        till__subcmd__log__subcmd__retention)
+            opts="-q -v -y -h --events --age --store --quiet --verbose --no-input --json --yes --accept-rollback --passphrase-fd --passphrase-file --passphrase-command --key-file --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --events)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --age)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --store)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --passphrase-fd)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --passphrase-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --passphrase-command)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --key-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        till__subcmd__log__subcmd__verify)
+            opts="-q -v -y -h --store --quiet --verbose --no-input --json --yes --accept-rollback --passphrase-fd --passphrase-file --passphrase-command --key-file --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --store)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --passphrase-fd)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --passphrase-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --passphrase-command)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --key-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         till__subcmd__man)
             opts="-q -v -y -h --dir --store --quiet --verbose --no-input --json --yes --accept-rollback --passphrase-fd --passphrase-file --passphrase-command --key-file --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
@@ -4115,7 +4386,7 @@ _till() {
             return 0
             ;;
         till__subcmd__proxy)
-            opts="-q -v -y -h --listen --tls-cert --tls-key --plaintext --allowed-host --proxy-protocol --log-format --upstream-ca --upstream-proxy --prices --first-byte-timeout --idle-timeout --total-timeout --max-connections --drain --store --quiet --verbose --no-input --json --yes --accept-rollback --passphrase-fd --passphrase-file --passphrase-command --key-file --help"
+            opts="-q -v -y -h --listen --tls-cert --tls-key --plaintext --allowed-host --proxy-protocol --log-format --upstream-ca --upstream-proxy --prices --meter-all --first-byte-timeout --idle-timeout --total-timeout --max-connections --drain --store --quiet --verbose --no-input --json --yes --accept-rollback --passphrase-fd --passphrase-file --passphrase-command --key-file --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -50,7 +50,7 @@ complete -c till -n "__fish_till_needs_command" -f -a "stop" -d 'Stop every live
 complete -c till -n "__fish_till_needs_command" -f -a "run" -d 'Run a command with proxy keys in place of the real ones'
 complete -c till -n "__fish_till_needs_command" -f -a "proxy" -d 'Forward requests, until Ctrl-C'
 complete -c till -n "__fish_till_needs_command" -f -a "left" -d 'What a proxy key has left; needs no store, only the key'
-complete -c till -n "__fish_till_needs_command" -f -a "doctor" -d 'Find real keys that lie open, and what in the store or the machine weakens it; needs no unlock'
+complete -c till -n "__fish_till_needs_command" -f -a "log" -d 'What happened: the audit log; reading it needs no unlock'
 complete -c till -n "__fish_till_needs_command" -f -a "demo" -d 'See the whole thing work in a temporary store, with no account and no set-up'
 complete -c till -n "__fish_till_needs_command" -f -a "completions" -d 'Print the completions for a shell'
 complete -c till -n "__fish_till_needs_command" -f -a "man" -d 'Print the man page, or write all of them to a directory'
@@ -684,7 +684,6 @@ complete -c till -n "__fish_till_using_subcommand admin; and __fish_seen_subcomm
 complete -c till -n "__fish_till_using_subcommand admin; and __fish_seen_subcommand_from serve" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c till -n "__fish_till_using_subcommand admin; and __fish_seen_subcommand_from mint" -l name -d 'What you call it' -r
 complete -c till -n "__fish_till_using_subcommand admin; and __fish_seen_subcommand_from mint" -l provider -d 'What its keys may open: a provider, or a master key by its name; may be given more than once' -r
-complete -c till -n "__fish_till_using_subcommand admin; and __fish_seen_subcommand_from mint" -l max-delegate -d 'Generations of keys that may be made from its keys, by whoever holds those; none where unsaid' -r
 complete -c till -n "__fish_till_using_subcommand admin; and __fish_seen_subcommand_from mint" -l max-live-keys -d 'The most of its keys that may live at once' -r
 complete -c till -n "__fish_till_using_subcommand admin; and __fish_seen_subcommand_from mint" -l max-activations -d 'The most activations of a key, and what one gets that names none' -r
 complete -c till -n "__fish_till_using_subcommand admin; and __fish_seen_subcommand_from mint" -l max-tokens -d 'The most tokens of a key: 100k' -r
@@ -856,6 +855,7 @@ complete -c till -n "__fish_till_using_subcommand proxy" -l passphrase-command -
 complete -c till -n "__fish_till_using_subcommand proxy" -l key-file -d 'Unlock with this key file, which only you may read (or `TILL_KEY_FILE`)' -r -F
 complete -c till -n "__fish_till_using_subcommand proxy" -l plaintext -d 'Listen beyond loopback without TLS: keys cross the network unencrypted'
 complete -c till -n "__fish_till_using_subcommand proxy" -l proxy-protocol -d 'Take the client\'s address from the PROXY protocol (version 2) of a balancer in front'
+complete -c till -n "__fish_till_using_subcommand proxy" -l meter-all -d 'Read tokens and money also where nothing limits them, for `till usage`'
 complete -c till -n "__fish_till_using_subcommand proxy" -s q -l quiet -d 'Print what is asked for, and errors, and nothing else'
 complete -c till -n "__fish_till_using_subcommand proxy" -s v -l verbose -d 'Say which store is used, what unlocks it and what is tidied up; `till proxy` logs every request too, and with `-vv` everything of its own'
 complete -c till -n "__fish_till_using_subcommand proxy" -l no-input -d 'Never ask: fail where an answer is missing'
@@ -876,22 +876,75 @@ complete -c till -n "__fish_till_using_subcommand left" -l json -d 'Answer in JS
 complete -c till -n "__fish_till_using_subcommand left" -s y -l yes -d 'Do what cannot be undone without asking'
 complete -c till -n "__fish_till_using_subcommand left" -l accept-rollback -d 'Take a store that is older than what was seen of it'
 complete -c till -n "__fish_till_using_subcommand left" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c till -n "__fish_till_using_subcommand doctor" -l path -d 'Search this file or folder for real keys too; may be given several times' -r -F
-complete -c till -n "__fish_till_using_subcommand doctor" -l fail-on -d 'From which weight on the exit code says that something was found' -r -f -a "warn\t'1 for what should be mended, 8 for what is bad'
-bad\t'8 for what is bad'
-never\t'Never for what was found'"
-complete -c till -n "__fish_till_using_subcommand doctor" -l store -d 'The store\'s file [default: `TILL_STORE`, else till/till.redb in the data directory]' -r -F
-complete -c till -n "__fish_till_using_subcommand doctor" -l passphrase-fd -d 'Read the passphrase from this file descriptor (or `TILL_PASSPHRASE_FD`)' -r
-complete -c till -n "__fish_till_using_subcommand doctor" -l passphrase-file -d 'Read the passphrase from this file, which only you may read (or `TILL_PASSPHRASE_FILE`)' -r -F
-complete -c till -n "__fish_till_using_subcommand doctor" -l passphrase-command -d 'Take the first line that this command prints; no shell reads it (or `TILL_PASSPHRASE_COMMAND`)' -r
-complete -c till -n "__fish_till_using_subcommand doctor" -l key-file -d 'Unlock with this key file, which only you may read (or `TILL_KEY_FILE`)' -r -F
-complete -c till -n "__fish_till_using_subcommand doctor" -s q -l quiet -d 'Print what is asked for, and errors, and nothing else'
-complete -c till -n "__fish_till_using_subcommand doctor" -s v -l verbose -d 'Say which store is used, what unlocks it and what is tidied up; `till proxy` logs every request too, and with `-vv` everything of its own'
-complete -c till -n "__fish_till_using_subcommand doctor" -l no-input -d 'Never ask: fail where an answer is missing'
-complete -c till -n "__fish_till_using_subcommand doctor" -l json -d 'Answer in JSON, on stdout, in a stable schema'
-complete -c till -n "__fish_till_using_subcommand doctor" -s y -l yes -d 'Do what cannot be undone without asking'
-complete -c till -n "__fish_till_using_subcommand doctor" -l accept-rollback -d 'Take a store that is older than what was seen of it'
-complete -c till -n "__fish_till_using_subcommand doctor" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c till -n "__fish_till_using_subcommand log; and not __fish_seen_subcommand_from verify checkpoint retention help" -s n -l lines -d 'So many lines, the newest [default: 50]' -r
+complete -c till -n "__fish_till_using_subcommand log; and not __fish_seen_subcommand_from verify checkpoint retention help" -l since -d 'Nothing older: a span as in `24h`, or a time' -r
+complete -c till -n "__fish_till_using_subcommand log; and not __fish_seen_subcommand_from verify checkpoint retention help" -l until -d 'Nothing from then on: a span before now, or a time' -r
+complete -c till -n "__fish_till_using_subcommand log; and not __fish_seen_subcommand_from verify checkpoint retention help" -l key -d 'About this proxy key: its id, or `#NUMBER` of one whose tombstone was dropped' -r
+complete -c till -n "__fish_till_using_subcommand log; and not __fish_seen_subcommand_from verify checkpoint retention help" -l master -d 'About this master key: its name, or `#NUMBER` of one that was removed' -r
+complete -c till -n "__fish_till_using_subcommand log; and not __fish_seen_subcommand_from verify checkpoint retention help" -l provider -d 'About master keys of this provider' -r
+complete -c till -n "__fish_till_using_subcommand log; and not __fish_seen_subcommand_from verify checkpoint retention help" -l model -d 'Settlements of requests for models like this' -r
+complete -c till -n "__fish_till_using_subcommand log; and not __fish_seen_subcommand_from verify checkpoint retention help" -l kind -d 'Of these kinds: `key-minted`, `settled`, `denied`, …' -r
+complete -c till -n "__fish_till_using_subcommand log; and not __fish_seen_subcommand_from verify checkpoint retention help" -l store -d 'The store\'s file [default: `TILL_STORE`, else till/till.redb in the data directory]' -r -F
+complete -c till -n "__fish_till_using_subcommand log; and not __fish_seen_subcommand_from verify checkpoint retention help" -l passphrase-fd -d 'Read the passphrase from this file descriptor (or `TILL_PASSPHRASE_FD`)' -r
+complete -c till -n "__fish_till_using_subcommand log; and not __fish_seen_subcommand_from verify checkpoint retention help" -l passphrase-file -d 'Read the passphrase from this file, which only you may read (or `TILL_PASSPHRASE_FILE`)' -r -F
+complete -c till -n "__fish_till_using_subcommand log; and not __fish_seen_subcommand_from verify checkpoint retention help" -l passphrase-command -d 'Take the first line that this command prints; no shell reads it (or `TILL_PASSPHRASE_COMMAND`)' -r
+complete -c till -n "__fish_till_using_subcommand log; and not __fish_seen_subcommand_from verify checkpoint retention help" -l key-file -d 'Unlock with this key file, which only you may read (or `TILL_KEY_FILE`)' -r -F
+complete -c till -n "__fish_till_using_subcommand log; and not __fish_seen_subcommand_from verify checkpoint retention help" -s f -l follow -d 'Go on: show what is to come'
+complete -c till -n "__fish_till_using_subcommand log; and not __fish_seen_subcommand_from verify checkpoint retention help" -l all -d 'All lines, and a summary of those that were dropped'
+complete -c till -n "__fish_till_using_subcommand log; and not __fish_seen_subcommand_from verify checkpoint retention help" -s q -l quiet -d 'Print what is asked for, and errors, and nothing else'
+complete -c till -n "__fish_till_using_subcommand log; and not __fish_seen_subcommand_from verify checkpoint retention help" -s v -l verbose -d 'Say which store is used, what unlocks it and what is tidied up; `till proxy` logs every request too, and with `-vv` everything of its own'
+complete -c till -n "__fish_till_using_subcommand log; and not __fish_seen_subcommand_from verify checkpoint retention help" -l no-input -d 'Never ask: fail where an answer is missing'
+complete -c till -n "__fish_till_using_subcommand log; and not __fish_seen_subcommand_from verify checkpoint retention help" -l json -d 'Answer in JSON, on stdout, in a stable schema'
+complete -c till -n "__fish_till_using_subcommand log; and not __fish_seen_subcommand_from verify checkpoint retention help" -s y -l yes -d 'Do what cannot be undone without asking'
+complete -c till -n "__fish_till_using_subcommand log; and not __fish_seen_subcommand_from verify checkpoint retention help" -l accept-rollback -d 'Take a store that is older than what was seen of it'
+complete -c till -n "__fish_till_using_subcommand log; and not __fish_seen_subcommand_from verify checkpoint retention help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c till -n "__fish_till_using_subcommand log; and not __fish_seen_subcommand_from verify checkpoint retention help" -f -a "verify" -d 'Check that no event was edited, removed, inserted or put elsewhere'
+complete -c till -n "__fish_till_using_subcommand log; and not __fish_seen_subcommand_from verify checkpoint retention help" -f -a "checkpoint" -d 'Export the head of the log, or hold the store against one that was exported'
+complete -c till -n "__fish_till_using_subcommand log; and not __fish_seen_subcommand_from verify checkpoint retention help" -f -a "retention" -d 'Show or set how much of the log is kept'
+complete -c till -n "__fish_till_using_subcommand log; and not __fish_seen_subcommand_from verify checkpoint retention help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c till -n "__fish_till_using_subcommand log; and __fish_seen_subcommand_from verify" -l store -d 'The store\'s file [default: `TILL_STORE`, else till/till.redb in the data directory]' -r -F
+complete -c till -n "__fish_till_using_subcommand log; and __fish_seen_subcommand_from verify" -l passphrase-fd -d 'Read the passphrase from this file descriptor (or `TILL_PASSPHRASE_FD`)' -r
+complete -c till -n "__fish_till_using_subcommand log; and __fish_seen_subcommand_from verify" -l passphrase-file -d 'Read the passphrase from this file, which only you may read (or `TILL_PASSPHRASE_FILE`)' -r -F
+complete -c till -n "__fish_till_using_subcommand log; and __fish_seen_subcommand_from verify" -l passphrase-command -d 'Take the first line that this command prints; no shell reads it (or `TILL_PASSPHRASE_COMMAND`)' -r
+complete -c till -n "__fish_till_using_subcommand log; and __fish_seen_subcommand_from verify" -l key-file -d 'Unlock with this key file, which only you may read (or `TILL_KEY_FILE`)' -r -F
+complete -c till -n "__fish_till_using_subcommand log; and __fish_seen_subcommand_from verify" -s q -l quiet -d 'Print what is asked for, and errors, and nothing else'
+complete -c till -n "__fish_till_using_subcommand log; and __fish_seen_subcommand_from verify" -s v -l verbose -d 'Say which store is used, what unlocks it and what is tidied up; `till proxy` logs every request too, and with `-vv` everything of its own'
+complete -c till -n "__fish_till_using_subcommand log; and __fish_seen_subcommand_from verify" -l no-input -d 'Never ask: fail where an answer is missing'
+complete -c till -n "__fish_till_using_subcommand log; and __fish_seen_subcommand_from verify" -l json -d 'Answer in JSON, on stdout, in a stable schema'
+complete -c till -n "__fish_till_using_subcommand log; and __fish_seen_subcommand_from verify" -s y -l yes -d 'Do what cannot be undone without asking'
+complete -c till -n "__fish_till_using_subcommand log; and __fish_seen_subcommand_from verify" -l accept-rollback -d 'Take a store that is older than what was seen of it'
+complete -c till -n "__fish_till_using_subcommand log; and __fish_seen_subcommand_from verify" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c till -n "__fish_till_using_subcommand log; and __fish_seen_subcommand_from checkpoint" -l check -d 'Hold the store against the checkpoint in this file; `-` for stdin' -r -F
+complete -c till -n "__fish_till_using_subcommand log; and __fish_seen_subcommand_from checkpoint" -l store -d 'The store\'s file [default: `TILL_STORE`, else till/till.redb in the data directory]' -r -F
+complete -c till -n "__fish_till_using_subcommand log; and __fish_seen_subcommand_from checkpoint" -l passphrase-fd -d 'Read the passphrase from this file descriptor (or `TILL_PASSPHRASE_FD`)' -r
+complete -c till -n "__fish_till_using_subcommand log; and __fish_seen_subcommand_from checkpoint" -l passphrase-file -d 'Read the passphrase from this file, which only you may read (or `TILL_PASSPHRASE_FILE`)' -r -F
+complete -c till -n "__fish_till_using_subcommand log; and __fish_seen_subcommand_from checkpoint" -l passphrase-command -d 'Take the first line that this command prints; no shell reads it (or `TILL_PASSPHRASE_COMMAND`)' -r
+complete -c till -n "__fish_till_using_subcommand log; and __fish_seen_subcommand_from checkpoint" -l key-file -d 'Unlock with this key file, which only you may read (or `TILL_KEY_FILE`)' -r -F
+complete -c till -n "__fish_till_using_subcommand log; and __fish_seen_subcommand_from checkpoint" -s q -l quiet -d 'Print what is asked for, and errors, and nothing else'
+complete -c till -n "__fish_till_using_subcommand log; and __fish_seen_subcommand_from checkpoint" -s v -l verbose -d 'Say which store is used, what unlocks it and what is tidied up; `till proxy` logs every request too, and with `-vv` everything of its own'
+complete -c till -n "__fish_till_using_subcommand log; and __fish_seen_subcommand_from checkpoint" -l no-input -d 'Never ask: fail where an answer is missing'
+complete -c till -n "__fish_till_using_subcommand log; and __fish_seen_subcommand_from checkpoint" -l json -d 'Answer in JSON, on stdout, in a stable schema'
+complete -c till -n "__fish_till_using_subcommand log; and __fish_seen_subcommand_from checkpoint" -s y -l yes -d 'Do what cannot be undone without asking'
+complete -c till -n "__fish_till_using_subcommand log; and __fish_seen_subcommand_from checkpoint" -l accept-rollback -d 'Take a store that is older than what was seen of it'
+complete -c till -n "__fish_till_using_subcommand log; and __fish_seen_subcommand_from checkpoint" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c till -n "__fish_till_using_subcommand log; and __fish_seen_subcommand_from retention" -l events -d 'So many events at the most' -r
+complete -c till -n "__fish_till_using_subcommand log; and __fish_seen_subcommand_from retention" -l age -d 'None that is older than this span; `none` for events of any age' -r
+complete -c till -n "__fish_till_using_subcommand log; and __fish_seen_subcommand_from retention" -l store -d 'The store\'s file [default: `TILL_STORE`, else till/till.redb in the data directory]' -r -F
+complete -c till -n "__fish_till_using_subcommand log; and __fish_seen_subcommand_from retention" -l passphrase-fd -d 'Read the passphrase from this file descriptor (or `TILL_PASSPHRASE_FD`)' -r
+complete -c till -n "__fish_till_using_subcommand log; and __fish_seen_subcommand_from retention" -l passphrase-file -d 'Read the passphrase from this file, which only you may read (or `TILL_PASSPHRASE_FILE`)' -r -F
+complete -c till -n "__fish_till_using_subcommand log; and __fish_seen_subcommand_from retention" -l passphrase-command -d 'Take the first line that this command prints; no shell reads it (or `TILL_PASSPHRASE_COMMAND`)' -r
+complete -c till -n "__fish_till_using_subcommand log; and __fish_seen_subcommand_from retention" -l key-file -d 'Unlock with this key file, which only you may read (or `TILL_KEY_FILE`)' -r -F
+complete -c till -n "__fish_till_using_subcommand log; and __fish_seen_subcommand_from retention" -s q -l quiet -d 'Print what is asked for, and errors, and nothing else'
+complete -c till -n "__fish_till_using_subcommand log; and __fish_seen_subcommand_from retention" -s v -l verbose -d 'Say which store is used, what unlocks it and what is tidied up; `till proxy` logs every request too, and with `-vv` everything of its own'
+complete -c till -n "__fish_till_using_subcommand log; and __fish_seen_subcommand_from retention" -l no-input -d 'Never ask: fail where an answer is missing'
+complete -c till -n "__fish_till_using_subcommand log; and __fish_seen_subcommand_from retention" -l json -d 'Answer in JSON, on stdout, in a stable schema'
+complete -c till -n "__fish_till_using_subcommand log; and __fish_seen_subcommand_from retention" -s y -l yes -d 'Do what cannot be undone without asking'
+complete -c till -n "__fish_till_using_subcommand log; and __fish_seen_subcommand_from retention" -l accept-rollback -d 'Take a store that is older than what was seen of it'
+complete -c till -n "__fish_till_using_subcommand log; and __fish_seen_subcommand_from retention" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c till -n "__fish_till_using_subcommand log; and __fish_seen_subcommand_from help" -f -a "verify" -d 'Check that no event was edited, removed, inserted or put elsewhere'
+complete -c till -n "__fish_till_using_subcommand log; and __fish_seen_subcommand_from help" -f -a "checkpoint" -d 'Export the head of the log, or hold the store against one that was exported'
+complete -c till -n "__fish_till_using_subcommand log; and __fish_seen_subcommand_from help" -f -a "retention" -d 'Show or set how much of the log is kept'
+complete -c till -n "__fish_till_using_subcommand log; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c till -n "__fish_till_using_subcommand demo" -l store -d 'The store\'s file [default: `TILL_STORE`, else till/till.redb in the data directory]' -r -F
 complete -c till -n "__fish_till_using_subcommand demo" -l passphrase-fd -d 'Read the passphrase from this file descriptor (or `TILL_PASSPHRASE_FD`)' -r
 complete -c till -n "__fish_till_using_subcommand demo" -l passphrase-file -d 'Read the passphrase from this file, which only you may read (or `TILL_PASSPHRASE_FILE`)' -r -F
@@ -930,24 +983,24 @@ complete -c till -n "__fish_till_using_subcommand man" -l json -d 'Answer in JSO
 complete -c till -n "__fish_till_using_subcommand man" -s y -l yes -d 'Do what cannot be undone without asking'
 complete -c till -n "__fish_till_using_subcommand man" -l accept-rollback -d 'Take a store that is older than what was seen of it'
 complete -c till -n "__fish_till_using_subcommand man" -s h -l help -d 'Print help'
-complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices admin stop run proxy left doctor demo completions man help" -f -a "init" -d 'Make a store: one encrypted file, with a passphrase or a key file that unlocks it'
-complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices admin stop run proxy left doctor demo completions man help" -f -a "passwd" -d 'Change the passphrase'
-complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices admin stop run proxy left doctor demo completions man help" -f -a "rekey" -d 'Put the store under a new root key; every proxy key ends'
-complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices admin stop run proxy left doctor demo completions man help" -f -a "unlock" -d 'What unlocks the store: passphrases, key files, the keyring'
-complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices admin stop run proxy left doctor demo completions man help" -f -a "master" -d 'Real API keys, sealed in the store'
-complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices admin stop run proxy left doctor demo completions man help" -f -a "provider" -d 'The APIs that till forwards to'
-complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices admin stop run proxy left doctor demo completions man help" -f -a "key" -d 'Proxy keys: each works a set number of times, then destroys itself'
-complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices admin stop run proxy left doctor demo completions man help" -f -a "prices" -d 'What models cost'
-complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices admin stop run proxy left doctor demo completions man help" -f -a "admin" -d 'Proxy keys for other machines: the admin API, and who may ask it for them'
-complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices admin stop run proxy left doctor demo completions man help" -f -a "stop" -d 'Stop every live proxy key at once; needs no unlock'
-complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices admin stop run proxy left doctor demo completions man help" -f -a "run" -d 'Run a command with proxy keys in place of the real ones'
-complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices admin stop run proxy left doctor demo completions man help" -f -a "proxy" -d 'Forward requests, until Ctrl-C'
-complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices admin stop run proxy left doctor demo completions man help" -f -a "left" -d 'What a proxy key has left; needs no store, only the key'
-complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices admin stop run proxy left doctor demo completions man help" -f -a "doctor" -d 'Find real keys that lie open, and what in the store or the machine weakens it; needs no unlock'
-complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices admin stop run proxy left doctor demo completions man help" -f -a "demo" -d 'See the whole thing work in a temporary store, with no account and no set-up'
-complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices admin stop run proxy left doctor demo completions man help" -f -a "completions" -d 'Print the completions for a shell'
-complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices admin stop run proxy left doctor demo completions man help" -f -a "man" -d 'Print the man page, or write all of them to a directory'
-complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices admin stop run proxy left doctor demo completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices admin stop run proxy left log demo completions man help" -f -a "init" -d 'Make a store: one encrypted file, with a passphrase or a key file that unlocks it'
+complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices admin stop run proxy left log demo completions man help" -f -a "passwd" -d 'Change the passphrase'
+complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices admin stop run proxy left log demo completions man help" -f -a "rekey" -d 'Put the store under a new root key; every proxy key ends'
+complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices admin stop run proxy left log demo completions man help" -f -a "unlock" -d 'What unlocks the store: passphrases, key files, the keyring'
+complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices admin stop run proxy left log demo completions man help" -f -a "master" -d 'Real API keys, sealed in the store'
+complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices admin stop run proxy left log demo completions man help" -f -a "provider" -d 'The APIs that till forwards to'
+complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices admin stop run proxy left log demo completions man help" -f -a "key" -d 'Proxy keys: each works a set number of times, then destroys itself'
+complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices admin stop run proxy left log demo completions man help" -f -a "prices" -d 'What models cost'
+complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices admin stop run proxy left log demo completions man help" -f -a "admin" -d 'Proxy keys for other machines: the admin API, and who may ask it for them'
+complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices admin stop run proxy left log demo completions man help" -f -a "stop" -d 'Stop every live proxy key at once; needs no unlock'
+complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices admin stop run proxy left log demo completions man help" -f -a "run" -d 'Run a command with proxy keys in place of the real ones'
+complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices admin stop run proxy left log demo completions man help" -f -a "proxy" -d 'Forward requests, until Ctrl-C'
+complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices admin stop run proxy left log demo completions man help" -f -a "left" -d 'What a proxy key has left; needs no store, only the key'
+complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices admin stop run proxy left log demo completions man help" -f -a "log" -d 'What happened: the audit log; reading it needs no unlock'
+complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices admin stop run proxy left log demo completions man help" -f -a "demo" -d 'See the whole thing work in a temporary store, with no account and no set-up'
+complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices admin stop run proxy left log demo completions man help" -f -a "completions" -d 'Print the completions for a shell'
+complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices admin stop run proxy left log demo completions man help" -f -a "man" -d 'Print the man page, or write all of them to a directory'
+complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices admin stop run proxy left log demo completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c till -n "__fish_till_using_subcommand help; and __fish_seen_subcommand_from unlock" -f -a "add" -d 'Add a way to unlock the store, beside those that there are'
 complete -c till -n "__fish_till_using_subcommand help; and __fish_seen_subcommand_from unlock" -f -a "ls" -d 'List the ways to unlock the store; needs no unlock'
 complete -c till -n "__fish_till_using_subcommand help; and __fish_seen_subcommand_from unlock" -f -a "rm" -d 'Remove a way to unlock the store, but never the last one'
@@ -978,3 +1031,6 @@ complete -c till -n "__fish_till_using_subcommand help; and __fish_seen_subcomma
 complete -c till -n "__fish_till_using_subcommand help; and __fish_seen_subcommand_from admin" -f -a "ls" -d 'List the admin tokens and trusts; needs no unlock'
 complete -c till -n "__fish_till_using_subcommand help; and __fish_seen_subcommand_from admin" -f -a "show" -d 'Everything about one admin token or trust; needs no unlock'
 complete -c till -n "__fish_till_using_subcommand help; and __fish_seen_subcommand_from admin" -f -a "revoke" -d 'End an admin token or a trust at once; its next request is refused'
+complete -c till -n "__fish_till_using_subcommand help; and __fish_seen_subcommand_from log" -f -a "verify" -d 'Check that no event was edited, removed, inserted or put elsewhere'
+complete -c till -n "__fish_till_using_subcommand help; and __fish_seen_subcommand_from log" -f -a "checkpoint" -d 'Export the head of the log, or hold the store against one that was exported'
+complete -c till -n "__fish_till_using_subcommand help; and __fish_seen_subcommand_from log" -f -a "retention" -d 'Show or set how much of the log is kept'

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::{ArgAction, Args, Parser, Subcommand};
 
 use super::commands::{
-    admin, completions, demo, doctor, init, key, left, man, master, passwd, prices, provider,
+    admin, completions, demo, doctor, init, key, left, log, man, master, passwd, prices, provider,
     proxy, rekey, run_args, stop, unlock,
 };
 use super::environment::VARIABLES;
@@ -97,6 +97,7 @@ pub enum Command {
     Proxy(proxy::ProxyArgs),
     Left(left::LeftArgs),
     Doctor(doctor::DoctorArgs),
+    Log(Box<log::LogArgs>),
     Demo(demo::DemoArgs),
     Completions(completions::CompletionsArgs),
     Man(man::ManArgs),

@@ -5,10 +5,12 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
+use crate::domain::ids::SlotId;
 use crate::ledger::instance::recover_dead;
-use crate::ledger::op::Sweep;
+use crate::ledger::op::{Fold, LogUnlock, Sweep};
 use crate::ledger::unlock::{Unlocked, slots, unlock};
-use crate::ledger::{Ledger, Options, Rollback, SystemClock};
+use crate::ledger::{Book, Ledger, LedgerError, Options, Rollback, SystemClock};
+use crate::store::StoreError;
 use crate::store::redb::RedbStore;
 use crate::vault::ProxyKeys;
 
@@ -105,7 +107,7 @@ impl Context {
         let name = opened.map(|slot| &slot.name).filter(|name| !name.is_empty());
         let name = name.map(|name| format!(" (`{name}`)")).unwrap_or_default();
         self.explain(&format!("unlocked with slot {}{name}: a {}", unlocked.slot, kind.name()));
-        self.tidy(ledger, &unlocked.root.proxy_keys())?;
+        self.tidy(ledger, &unlocked)?;
         Ok(unlocked)
     }
 
@@ -127,8 +129,10 @@ impl Context {
     }
 
     /// Writes down what time, kill rows and dead processes have ended since somebody last could.
-    fn tidy(&self, ledger: &Ledger, keys: &ProxyKeys) -> Result<(), Failure> {
+    fn tidy(&self, ledger: &Ledger, unlocked: &Unlocked) -> Result<(), Failure> {
+        let keys = &unlocked.root.proxy_keys();
         let recovered = recover_dead(ledger, keys, None)?;
+        self.log_unlock(ledger, keys, unlocked.slot)?;
         let mut ended = 0;
         if ledger.view(|rows, now| Sweep::is_due(rows, now))? {
             ended = ledger.run(keys, &Sweep)?.ended;
@@ -147,6 +151,30 @@ impl Context {
             counted(ended, "ended key")
         ));
         Ok(())
+    }
+
+    /// Takes what was noted without an unlock into the audit log, and logs this unlock. That the
+    /// log cannot grow, on a full disk, keeps nobody from anything.
+    fn log_unlock(&self, ledger: &Ledger, keys: &ProxyKeys, slot: SlotId) -> Result<(), Failure> {
+        let unlock = LogUnlock { slot };
+        let log = || -> Result<(), LedgerError> {
+            if ledger.view(|rows, _| Fold::is_due(rows))? {
+                while ledger.run(keys, &Fold)?.more {}
+            }
+            let book = Book::verified(keys.row_mac());
+            if ledger.view(|rows, now| unlock.is_due(rows, book, now))? {
+                ledger.run(keys, &unlock)?;
+            }
+            Ok(())
+        };
+        match log() {
+            Err(LedgerError::Store(StoreError::Full)) => {
+                let why = StoreError::Full;
+                self.terminal.warn(&format!("the audit log does not say of this unlock: {why}"));
+                Ok(())
+            }
+            logged => Ok(logged?),
+        }
     }
 
     /// Prints an answer as JSON.

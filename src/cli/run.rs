@@ -8,7 +8,7 @@ use clap::error::ErrorKind;
 
 use super::args::{Cli, Command};
 use super::commands::{
-    admin, completions, demo, doctor, init, key, left, man, master, passwd, prices, provider,
+    admin, completions, demo, doctor, init, key, left, log, man, master, passwd, prices, provider,
     proxy, rekey, run as run_command, run_environment, stop, unlock,
 };
 use super::context::Context;
@@ -89,6 +89,7 @@ fn dispatch(context: &Context, command: &Command) -> Result<Exit, Failure> {
         Command::Run(_) => Ok(()),
         Command::Proxy(args) => proxy::run(context, args),
         Command::Left(args) => left::run(context, args),
+        Command::Log(args) => log::run(context, args),
         Command::Demo(args) => demo::run(context, args),
         Command::Completions(args) => completions::run(context, args),
         Command::Man(args) => man::run(context, args),

@@ -184,7 +184,8 @@ fn total(widths: &[Option<usize>]) -> usize {
 }
 
 /// The text, cut to so many columns; then it ends in the ellipsis.
-fn cut(text: &str, width: usize, ellipsis: &str) -> String {
+/// The text, cut to so many columns.
+pub(super) fn cut(text: &str, width: usize, ellipsis: &str) -> String {
     if columns_of(text) <= width {
         return text.to_owned();
     }
@@ -203,7 +204,7 @@ fn cut(text: &str, width: usize, ellipsis: &str) -> String {
 }
 
 /// Columns of a text in a terminal.
-fn columns_of(text: &str) -> usize {
+pub(super) fn columns_of(text: &str) -> usize {
     text.chars().fold(0, |sum, c| sum.saturating_add(c.width().unwrap_or_default()))
 }
 

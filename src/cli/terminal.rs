@@ -4,6 +4,7 @@
 use std::io::{self, ErrorKind, IsTerminal, Write};
 
 use anstyle::Style;
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use super::environment::Environment;
 use super::escaped::escaped;
@@ -65,6 +66,20 @@ impl Terminal {
             }
             _ => Ok(()),
         }
+    }
+
+    /// Whether anybody can still read stdout: what a pipe leads to may have ended.
+    #[must_use]
+    pub fn is_read(&self) -> bool {
+        let stdout = io::stdout();
+        let mut watched = [PollFd::new(&stdout, PollFlags::empty())];
+        let at_once = Timespec { tv_sec: 0, tv_nsec: 0 };
+        // Where it cannot be asked, the next write finds out.
+        if poll(&mut watched, Some(&at_once)).is_err() {
+            return true;
+        }
+        let [stdout] = watched;
+        !stdout.revents().intersects(PollFlags::ERR | PollFlags::NVAL)
     }
 
     /// Writes a line of data to stdout.

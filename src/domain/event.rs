@@ -1,6 +1,7 @@
 //! Events: the rows of the audit log.
 
 use super::ids::{InstanceId, KeySeq, MasterId};
+use super::rollup::Facts;
 use super::settlement::Charge;
 use super::time::Timestamp;
 
@@ -31,12 +32,17 @@ pub enum EventKind {
     InstanceStarted,
     InstanceStopped,
     InstanceRecovered,
+    UnlockFailed,
+    KeyStopped,
+    Unlocked,
+    RetentionChanged,
+    NoteUnreadable,
 }
 
 impl EventKind {
     /// Every kind: its number on disk, its name, and what it means.
     #[rustfmt::skip]
-    pub const ALL: [(Self, u8, &'static str, &'static str); 23] = [
+    pub const ALL: [(Self, u8, &'static str, &'static str); 28] = [
         (Self::StoreCreated, 1, "store-created", "the store was made"),
         (Self::SlotAdded, 2, "slot-added", "an unlock slot was added; `count` is its number"),
         (Self::SlotRemoved, 3, "slot-removed", "an unlock slot was removed; `count` is its number"),
@@ -60,6 +66,11 @@ impl EventKind {
         (Self::InstanceStarted, 16, "instance-started", "a proxy started"),
         (Self::InstanceStopped, 17, "instance-stopped", "a proxy stopped in good order"),
         (Self::InstanceRecovered, 18, "instance-recovered", "a dead proxy's holds were charged; `count` says how many"),
+        (Self::UnlockFailed, 24, "unlock-failed", "a secret opened no unlock slot; not authenticated, at the time it claims"),
+        (Self::KeyStopped, 25, "key-stopped", "a proxy key was stopped without an unlock; not authenticated, at the time it claims"),
+        (Self::Unlocked, 26, "unlocked", "the store was unlocked; `count` is the slot's number; once an hour for each slot"),
+        (Self::RetentionChanged, 27, "retention-changed", "how many events are kept was changed; `count` says it, `note` for how long"),
+        (Self::NoteUnreadable, 28, "note-unreadable", "what was noted without an unlock cannot be read; not authenticated"),
     ];
 
     /// The kind's number on disk.
@@ -81,6 +92,21 @@ impl EventKind {
     }
 }
 
+impl EventKind {
+    /// The kind of this name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.iter().find(|(_, _, known, _)| *known == name).map(|(kind, ..)| *kind)
+    }
+
+    /// Whether whoever wrote it had unlocked the store when it happened. What happened without an
+    /// unlock was noted by whoever can write the file, and was taken into the log later.
+    #[must_use]
+    pub const fn is_authenticated(self) -> bool {
+        !matches!(self, Self::UnlockFailed | Self::KeyStopped | Self::NoteUnreadable)
+    }
+}
+
 /// One event. Never holds a credential, a body or a query.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Event {
@@ -96,6 +122,8 @@ pub struct Event {
     pub instance: Option<InstanceId>,
     /// What a request in flight holds, where it was admitted, or what was charged, where it ended.
     pub charge: Option<Charge>,
+    /// What the request was that has ended, where it was sent.
+    pub facts: Option<Facts>,
     /// A figure; the kind says which.
     pub count: u64,
     /// A word; the kind says which.
@@ -113,6 +141,7 @@ impl Event {
             master: None,
             instance: None,
             charge: None,
+            facts: None,
             count: 0,
             note: String::new(),
         }
@@ -143,6 +172,13 @@ impl Event {
     #[must_use]
     pub fn charge(mut self, charge: Charge) -> Self {
         self.charge = Some(charge);
+        self
+    }
+
+    /// The same, with what the request was.
+    #[must_use]
+    pub fn facts(mut self, facts: Facts) -> Self {
+        self.facts = Some(facts);
         self
     }
 

@@ -29,7 +29,7 @@ use super::desk::{Desk, denial_of, draining};
 use super::error::LedgerError;
 use super::handle::Ledger;
 use super::instance::{InstanceLock, recover_dead};
-use super::op::{Admit, Delegate, EndKeys, Minted, NotMade, StartInstance, Sweep};
+use super::op::{Admit, Delegate, EndKeys, Fold, Minted, NotMade, StartInstance, Sweep};
 use super::operation::Operation;
 use super::session::{ClockPolicy, number_of};
 use super::standing::{below, forebears, is_killed};
@@ -113,6 +113,9 @@ impl Forwarding {
             warn!(%failure, "a store that goes back will not be noticed");
         }
         let distrust = ClockPolicy::Distrust;
+        if ledger.view(|rows, _| Fold::is_due(rows))? {
+            while ledger.transact(&keys, distrust, |session| Fold.apply(session))?.more {}
+        }
         while ledger.transact(&keys, distrust, |session| Sweep.apply(session))?.more {}
         let lock = InstanceLock::create(ledger.locks())?;
         let instance = Instance {

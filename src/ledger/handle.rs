@@ -3,6 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use tracing::warn;
+
 use crate::domain::clock::{Reading, judge};
 use crate::domain::ids::StoreId;
 use crate::domain::time::Timestamp;
@@ -15,7 +17,7 @@ use super::book::Book;
 use super::clock::Clock;
 use super::error::LedgerError;
 use super::operation::Operation;
-use super::session::{ClockPolicy, MAX_EVENTS, Session, header};
+use super::session::{ClockPolicy, Session, header};
 
 /// The most events that a store keeps which no other process sees: nobody will read them.
 const EVENTS_ALONE: u64 = 256;
@@ -41,6 +43,9 @@ pub enum Rollback {
     /// Opens it, and changes nothing of what was seen: stopping keys is right in any store.
     Overlook,
 }
+
+/// Events that go at once where no space is left.
+const DROPPED_FOR_ROOM: u64 = 1_024;
 
 /// An opened store.
 #[derive(Clone, Debug)]
@@ -182,7 +187,7 @@ impl Ledger {
         mut apply: impl FnMut(&mut Session<'_>) -> Result<T, LedgerError>,
     ) -> Result<(T, u64), LedgerError> {
         let reading = self.reading();
-        let kept = if self.outside.is_some() { MAX_EVENTS } else { EVENTS_ALONE };
+        let kept = if self.outside.is_some() { u64::MAX } else { EVENTS_ALONE };
         let mut answer = None;
         let mut attempt = |rows: &mut dyn store::RowsMut| {
             let session = Session::begin(rows, keys, reading, policy)?;
@@ -191,7 +196,7 @@ impl Ledger {
             let generation = session.generation();
             Ok((value, generation, session.finish()?))
         };
-        self.store.transact(&mut |rows| match attempt(rows) {
+        let written = self.store.transact(&mut |rows| match attempt(rows) {
             Ok((value, generation, changed)) => {
                 answer = Some(Ok((value, generation)));
                 Ok(if changed { Verdict::Commit } else { Verdict::Abort })
@@ -201,10 +206,36 @@ impl Ledger {
                 answer = Some(Err(error));
                 Ok(Verdict::Abort)
             }
-        })?;
+        });
+        if matches!(written, Err(StoreError::Full)) {
+            self.make_room(keys, reading);
+        }
+        written?;
         answer.unwrap_or_else(|| {
             Err(StoreError::Damaged("a transaction ended without an answer".into()).into())
         })
+    }
+
+    /// On a full disk the count wins: old events go, so that what comes next finds room inside the
+    /// store. What has just failed is not tried again here: it may be durable all the same.
+    fn make_room(&self, keys: &ProxyKeys, reading: Reading) {
+        let mut dropped = 0;
+        let made = self.store.transact(&mut |rows| {
+            let session = Session::begin(rows, keys, reading, ClockPolicy::Distrust);
+            let Ok(mut session) = session else { return Ok(Verdict::Abort) };
+            dropped = session.drop_for_room(DROPPED_FOR_ROOM);
+            if dropped == 0 {
+                return Ok(Verdict::Abort);
+            }
+            session.finish().map(|_| Verdict::Commit)
+        });
+        match made {
+            Ok(()) if dropped > 0 => {
+                warn!(events = dropped, "no space is left: the audit log's oldest events went");
+            }
+            Ok(()) => {}
+            Err(failure) => warn!(%failure, "no space is left, and none could be made"),
+        }
     }
 
     /// Remembers how far the store has come, outside the store.

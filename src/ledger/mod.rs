@@ -16,8 +16,10 @@ mod handle;
 pub mod instance;
 pub mod op;
 mod operation;
+mod retention;
 mod session;
 mod standing;
+mod sums;
 mod tally;
 #[cfg(test)]
 mod tests;

@@ -1,10 +1,13 @@
 //! One transaction, with what every operation needs: verified rows, the time, the audit chain.
 
+use std::collections::BTreeMap;
 use std::ops::Bound;
 
 use crate::domain::clock::{Reading, Suspect, judge};
 use crate::domain::event::Event;
 use crate::domain::ids::{EventSeq, StoreId};
+use crate::domain::retention::MIN_EVENTS;
+use crate::domain::rollup::{Rollup, RollupKey};
 use crate::domain::time::{Span, Timestamp};
 use crate::store::rows::{
     FORMAT, HEADER_KEY, Header, Row, RowKey, STATE_KEY, State, from_bytes, key_number, to_bytes,
@@ -14,10 +17,11 @@ use crate::vault::ProxyKeys;
 
 use super::book::Book;
 use super::error::LedgerError;
+use super::retention::{self, Limits};
+use super::sums;
 
-/// The most events that a store keeps; older ones are dropped as new ones come.
-pub(super) const MAX_EVENTS: u64 = 500_000;
-/// How many are dropped in one transaction at the most, so that no request waits for a clean-up.
+/// How many events are dropped in one transaction, beside as many as it adds, so that no request
+/// waits for a clean-up.
 const MAX_DROPPED: u64 = 64;
 /// How old the remembered clock reading may grow before a commit renews it.
 const CLOCK_STALE: Span = Span::seconds(1);
@@ -31,8 +35,12 @@ pub struct Session<'t> {
     reading: Reading,
     now: Timestamp,
     suspect: Option<Span>,
-    /// How many events are kept.
+    /// How many events are kept at the most, whatever the store says.
     events: u64,
+    /// How many may be dropped.
+    droppable: u64,
+    /// What is to be added to the sums of hours, once for all of the transaction.
+    sums: BTreeMap<RollupKey, Rollup>,
     changed: bool,
 }
 
@@ -76,11 +84,22 @@ impl<'t> Session<'t> {
             Err(_) if policy == ClockPolicy::Accept => (reading.wall, None),
             Err(Suspect(ahead)) => (state.clock.wall, Some(ahead)),
         };
-        let (store, events) = (header.store, MAX_EVENTS);
-        Ok(Self { rows, keys, store, state, reading, now, suspect, events, changed: false })
+        Ok(Self {
+            rows,
+            keys,
+            store: header.store,
+            state,
+            reading,
+            now,
+            suspect,
+            events: u64::MAX,
+            droppable: MAX_DROPPED,
+            sums: BTreeMap::new(),
+            changed: false,
+        })
     }
 
-    /// The same, in a store that keeps only so many events.
+    /// The same, in a store that keeps only so many events, whatever it says.
     #[must_use]
     pub fn keeping(mut self, events: u64) -> Self {
         self.events = events;
@@ -211,8 +230,31 @@ impl<'t> Session<'t> {
         self.rows.put(Table::Events, &seq.to_key(), &bytes)?;
         self.state.chain_head = link;
         self.state.next_event = EventSeq(seq.0.saturating_add(1));
+        self.droppable = self.droppable.saturating_add(1);
         self.changed = true;
         Ok(())
+    }
+
+    /// Lets this transaction drop so many old events, where there are more than are to be kept.
+    pub fn may_drop(&mut self, events: u64) {
+        self.droppable = self.droppable.max(events);
+        self.changed = true;
+    }
+
+    /// Drops so many of the oldest events in this transaction, but leaves the fewest that a store
+    /// keeps; says how many go.
+    pub fn drop_for_room(&mut self, events: u64) -> u64 {
+        let kept = self.state.next_event.0.saturating_sub(self.state.first_event.0);
+        let going = events.min(kept.saturating_sub(MIN_EVENTS));
+        self.events = kept.saturating_sub(going);
+        self.may_drop(going);
+        going
+    }
+
+    /// Adds to the sums of an hour.
+    pub fn sum(&mut self, about: RollupKey, add: impl FnOnce(&mut Rollup)) {
+        add(self.sums.entry(about).or_default());
+        self.changed = true;
     }
 
     /// Ends the session: writes the state where something changed, and says whether it did.
@@ -224,6 +266,8 @@ impl<'t> Session<'t> {
             return Ok(false);
         }
         self.drop_old_events()?;
+        let book = self.book();
+        sums::write(self.rows, book, &self.sums)?;
         let clock = self.state.clock;
         let stale = clock.wall.after(CLOCK_STALE) <= self.now;
         let other_boot = clock.boot_id != self.reading.boot_id;
@@ -239,18 +283,9 @@ impl<'t> Session<'t> {
     }
 
     fn drop_old_events(&mut self) -> Result<(), StoreError> {
-        let kept = self.state.next_event.0.saturating_sub(self.state.first_event.0);
-        for _ in 0..kept.saturating_sub(self.events).min(MAX_DROPPED) {
-            let seq = self.state.first_event;
-            if let Some(bytes) = self.rows.get(Table::Events, &seq.to_key())?
-                && let Some(link) = bytes.last_chunk::<32>()
-            {
-                self.state.chain_tail = *link;
-            }
-            self.rows.delete(Table::Events, &seq.to_key())?;
-            self.state.first_event = EventSeq(seq.0.saturating_add(1));
-        }
-        Ok(())
+        let limits = Limits { events: self.events, drop: self.droppable, now: self.now };
+        let book = self.book();
+        retention::drop_old(self.rows, book, &mut self.state, limits)
     }
 }
 

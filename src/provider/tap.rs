@@ -77,6 +77,14 @@ impl Tap {
         self.meter.is_final()
     }
 
+    /// The input tokens that the provider says it read from its cache.
+    #[must_use]
+    pub fn cached(&self) -> u64 {
+        let passes = self.meter.reading().map(|reading| reading.passes.as_slice());
+        let cached = passes.unwrap_or_default().iter().map(|pass| pass.tokens.cache_read);
+        cached.fold(0, u64::saturating_add)
+    }
+
     /// What is to be charged if the answer ends here.
     ///
     /// Without its last word on usage this is an upper bound of what the provider may bill: what

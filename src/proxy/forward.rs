@@ -119,7 +119,7 @@ async fn attempt(
     let admit = Admit { key: seq, master: master.id, target, demand: looked.demand };
     // The writer has counted a denial of its own.
     let admission = patience::admit(proxy, &key, caller, admit).await;
-    let admission = admission.map_err(|denial| denial.of(caller.record.id))?;
+    let mut admission = admission.map_err(|denial| denial.of(caller.record.id))?;
 
     let opened = proxy.ledger.open(&key, seq, &master, &provider.origin.to_string());
     let opened = opened.map_err(denied)?;
@@ -133,6 +133,9 @@ async fn attempt(
         Models::Named(names) => names.into_iter().next(),
         Models::None | Models::Unseen => None,
     };
+    if let Some(model) = &model {
+        admission.model(model);
+    }
     let limits = &admission.record().limits;
     let metering = Metering::new(looked.plan, limits, model, proxy.observer.clone(), opened.secret);
     known.clamped = metering.clamped(&admission);

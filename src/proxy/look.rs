@@ -106,7 +106,7 @@ async fn watch(
 ) -> Result<(Option<Looked>, Body), Denial> {
     let length = body.size_hint().exact();
     let fits = length.is_some_and(|length| usize::try_from(length).is_ok_and(|l| l <= BODY_CAP));
-    let is_wanted = proxy.observer.0.is_some()
+    let is_wanted = (proxy.meter_all || proxy.observer.0.is_some())
         && way.class == EndpointClass::Metered
         && way.provider.meter
         && fits

@@ -44,6 +44,8 @@ pub struct Proxy {
     pub planners: Arc<Semaphore>,
     /// Who is told what happens.
     pub observer: Observer,
+    /// Whether tokens and money are read also where nothing limits them.
+    pub meter_all: bool,
 }
 
 /// How long an upstream may take.

@@ -86,6 +86,7 @@ impl Running {
         let charge = self.tap.as_ref().map(Tap::charge);
         if let Some(charge) = charge {
             self.admission.read(charge);
+            self.admission.cached(self.tap.as_ref().map_or(0, Tap::cached));
         }
         let Told { observer, model, status } = self.told;
         observer.tell(Observed::Answered(Answered { model, status, charge }));

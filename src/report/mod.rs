@@ -3,6 +3,7 @@
 pub mod doctor;
 mod find;
 mod keys;
+pub mod log;
 mod masters;
 mod minters;
 mod providers;

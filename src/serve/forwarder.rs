@@ -62,6 +62,8 @@ pub struct ForwarderOptions {
     pub prices: Arc<PriceList>,
     /// Who is told what happens.
     pub observer: Observer,
+    /// Whether tokens and money are read also where nothing limits them.
+    pub meter_all: bool,
     /// Whether nobody but the command that it runs for is meant to find it.
     pub private: bool,
 }
@@ -82,6 +84,7 @@ impl Default for ForwarderOptions {
             },
             prices: Arc::new(PriceList::builtin()),
             observer: Observer::default(),
+            meter_all: false,
             private: false,
         }
     }
@@ -112,6 +115,7 @@ impl Forwarder {
         let (tls, deadlines) = (self.tls, self.options.deadlines);
         let hosts = HostNames(self.options.allowed_hosts.into());
         let (prices, observer) = (self.options.prices, self.options.observer);
+        let meter_all = self.options.meter_all;
         let planners = Arc::new(Semaphore::new(PLANNERS));
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         let size = Size { threads: cores, connections: self.options.connections };
@@ -120,7 +124,16 @@ impl Forwarder {
             let (ledger, hosts) = (Arc::clone(&shared), hosts.clone());
             let (prices, planners) = (Arc::clone(&prices), Arc::clone(&planners));
             let observer = observer.clone();
-            Forward::new(Proxy { ledger, upstreams, hosts, deadlines, prices, planners, observer })
+            Forward::new(Proxy {
+                ledger,
+                upstreams,
+                hosts,
+                deadlines,
+                prices,
+                planners,
+                observer,
+                meter_all,
+            })
         })
         .map_err(StoreError::Io)?;
         ready(&url, &forwarding);

@@ -53,11 +53,13 @@ pub enum Table {
     Notes,
     /// Denials, counted by key, reason and minute. Bounded.
     Denials,
+    /// What was used, summed by hour, key, master key and model. Bounded.
+    Rollups,
 }
 
 impl Table {
     /// Every table, in the order of the enum.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 26] = [
         Self::Meta,
         Self::Slots,
         Self::Masters,
@@ -83,6 +85,7 @@ impl Table {
         Self::Events,
         Self::Notes,
         Self::Denials,
+        Self::Rollups,
     ];
 
     /// The table's name on disk.
@@ -114,6 +117,7 @@ impl Table {
             Self::Events => "events",
             Self::Notes => "notes",
             Self::Denials => "denials",
+            Self::Rollups => "rollups",
         }
     }
 

@@ -4,10 +4,10 @@
 use subtle::ConstantTimeEq;
 
 use super::parts;
-use super::root::{BroughtKey, ChainKey, LookupKey, RowMacKey};
+use super::root::{BroughtKey, ChainKey, CheckpointKey, LookupKey, RowMacKey};
 use super::secret::{Key32, SecretText};
 use crate::domain::admin_text::AdminText;
-use crate::domain::ids::EventSeq;
+use crate::domain::ids::{EventSeq, StoreId};
 use crate::domain::key_text::KeyText;
 
 impl LookupKey {
@@ -60,6 +60,26 @@ impl ChainKey {
     #[must_use]
     pub fn link(&self, previous: &[u8; 32], seq: EventSeq, event: &[u8]) -> [u8; 32] {
         keyed(&self.0, &[previous, &seq.0.to_le_bytes(), event])
+    }
+}
+
+impl CheckpointKey {
+    /// The tag of an exported head: of its store, its generation, its link, and when it was made.
+    #[must_use]
+    pub fn tag(&self, store: StoreId, generation: u64, head: &[u8; 32], at: &str) -> [u8; 32] {
+        keyed(&self.0, &[&store.0, &generation.to_le_bytes(), head, at.as_bytes()])
+    }
+
+    /// Whether `tag` is that of such a head. Takes as long wherever they differ.
+    #[must_use]
+    pub fn verify(
+        &self,
+        (store, generation): (StoreId, u64),
+        head: &[u8; 32],
+        at: &str,
+        tag: &[u8; 32],
+    ) -> bool {
+        self.tag(store, generation, head, at).ct_eq(tag).into()
     }
 }
 

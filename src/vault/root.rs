@@ -30,6 +30,10 @@ pub struct RowMacKey(pub(super) Key32);
 #[derive(Debug)]
 pub struct ChainKey(pub(super) Key32);
 
+/// Vouches for exported heads of the audit log.
+#[derive(Debug)]
+pub struct CheckpointKey(pub(super) Key32);
+
 /// Half of what opens a grant; the other half is the proxy key's own text.
 #[derive(Debug)]
 pub struct GrantKey(pub(super) Key32);
@@ -58,6 +62,7 @@ struct Purposes {
     lookup: LookupKey,
     row_mac: RowMacKey,
     chain: ChainKey,
+    checkpoint: CheckpointKey,
     grant: GrantKey,
 }
 
@@ -78,6 +83,12 @@ impl ProxyKeys {
     #[must_use]
     pub fn chain(&self) -> &ChainKey {
         &self.0.chain
+    }
+
+    /// For exporting heads of the audit log, and believing them.
+    #[must_use]
+    pub fn checkpoint(&self) -> &CheckpointKey {
+        &self.0.checkpoint
     }
 
     /// For opening grants.
@@ -115,6 +126,7 @@ impl RootKey {
             lookup: LookupKey(self.derive("till v1 2026 key lookup")),
             row_mac: RowMacKey(self.derive("till v1 2026 row mac")),
             chain: ChainKey(self.derive("till v1 2026 event chain")),
+            checkpoint: CheckpointKey(self.derive("till v1 2026 log checkpoint")),
             grant: GrantKey(self.derive("till v1 2026 grant")),
         }))
     }
@@ -146,6 +158,10 @@ mod tests {
                 "4d3ee965a7404a6b52d413c64f43c7e86e7a0dba7ddbb0063cefc5ed5cc0841e",
             ),
             (&proxy.chain().0, "c19e369d2207b6e4fdf382fffbb5a87a9bbbf9e2b72e76d22be347d3324b65d5"),
+            (
+                &proxy.checkpoint().0,
+                "78457a4c0f341cf9b4ded8190c7f72fcce9fc094951155fdc5746f21962c7026",
+            ),
             (&proxy.grant().0, "6134199c597481bdbfb0516840e4b2ba0b8a0533f9c819dfa44d7f846f2502b3"),
         ];
         for (key, known) in expected {
@@ -159,6 +175,6 @@ mod tests {
         let keys = root().operator_keys();
         shared(&keys.proxy);
         let shown = format!("{:?} {keys:?}", root());
-        assert_eq!(shown.matches("Key32(…)").count(), 7);
+        assert_eq!(shown.matches("Key32(…)").count(), 8);
     }
 }

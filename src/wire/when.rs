@@ -16,6 +16,23 @@ pub fn parse_expiry(text: &str, now: Timestamp) -> Result<Timestamp, String> {
     parse_expiry_in(text, now, &TimeZone::system())
 }
 
+/// Reads a point in time that has been: a span before now (`90s`, `2h`, `7d`), or a date as in
+/// [`parse_expiry`].
+///
+/// # Errors
+/// What is wrong, in words.
+pub fn parse_past(text: &str, now: Timestamp) -> Result<Timestamp, String> {
+    let text = text.trim();
+    if is_date(text) {
+        let at = point(text, &TimeZone::system())?.as_millisecond();
+        return Ok(Timestamp(u64::try_from(at).unwrap_or_default()));
+    }
+    let span: Span = text.parse().map_err(|error| {
+        format!("`{text}` is neither a span nor a date ({error}; or as in 2026-12-01T00:00Z)")
+    })?;
+    Ok(Timestamp(now.0.saturating_sub(span.0)))
+}
+
 fn parse_expiry_in(text: &str, now: Timestamp, zone: &TimeZone) -> Result<Timestamp, String> {
     let text = text.trim();
     let at = if is_date(text) {

@@ -66,6 +66,47 @@ fn forwarding_stops_and_goes_on() {
     home.mint("openai -n 5");
 }
 
+/// The count wins: where the disk is full, the oldest events go, which is said, and requests go on;
+/// what has gone is summed up, and the rest of the log holds.
+#[test]
+fn old_events_go_first() {
+    let Some(disk) = Disk::mounted() else { return };
+    let upstream = Upstream::answering(Answer::status(200));
+    let home = Home::with_store_at(disk.path.join("store/till.redb"));
+    home.add_openai(&upstream.base_url("/v1"));
+    let key = home.mint("openai -n 1000000");
+    let proxy = home.proxy();
+    let request = Arc::new(Request::chat(&key.text));
+    let to = proxy.address();
+    let load = |each: usize| {
+        let asking = Arc::clone(&request);
+        let refused = at_once(16, move |_| {
+            let mut connection = Connection::open(to).unwrap();
+            (0..each).filter(|_| connection.request(&asking).unwrap().status != 200).count()
+        });
+        refused.into_iter().sum::<usize>()
+    };
+    assert_eq!(load(100), 0);
+    disk.fill();
+    let dropped = || home.till("log retention").json()["dropped"]["count"].as_u64().unwrap_or(0);
+    for _ in 0..60 {
+        load(200);
+        if dropped() > 0 {
+            break;
+        }
+    }
+    assert!(dropped() > 0, "nothing was dropped");
+    assert!(proxy.said().contains("oldest events"), "{}", proxy.said());
+    let refused = load(300);
+    println!("{refused} of 4800 were refused, {} events dropped", dropped());
+    disk.free();
+    wait_until("it goes on", || request.send(to).status == 200);
+    wait_until("nothing is held", || home.activations(&key, "held") == 0);
+    let forwarded = u64::try_from(upstream.count()).unwrap();
+    assert_eq!(home.activations(&key, "used"), forwarded);
+    home.till("log verify").ok();
+}
+
 /// A small disk of its own, which only root can make.
 struct Disk {
     path: PathBuf,

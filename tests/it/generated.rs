@@ -80,8 +80,10 @@ fn the_readme_names_what_exists() {
         let line = line.split(" # ").next().unwrap_or_default();
         let Some(rest) = line.strip_prefix("till ") else { continue };
         let words: Vec<&str> = rest.split_whitespace().collect();
-        let group =
-            matches!(words[0], "admin" | "key" | "master" | "prices" | "provider" | "unlock");
+        let group = matches!(
+            words[0],
+            "admin" | "key" | "log" | "master" | "prices" | "provider" | "unlock"
+        );
         let verbs = words[..if group { 2 } else { 1 }].join(" ");
         let help = Run::till(&format!("{verbs} --help")).ok();
         for word in words {

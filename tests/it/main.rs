@@ -49,6 +49,8 @@ mod layers;
 mod lifecycle;
 mod limits;
 mod listener_tls;
+mod log;
+mod log_evidence;
 mod master_caps;
 mod metered;
 mod metered_cli;

@@ -51,6 +51,12 @@ pub struct ProxyArgs {
     /// The way to providers, and what they cost.
     #[command(flatten)]
     pub upstream: UpstreamFlags,
+    /// Read tokens and money also where nothing limits them, for `till usage`
+    ///
+    /// Requests to metered endpoints are read whole before they go on, and streams are asked for
+    /// their usage, which clients do not see.
+    #[arg(long)]
+    pub meter_all: bool,
     /// How long a provider may take to begin its answer
     #[arg(long, value_name = "SPAN", default_value = "10m", value_parser = span)]
     pub first_byte_timeout: Span,
@@ -127,6 +133,7 @@ fn options(context: &Context, args: &ProxyArgs) -> Result<ForwarderOptions, Fail
         allowed_hosts: args.listener.allowed_host.clone(),
         upstream_proxy: args.upstream.upstream_proxy.clone(),
         prices: args.upstream.price_list(context)?,
+        meter_all: args.meter_all,
         connections: usize::try_from(args.max_connections).unwrap_or(usize::MAX),
         deadlines: Deadlines {
             first_byte: args.first_byte_timeout.to_std(),

@@ -6,6 +6,7 @@ use crate::domain::hold::{Hold, Instance};
 use crate::domain::ids::{HoldId, InstanceId};
 use crate::domain::key::EndCause;
 use crate::domain::master::Master;
+use crate::domain::rollup::Facts;
 use crate::domain::settlement::Outcome;
 use crate::store::Table;
 use crate::store::rows::{RowKey, key_number};
@@ -113,7 +114,8 @@ fn charge_holds(session: &mut Session<'_>, instance: InstanceId) -> Result<Recov
     for (key, _) in session.list::<Hold>(&instance.to_key())? {
         let hold = HoldId { instance, number: key_number(&key, 1)? };
         // A hold on a key whose rows were edited stays, and is never given back.
-        let settle = Settle { hold, outcome: Outcome::Abandoned, read: None };
+        let settle =
+            Settle { hold, outcome: Outcome::Abandoned, read: None, facts: Facts::default() };
         if let Some(settled) = tolerating_damage(settle.apply(session))?.flatten() {
             charged.holds = charged.holds.saturating_add(1);
             charged.cost = charged.cost.plus(settled.charge.cost);

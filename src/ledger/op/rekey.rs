@@ -10,10 +10,14 @@ use crate::domain::key::{EndCause, KeyRecord, Usage};
 use crate::domain::master::Master;
 use crate::domain::master_usage::MasterUsage;
 use crate::domain::provider_row::ProviderRow;
+use crate::domain::retention::{Dropped, Retention};
 use crate::domain::share::Share;
 use crate::domain::slot::Slot;
 use crate::domain::time::Timestamp;
-use crate::store::rows::{HEADER_KEY, Header, Row, RowKey, STATE_KEY, State, to_bytes};
+use crate::store::rows::{
+    DROPPED_KEY, HEADER_KEY, Header, RETENTION_KEY, Row, RowKey, STATE_KEY, State, UNLOCKS_KEY,
+    to_bytes,
+};
 use crate::store::{RowsMut, Scan, StoreError, Table};
 use crate::vault::{MasterContext, OperatorKeys, ProxyKeys};
 use crate::vault::{open_data_key, open_secret, seal_new};
@@ -97,11 +101,25 @@ impl Rekey<'_> {
         }
         refuse_used_by(rows, state.clock.wall)?;
         new.put(rows, &self.slot.id, self.slot)?;
+        self.resign_log(rows)?;
         relink(rows, &self.old.proxy, &self.new.proxy, &mut state)?;
         (self.progress)(Table::Events.name());
         append(rows, &self.new.proxy, &mut state, ended)?;
         new.put(rows, STATE_KEY, &state)?;
         Ok((ended, state.next_event.0))
+    }
+
+    /// What is kept of the log, and what is known of the rest. The slots of unlocks are gone.
+    fn resign_log(&self, rows: &mut dyn RowsMut) -> Result<(), StoreError> {
+        let old = Book::verified(self.old.proxy.row_mac());
+        let new = Book::verified(self.new.proxy.row_mac());
+        if let Some(retention) = old.get::<Retention>(rows, RETENTION_KEY)? {
+            new.put(rows, RETENTION_KEY, &retention)?;
+        }
+        if let Some(dropped) = old.get::<Dropped>(rows, DROPPED_KEY)? {
+            new.put(rows, DROPPED_KEY, &dropped)?;
+        }
+        rows.delete(Table::Meta, &UNLOCKS_KEY.to_key()).map(drop)
     }
 
     /// A proxy would go on with the old root key, and could read nothing any more.

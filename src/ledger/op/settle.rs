@@ -8,7 +8,8 @@ use crate::domain::hold::Hold;
 use crate::domain::ids::{HoldId, InstanceId, KeySeq, MasterId, Revision};
 use crate::domain::key::Usage;
 use crate::domain::master_usage::MasterUsage;
-use crate::domain::settlement::{Charge, Outcome, charge, settle};
+use crate::domain::rollup::{Facts, RollupKey};
+use crate::domain::settlement::{Charge, Outcome, charge, counts, settle};
 use crate::store::Table;
 use crate::store::rows::{RowKey, key_number};
 
@@ -20,7 +21,7 @@ use super::record_cache::RecordCache;
 
 /// Settles one hold. One that is settled already stays as it is, so that a settlement that comes
 /// late, or twice, does nothing.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Settle {
     /// Which.
     pub hold: HoldId,
@@ -29,6 +30,8 @@ pub struct Settle {
     /// What its answer said that it costs, or what is known to be the most; none where nothing is
     /// known.
     pub read: Option<Charge>,
+    /// What the request was.
+    pub facts: Facts,
 }
 
 /// What a settlement made of its rows.
@@ -96,6 +99,17 @@ impl Settle {
         if charge != Charge::default() {
             settled = settled.charge(charge);
         }
+        if self.outcome != Outcome::NotSent {
+            settled = settled.facts(self.facts.clone());
+            let about = RollupKey {
+                hour: RollupKey::hour_of(session.now()),
+                key: hold.key,
+                master: hold.master,
+                model: self.facts.model.clone(),
+            };
+            let activation = counts(record.limits.counting, self.outcome);
+            session.sum(about, |sum| sum.count(self.outcome, activation, &charge, &self.facts));
+        }
         session.event(&settled.note(word(self.outcome)))?;
         let mut usage = kin.usage(hold.key);
         usage.revision = usage.revision.next();
@@ -142,7 +156,8 @@ pub(crate) fn release_unknown(
         if !known.contains(&number) {
             let hold = HoldId { instance, number };
             // One on a key whose rows were edited stays as it is.
-            let settle = Settle { hold, outcome: Outcome::NotSent, read: None };
+            let settle =
+                Settle { hold, outcome: Outcome::NotSent, read: None, facts: Facts::default() };
             tolerating_damage(settle.apply_with(session, cache))?;
         }
     }

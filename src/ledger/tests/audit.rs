@@ -4,13 +4,15 @@ use std::collections::HashMap;
 
 use super::stage::{Stage, hold};
 use crate::domain::event::{Event, EventKind};
-use crate::domain::ids::{EventSeq, HoldId, KeySeq};
+use crate::domain::ids::{EventSeq, HoldId, KeySeq, SlotId};
 use crate::domain::key::EndCause;
+use crate::domain::retention::{Dropped, Retention};
 use crate::domain::settlement::Outcome;
-use crate::ledger::Book;
-use crate::ledger::op::EndKeys;
+use crate::domain::time::{Span, Timestamp};
+use crate::ledger::op::{EndKeys, Fold, LogUnlock, SetRetention, Trim, kill, note_failed_unlock};
+use crate::ledger::{Book, Clock as _};
 use crate::store::Table;
-use crate::store::rows::{Row, RowKey, STATE_KEY, State, from_bytes};
+use crate::store::rows::{DROPPED_KEY, Row, RowKey, STATE_KEY, State, UNLOCKS_KEY, from_bytes};
 use crate::vault::ProxyKeys;
 
 /// The events, oldest first, if their links lead from the chain's tail to its head.
@@ -91,4 +93,97 @@ fn a_changed_event_a_missing_one_and_another_order_break_the_chain() {
     stage.overwrite(Table::Events, &events[3].0, &events[4].1);
     stage.overwrite(Table::Events, &events[4].0, &events[3].1);
     assert!(verified_events(&stage, &stage.keys).is_err());
+}
+
+/// Notes that others made without an unlock are taken in once each, by however many at once, say
+/// of themselves that they are not authenticated, and claim no time to come.
+#[test]
+fn notes_are_folded_once_each() {
+    let stage = Stage::new();
+    let key = stage.mint_limited(3).record.seq;
+    let now = stage.clock.read().wall;
+    for number in 0..600 {
+        note_failed_unlock(stage.ledger.store(), Timestamp(number)).unwrap();
+    }
+    kill(stage.ledger.store(), &[key], now.after(Span::minutes(90))).unwrap();
+    stage.overwrite(Table::Notes, &9_000u64.to_key(), b"what nobody can read");
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| while stage.run(&Fold).unwrap().more {});
+        }
+    });
+    assert!(!stage.ledger.view(|rows, _| Fold::is_due(rows)).unwrap());
+    let events = verified_events(&stage, &stage.keys).unwrap();
+    let folded: Vec<_> =
+        events.iter().filter(|event| !event.kind.is_authenticated()).cloned().collect();
+    assert_eq!(folded.len(), 602);
+    for (number, event) in folded[..600].iter().enumerate() {
+        assert_eq!(
+            (event.kind, event.at.0),
+            (EventKind::UnlockFailed, u64::try_from(number).unwrap())
+        );
+    }
+    let stopped = &folded[600];
+    assert_eq!((stopped.kind, stopped.key), (EventKind::KeyStopped, Some(key)));
+    assert_eq!(stopped.at, now, "no time to come");
+    assert_eq!(folded[601].kind, EventKind::NoteUnreadable);
+}
+
+/// Age and number: old events go, the rest of the chain holds.
+#[test]
+fn old_events_go_by_number_and_by_age() {
+    let stage = Stage::new();
+    let mint = |count: u64| (0..count).for_each(|_| drop(stage.mint_limited(1)));
+    mint(300);
+    let set = |events, age| {
+        stage.run(&SetRetention { retention: Retention { events, age } }).unwrap();
+        while {
+            let before = verified_events(&stage, &stage.keys).unwrap().len();
+            stage.run(&Trim).unwrap();
+            verified_events(&stage, &stage.keys).unwrap().len() < before
+        } {}
+        verified_events(&stage, &stage.keys).unwrap()
+    };
+    assert_eq!(set(120, None).len(), 120);
+    stage.clock.pass(Span::minutes(60));
+    mint(5);
+    let left = set(1_000, Some(Span::minutes(30)));
+    assert_eq!(left.len(), 6, "five that were minted, and the change itself");
+    let dropped: Dropped = stage.row(DROPPED_KEY).unwrap();
+    assert_eq!(dropped.first, EventSeq(1));
+    let row: State = stage.row(STATE_KEY).unwrap();
+    assert_eq!(dropped.last.0 + 1, row.first_event.0);
+    assert_eq!(dropped.count() + 6 + 1, row.next_event.0);
+}
+
+#[test]
+fn an_unlock_is_logged_once_an_hour_for_each_slot() {
+    let stage = Stage::new();
+    let unlocked = || {
+        let events = verified_events(&stage, &stage.keys).unwrap();
+        let unlocks = events.iter().filter(|event| event.kind == EventKind::Unlocked);
+        unlocks.map(|event| event.count).collect::<Vec<_>>()
+    };
+    let unlock = |slot| stage.run(&LogUnlock { slot: SlotId(slot) }).unwrap();
+    unlock(1);
+    unlock(1);
+    unlock(2);
+    assert_eq!(unlocked(), [1, 2]);
+    let due = |slot| {
+        let unlock = LogUnlock { slot: SlotId(slot) };
+        let book = Book::verified(stage.keys.row_mac());
+        stage.ledger.view(|rows, now| unlock.is_due(rows, book, now)).unwrap()
+    };
+    assert!(!due(1) && !due(2) && due(3));
+    let row = stage.rows(Table::Meta).into_iter().find(|(key, _)| *key == UNLOCKS_KEY.to_key());
+    let (key, mut row) = row.unwrap();
+    row[5] ^= 1;
+    stage.overwrite(Table::Meta, &key, &row);
+    assert!(due(1), "an edited row hides no unlock");
+    row[5] ^= 1;
+    stage.overwrite(Table::Meta, &key, &row);
+    stage.clock.pass(Span::minutes(60));
+    assert!(due(1));
+    unlock(1);
+    assert_eq!(unlocked(), [1, 2, 1]);
 }

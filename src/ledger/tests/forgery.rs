@@ -7,6 +7,7 @@ use crate::domain::ids::{Revision, SlotId};
 use crate::domain::key::{EndCause, KeyRecord, Usage};
 use crate::domain::limits::Limits;
 use crate::domain::provider_row::ProviderRow;
+use crate::domain::rollup::Facts;
 use crate::domain::settlement::Outcome;
 use crate::domain::time::{Span, Timestamp};
 use crate::ledger::op::{
@@ -51,7 +52,8 @@ fn a_row_with_any_byte_changed_is_refused() {
         with_each_byte_changed(&stage, table, admit);
     }
 
-    let settle = Settle { hold: hold(9, 9), outcome: Outcome::NotSent, read: None };
+    let settle =
+        Settle { hold: hold(9, 9), outcome: Outcome::NotSent, read: None, facts: Facts::default() };
     with_each_byte_changed(&stage, Table::Holds, || {
         stage.admit(key, 9, 10)?.unwrap();
         stage.run(&settle).map(drop)

@@ -15,6 +15,7 @@ use crate::domain::limits::Limits;
 use crate::domain::master_usage::MasterUsage;
 use crate::domain::money::Picodollars;
 use crate::domain::rate::Period;
+use crate::domain::rollup::Facts;
 use crate::domain::settlement::{Charge, Outcome};
 use crate::domain::time::Span;
 use crate::ledger::op::{Admit, Admitted, CapChange, LimitMaster, RecordCache, Recover, Settle};
@@ -167,7 +168,11 @@ impl World {
             End::NotSent => (Outcome::NotSent, None),
             End::Unanswered => (Outcome::Unanswered, None),
         };
-        let settled = self.stage.run(&Settle { hold: id, outcome, read }).unwrap().unwrap();
+        let settled = self
+            .stage
+            .run(&Settle { hold: id, outcome, read, facts: Facts::default() })
+            .unwrap()
+            .unwrap();
         let charged = match how {
             End::Said | End::Cancelled => cost,
             End::Unknown | End::Unanswered => held,

@@ -18,6 +18,7 @@ use crate::domain::ids::{HoldId, InstanceId};
 use crate::domain::key::{EndCause, Usage};
 use crate::domain::limits::{Counting, Limits};
 use crate::domain::money::Picodollars;
+use crate::domain::rollup::Facts;
 use crate::domain::settlement::{Charge, Outcome};
 use crate::domain::share::Share;
 use crate::domain::time::{Span, Timestamp};
@@ -224,10 +225,17 @@ impl World {
             },
             estimated: false,
         });
-        let settled = self.stage.run(&Settle { hold: id, outcome, read }).unwrap().unwrap();
+        let settled = self
+            .stage
+            .run(&Settle { hold: id, outcome, read, facts: Facts::default() })
+            .unwrap()
+            .unwrap();
         self.tree.settle(id, outcome, settled.charge.cost);
         // What comes a second time does nothing.
-        assert_eq!(self.stage.run(&Settle { hold: id, outcome, read }).unwrap(), None);
+        assert_eq!(
+            self.stage.run(&Settle { hold: id, outcome, read, facts: Facts::default() }).unwrap(),
+            None
+        );
     }
 
     fn die(&mut self, process: usize) {

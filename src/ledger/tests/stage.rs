@@ -13,6 +13,7 @@ use crate::domain::key::Usage;
 use crate::domain::key_text::KeyText;
 use crate::domain::limits::Limits;
 use crate::domain::master::Master;
+use crate::domain::rollup::Facts;
 use crate::domain::scope::{Models, Scope, Target};
 use crate::domain::sealed::{NONCE_LEN, Sealed};
 use crate::domain::settlement::Outcome;
@@ -180,7 +181,7 @@ impl Stage {
     }
 
     pub(super) fn settle(&self, hold: HoldId, outcome: Outcome) -> Option<Settled> {
-        let settle = Settle { hold, outcome, read: None };
+        let settle = Settle { hold, outcome, read: None, facts: Facts::default() };
         self.ledger
             .transact(&self.keys, ClockPolicy::Distrust, |session| settle.apply(session))
             .unwrap()

@@ -2,6 +2,7 @@
 
 use crate::domain::event::{Event, EventKind};
 use crate::domain::ids::{InstanceId, KeySeq, MasterId};
+use crate::domain::rollup::Facts;
 use crate::domain::settlement::Charge;
 use crate::domain::time::Timestamp;
 
@@ -22,6 +23,13 @@ impl Row for Event {
             Some(charge) => out.u8(1).cost(&charge.cost).u8(u8::from(charge.estimated)),
             None => out.u8(0),
         };
+        match &self.facts {
+            Some(facts) => {
+                out.u8(1).text(&facts.model).u64(facts.cached).u64(facts.latency);
+                out.optional(facts.first_byte)
+            }
+            None => out.u8(0),
+        };
         out.u64(self.count).text(&self.note);
     }
 
@@ -35,6 +43,16 @@ impl Row for Event {
             instance: bytes.optional()?.map(InstanceId),
             charge: if bytes.flag()? {
                 Some(Charge { cost: bytes.cost()?, estimated: bytes.flag()? })
+            } else {
+                None
+            },
+            facts: if bytes.flag()? {
+                Some(Facts {
+                    model: bytes.text()?,
+                    cached: bytes.u64()?,
+                    latency: bytes.u64()?,
+                    first_byte: bytes.optional()?,
+                })
             } else {
                 None
             },

@@ -10,17 +10,21 @@ mod codec;
 mod event;
 mod instance;
 mod key;
+mod log;
 mod master;
 mod master_usage;
 mod meta;
 mod minter;
 mod period;
 mod provider;
+mod rollup;
 mod slot;
 
 pub use codec::{Decoder, Encoder, Malformed};
 pub use event::{DenialCount, Note, NoteKind};
+pub use log::{DROPPED_KEY, RETENTION_KEY, UNLOCKS_KEY};
 pub use meta::{FORMAT, HEADER_KEY, Header, STATE_KEY, State};
+pub use rollup::rollup_key;
 
 use crate::domain::ids::{EventSeq, HoldId, InstanceId, KeyId, KeySeq, MasterId, MinterId, SlotId};
 use crate::domain::time::Timestamp;
