@@ -7,7 +7,7 @@ use clap::{ArgAction, Args, Parser, Subcommand};
 
 use super::commands::{
     admin, completions, demo, init, key, left, man, master, passwd, prices, provider, proxy, rekey,
-    run_args, stop, unlock,
+    run_args, stop, unlock, usage,
 };
 use super::environment::VARIABLES;
 use super::exit;
@@ -96,6 +96,7 @@ pub enum Command {
     Run(Box<run_args::RunArgs>),
     Proxy(proxy::ProxyArgs),
     Left(left::LeftArgs),
+    Usage(Box<usage::UsageArgs>),
     Demo(demo::DemoArgs),
     Completions(completions::CompletionsArgs),
     Man(man::ManArgs),

@@ -16,4 +16,4 @@ pub use body::{BodyFault, read_json};
 pub use host::check_origin;
 pub use key_request::{FieldFault, KeyRequest, MAX_COUNT, Secret, network};
 pub use peer::{HostNames, Peer};
-pub use when::parse_expiry;
+pub use when::{parse_expiry, parse_past};

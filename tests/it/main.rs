@@ -76,3 +76,4 @@ mod tls;
 mod trailers;
 mod unmetered;
 mod upstream_proxy;
+mod usage;

@@ -16,6 +16,7 @@ mod lineage_steps;
 mod model;
 mod operator;
 mod stage;
+mod sums;
 mod tree;
 mod unreliable;
 mod writer;
