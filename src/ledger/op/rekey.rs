@@ -21,6 +21,7 @@ use crate::vault::{open_data_key, open_secret, seal_new};
 use super::super::book::Book;
 use super::super::error::{LedgerError, Refusal, tolerating_damage};
 use super::super::session::{header, number_of, scan_prefix};
+use super::super::sums;
 use super::rekey_minters::{erase_brought, resign_minters};
 
 /// Puts a store under another root key.
@@ -95,6 +96,7 @@ impl Rekey<'_> {
             clear(rows, table)?;
         }
         new.put(rows, &self.slot.id, self.slot)?;
+        sums::resign(rows, old, new)?;
         relink(rows, &self.old.proxy, &self.new.proxy, &mut state)?;
         (self.progress)(Table::Events.name());
         append(rows, &self.new.proxy, &mut state, ended)?;

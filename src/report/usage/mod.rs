@@ -87,8 +87,9 @@ pub fn usage(rows: &dyn Rows, book: Book<'_>, query: &UsageQuery) -> Result<Usag
             return Ok(Scan::Continue);
         }
         let piece = pieces.of(about.hour);
-        total.add(&row, metric, piece);
-        if query.by != Grouping::Reason {
+        if query.by == Grouping::Reason {
+            total.add(&row, metric, piece);
+        } else {
             let group = GroupKey::of_use(&query.by, &names, about);
             groups.entry(group).or_insert_with(nothing).add(&row, metric, piece);
         }
@@ -97,11 +98,11 @@ pub fn usage(rows: &dyn Rows, book: Book<'_>, query: &UsageQuery) -> Result<Usag
     denials(rows, query, |hour, key, reason, count| {
         if query.takes_denial(&names, key) {
             let piece = pieces.of(hour);
-            total.deny(reason, count, metric, piece);
             let group = GroupKey::of_denial(&query.by, &names, hour, key, reason);
             groups.entry(group).or_insert_with(nothing).deny(reason, count, metric, piece);
         }
     })?;
+    groups.values().for_each(|sums| total.merge(sums));
     let groups = groups.into_iter().map(|(key, sums)| key.named(&names, sums)).collect();
     Ok(UsageView { groups, total, pieces, later, kept_from: kept_from(rows)? })
 }

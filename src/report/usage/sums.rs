@@ -136,6 +136,18 @@ impl Sums {
         }
     }
 
+    /// Adds another sum over the same pieces.
+    pub(super) fn merge(&mut self, other: &Self) {
+        self.used.merge(&other.used);
+        for (reason, count) in &other.denials {
+            let known = self.denials.entry(*reason).or_default();
+            *known = known.saturating_add(*count);
+        }
+        for (piece, count) in other.course.iter().enumerate() {
+            self.mark(*count, piece);
+        }
+    }
+
     fn mark(&mut self, count: u64, piece: usize) {
         if let Some(known) = self.course.get_mut(piece) {
             *known = known.saturating_add(count);
