@@ -1,5 +1,7 @@
 //! A chart of bars over time, with blocks or in ASCII.
 
+use std::fmt::Write as _;
+
 use super::spark::eighths;
 
 const BLOCKS: [char; 9] = [' ', '▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
@@ -46,19 +48,20 @@ impl Plot<'_> {
                 self.block(level, line).to_string().repeat(wide)
             });
             let bars: String = bars.collect();
-            text.push_str(&format!("{label:>margin$} {side}{bars}").trim_end());
+            text.push_str(format!("{label:>margin$} {side}{bars}").trim_end());
             text.push('\n');
         }
         let drawn = wide.saturating_mul(count);
-        text.push_str(&format!("{:>margin$} {corner}{}\n", "0", floor.repeat(drawn)));
+        // Writing to a string cannot fail.
+        let _ = writeln!(text, "{:>margin$} {corner}{}", "0", floor.repeat(drawn));
         let [first, last] = self.ends;
         let indent = margin.saturating_add(2);
         let room = drawn.saturating_sub(first.chars().count());
         if room > last.chars().count() {
-            text.push_str(&format!("{:indent$}{first}{last:>room$}\n", ""));
+            let _ = writeln!(text, "{:indent$}{first}{last:>room$}", "");
         } else {
             // Too narrow for both in one line.
-            text.push_str(&format!("from {first}\nto   {last}\n"));
+            let _ = writeln!(text, "from {first}\nto   {last}");
         }
         text
     }
@@ -101,7 +104,7 @@ mod tests {
     fn it_is_never_wider_than_it_may_be() {
         for width in 16..60 {
             for count in 1..=bar_columns(width, "100") {
-                let values: Vec<u64> = (0..count).map(|value| value as u64).collect();
+                let values: Vec<u64> = (0..).take(count).collect();
                 let text = drawn(&values, width, true);
                 assert!(text.lines().all(|line| line.chars().count() <= width), "{text}");
             }

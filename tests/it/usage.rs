@@ -40,6 +40,7 @@ impl Stage {
     fn new() -> Self {
         let openai = Upstream::new(|seen| answer(seen, &Gate::default()));
         let xai = Upstream::expecting(place("xai"), |_| Answer::replay("xai.chat.xai-text.sse"));
+        let xai = xai.may_idle();
         let home = Home::with_openai(&openai);
         home.add_provider("xai", &xai);
         let prices = "prices set xai grok-3-mini --input 0.3 --output 0.5 --max-output 8192";

@@ -44,7 +44,7 @@ fn record(by: &str, group: &Group) -> [String; 20] {
     let used = &group.sums.used;
     let count = |number: u64| number.to_string();
     let time = |millis: Option<u64>| millis.map(|millis| millis.to_string()).unwrap_or_default();
-    let usd = used.cost.spend.to_string();
+    let dollars = used.cost.spend.to_string();
     [
         by.to_owned(),
         group.id.clone().unwrap_or_default(),
@@ -61,7 +61,7 @@ fn record(by: &str, group: &Group) -> [String; 20] {
         count(used.cached),
         count(used.cost.output),
         count(used.cost.spend.0),
-        usd.trim_start_matches('$').to_owned(),
+        dollars.trim_start_matches('$').to_owned(),
         time(used.latency.percentile(50)),
         time(used.latency.percentile(95)),
         time(used.first_byte.percentile(50)),

@@ -52,8 +52,8 @@ fn a_client_that_makes_models_up_fills_no_table() {
     assert_eq!(of("(other models)").sent, 18);
     assert_eq!(of("model-1").sent, 2);
     let sent: u64 = sums.iter().map(|(_, sum)| sum.sent).sum();
-    let spent: u64 = sums.iter().map(|(_, sum)| sum.cost.spend.0).sum();
-    assert_eq!((sent, spent), (51, (1..=51).sum()));
+    let money: u64 = sums.iter().map(|(_, sum)| sum.cost.spend.0).sum();
+    assert_eq!((sent, money), (51, (1..=51).sum()));
 }
 
 #[test]

@@ -102,7 +102,9 @@ pub fn usage(rows: &dyn Rows, book: Book<'_>, query: &UsageQuery) -> Result<Usag
             groups.entry(group).or_insert_with(nothing).deny(reason, count, metric, piece);
         }
     })?;
-    groups.values().for_each(|sums| total.merge(sums));
+    for sums in groups.values() {
+        total.merge(sums);
+    }
     let groups = groups.into_iter().map(|(key, sums)| key.named(&names, sums)).collect();
     Ok(UsageView { groups, total, pieces, later, kept_from: kept_from(rows)? })
 }

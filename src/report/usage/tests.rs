@@ -1,5 +1,11 @@
 //! The groups are the rows, however they are grouped.
 
+#![expect(
+    clippy::arithmetic_side_effects,
+    clippy::as_conversions,
+    reason = "small numbers, in tests"
+)]
+
 use proptest::prelude::*;
 
 use super::*;
@@ -33,7 +39,7 @@ fn stored(uses: &[Use], refusals: &[Refusal]) -> MemoryStore {
     let mut sums: BTreeMap<RollupKey, Rollup> = BTreeMap::new();
     for (about, status, amount, millis) in uses {
         let cost = Cost { input: *amount, output: amount / 3, spend: Picodollars(amount * 7) };
-        let charge = Charge { cost, estimated: amount % 2 == 0 };
+        let charge = Charge { cost, estimated: amount.is_multiple_of(2) };
         let facts = Facts {
             cached: amount / 2,
             latency: *millis,
