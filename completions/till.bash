@@ -25,6 +25,9 @@ _till() {
             till,demo)
                 cmd="till__subcmd__demo"
                 ;;
+            till,doctor)
+                cmd="till__subcmd__doctor"
+                ;;
             till,help)
                 cmd="till__subcmd__help"
                 ;;
@@ -69,6 +72,9 @@ _till() {
                 ;;
             till,unlock)
                 cmd="till__subcmd__unlock"
+                ;;
+            till,usage)
+                cmd="till__subcmd__usage"
                 ;;
             till__subcmd__admin,help)
                 cmd="till__subcmd__admin__subcmd__help"
@@ -154,6 +160,9 @@ _till() {
             till__subcmd__help,demo)
                 cmd="till__subcmd__help__subcmd__demo"
                 ;;
+            till__subcmd__help,doctor)
+                cmd="till__subcmd__help__subcmd__doctor"
+                ;;
             till__subcmd__help,help)
                 cmd="till__subcmd__help__subcmd__help"
                 ;;
@@ -198,6 +207,9 @@ _till() {
                 ;;
             till__subcmd__help,unlock)
                 cmd="till__subcmd__help__subcmd__unlock"
+                ;;
+            till__subcmd__help,usage)
+                cmd="till__subcmd__help__subcmd__usage"
                 ;;
             till__subcmd__help__subcmd__admin,ls)
                 cmd="till__subcmd__help__subcmd__admin__subcmd__ls"
@@ -512,7 +524,7 @@ _till() {
 
     case "${cmd}" in
         till)
-            opts="-q -v -y -h -V --store --quiet --verbose --no-input --json --yes --accept-rollback --passphrase-fd --passphrase-file --passphrase-command --key-file --help --version init passwd rekey unlock master provider key prices admin stop run proxy left log demo completions man help"
+            opts="-q -v -y -h -V --store --quiet --verbose --no-input --json --yes --accept-rollback --passphrase-fd --passphrase-file --passphrase-command --key-file --help --version init passwd rekey unlock master provider key prices admin stop run proxy left doctor log usage demo completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -768,7 +780,7 @@ _till() {
             return 0
             ;;
         till__subcmd__admin__subcmd__mint)
-            opts="-q -v -y -h --name --provider --may-bring-keys --max-live-keys --max-activations --max-tokens --max-input-tokens --max-output-tokens --max-spend --max-expires --model --allow --ip --total-keys --total-activations --total-tokens --total-spend --expires --store --quiet --verbose --no-input --json --yes --accept-rollback --passphrase-fd --passphrase-file --passphrase-command --key-file --help"
+            opts="-q -v -y -h --name --provider --may-bring-keys --max-delegate --max-live-keys --max-activations --max-tokens --max-input-tokens --max-output-tokens --max-spend --max-expires --model --allow --ip --total-keys --total-activations --total-tokens --total-spend --expires --store --quiet --verbose --no-input --json --yes --accept-rollback --passphrase-fd --passphrase-file --passphrase-command --key-file --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -779,6 +791,10 @@ _till() {
                     return 0
                     ;;
                 --provider)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-delegate)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1034,7 +1050,7 @@ _till() {
             return 0
             ;;
         till__subcmd__admin__subcmd__trust__subcmd__github)
-            opts="-q -v -y -h --repo --ref --environment --workflow --event --owner-id --issuer --name --audience --claim --local --provider --may-bring-keys --max-live-keys --max-activations --max-tokens --max-input-tokens --max-output-tokens --max-spend --max-expires --model --allow --ip --total-keys --total-activations --total-tokens --total-spend --expires --store --quiet --verbose --no-input --json --yes --accept-rollback --passphrase-fd --passphrase-file --passphrase-command --key-file --help"
+            opts="-q -v -y -h --repo --ref --environment --workflow --event --owner-id --issuer --name --audience --claim --local --provider --may-bring-keys --max-delegate --max-live-keys --max-activations --max-tokens --max-input-tokens --max-output-tokens --max-spend --max-expires --model --allow --ip --total-keys --total-activations --total-tokens --total-spend --expires --store --quiet --verbose --no-input --json --yes --accept-rollback --passphrase-fd --passphrase-file --passphrase-command --key-file --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1081,6 +1097,10 @@ _till() {
                     return 0
                     ;;
                 --provider)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-delegate)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1172,7 +1192,7 @@ _till() {
             return 0
             ;;
         till__subcmd__admin__subcmd__trust__subcmd__gitlab)
-            opts="-q -v -y -h --project --ref --ref-type --ref-protected --environment --namespace-id --issuer --name --audience --claim --local --provider --may-bring-keys --max-live-keys --max-activations --max-tokens --max-input-tokens --max-output-tokens --max-spend --max-expires --model --allow --ip --total-keys --total-activations --total-tokens --total-spend --expires --store --quiet --verbose --no-input --json --yes --accept-rollback --passphrase-fd --passphrase-file --passphrase-command --key-file --help"
+            opts="-q -v -y -h --project --ref --ref-type --ref-protected --environment --namespace-id --issuer --name --audience --claim --local --provider --may-bring-keys --max-delegate --max-live-keys --max-activations --max-tokens --max-input-tokens --max-output-tokens --max-spend --max-expires --model --allow --ip --total-keys --total-activations --total-tokens --total-spend --expires --store --quiet --verbose --no-input --json --yes --accept-rollback --passphrase-fd --passphrase-file --passphrase-command --key-file --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1219,6 +1239,10 @@ _till() {
                     return 0
                     ;;
                 --provider)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-delegate)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1380,7 +1404,7 @@ _till() {
             return 0
             ;;
         till__subcmd__admin__subcmd__trust__subcmd__oidc)
-            opts="-q -v -y -h --issuer --name --audience --claim --local --provider --may-bring-keys --max-live-keys --max-activations --max-tokens --max-input-tokens --max-output-tokens --max-spend --max-expires --model --allow --ip --total-keys --total-activations --total-tokens --total-spend --expires --store --quiet --verbose --no-input --json --yes --accept-rollback --passphrase-fd --passphrase-file --passphrase-command --key-file --help"
+            opts="-q -v -y -h --issuer --name --audience --claim --local --provider --may-bring-keys --max-delegate --max-live-keys --max-activations --max-tokens --max-input-tokens --max-output-tokens --max-spend --max-expires --model --allow --ip --total-keys --total-activations --total-tokens --total-spend --expires --store --quiet --verbose --no-input --json --yes --accept-rollback --passphrase-fd --passphrase-file --passphrase-command --key-file --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1403,6 +1427,10 @@ _till() {
                     return 0
                     ;;
                 --provider)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-delegate)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1561,8 +1589,50 @@ _till() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        till__subcmd__doctor)
+            opts="-q -v -y -h --path --fail-on --store --quiet --verbose --no-input --json --yes --accept-rollback --passphrase-fd --passphrase-file --passphrase-command --key-file --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --path)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --fail-on)
+                    COMPREPLY=($(compgen -W "warn bad never" -- "${cur}"))
+                    return 0
+                    ;;
+                --store)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --passphrase-fd)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --passphrase-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --passphrase-command)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --key-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         till__subcmd__help)
-            opts="init passwd rekey unlock master provider key prices admin stop run proxy left log demo completions man help"
+            opts="init passwd rekey unlock master provider key prices admin stop run proxy left doctor log usage demo completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1730,6 +1800,20 @@ _till() {
             return 0
             ;;
         till__subcmd__help__subcmd__demo)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        till__subcmd__help__subcmd__doctor)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -2320,6 +2404,20 @@ _till() {
         till__subcmd__help__subcmd__unlock__subcmd__rm)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        till__subcmd__help__subcmd__usage)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -4884,6 +4982,76 @@ _till() {
                 return 0
             fi
             case "${prev}" in
+                --store)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --passphrase-fd)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --passphrase-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --passphrase-command)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --key-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        till__subcmd__usage)
+            opts="-q -v -y -h --by --since --until --key --provider --model --label --sort --reverse --csv --plot --verify --store --quiet --verbose --no-input --json --yes --accept-rollback --passphrase-fd --passphrase-file --passphrase-command --key-file --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --by)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --since)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --until)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --provider)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --model)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --label)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sort)
+                    COMPREPLY=($(compgen -W "name requests errors denied tokens spend latency" -- "${cur}"))
+                    return 0
+                    ;;
+                --plot)
+                    COMPREPLY=($(compgen -W "requests errors denied tokens input cached output spend" -- "${cur}"))
+                    return 0
+                    ;;
                 --store)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0

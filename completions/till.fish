@@ -50,7 +50,9 @@ complete -c till -n "__fish_till_needs_command" -f -a "stop" -d 'Stop every live
 complete -c till -n "__fish_till_needs_command" -f -a "run" -d 'Run a command with proxy keys in place of the real ones'
 complete -c till -n "__fish_till_needs_command" -f -a "proxy" -d 'Forward requests, until Ctrl-C'
 complete -c till -n "__fish_till_needs_command" -f -a "left" -d 'What a proxy key has left; needs no store, only the key'
+complete -c till -n "__fish_till_needs_command" -f -a "doctor" -d 'Find real keys that lie open, and what in the store or the machine weakens it; needs no unlock'
 complete -c till -n "__fish_till_needs_command" -f -a "log" -d 'What happened: the audit log; reading it needs no unlock'
+complete -c till -n "__fish_till_needs_command" -f -a "usage" -d 'What was used, by key, model, hour and more; needs no unlock'
 complete -c till -n "__fish_till_needs_command" -f -a "demo" -d 'See the whole thing work in a temporary store, with no account and no set-up'
 complete -c till -n "__fish_till_needs_command" -f -a "completions" -d 'Print the completions for a shell'
 complete -c till -n "__fish_till_needs_command" -f -a "man" -d 'Print the man page, or write all of them to a directory'
@@ -684,6 +686,7 @@ complete -c till -n "__fish_till_using_subcommand admin; and __fish_seen_subcomm
 complete -c till -n "__fish_till_using_subcommand admin; and __fish_seen_subcommand_from serve" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c till -n "__fish_till_using_subcommand admin; and __fish_seen_subcommand_from mint" -l name -d 'What you call it' -r
 complete -c till -n "__fish_till_using_subcommand admin; and __fish_seen_subcommand_from mint" -l provider -d 'What its keys may open: a provider, or a master key by its name; may be given more than once' -r
+complete -c till -n "__fish_till_using_subcommand admin; and __fish_seen_subcommand_from mint" -l max-delegate -d 'Generations of keys that may be made from its keys, by whoever holds those; none where unsaid' -r
 complete -c till -n "__fish_till_using_subcommand admin; and __fish_seen_subcommand_from mint" -l max-live-keys -d 'The most of its keys that may live at once' -r
 complete -c till -n "__fish_till_using_subcommand admin; and __fish_seen_subcommand_from mint" -l max-activations -d 'The most activations of a key, and what one gets that names none' -r
 complete -c till -n "__fish_till_using_subcommand admin; and __fish_seen_subcommand_from mint" -l max-tokens -d 'The most tokens of a key: 100k' -r
@@ -876,6 +879,22 @@ complete -c till -n "__fish_till_using_subcommand left" -l json -d 'Answer in JS
 complete -c till -n "__fish_till_using_subcommand left" -s y -l yes -d 'Do what cannot be undone without asking'
 complete -c till -n "__fish_till_using_subcommand left" -l accept-rollback -d 'Take a store that is older than what was seen of it'
 complete -c till -n "__fish_till_using_subcommand left" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c till -n "__fish_till_using_subcommand doctor" -l path -d 'Search this file or folder for real keys too; may be given several times' -r -F
+complete -c till -n "__fish_till_using_subcommand doctor" -l fail-on -d 'From which weight on the exit code says that something was found' -r -f -a "warn\t'1 for what should be mended, 8 for what is bad'
+bad\t'8 for what is bad'
+never\t'Never for what was found'"
+complete -c till -n "__fish_till_using_subcommand doctor" -l store -d 'The store\'s file [default: `TILL_STORE`, else till/till.redb in the data directory]' -r -F
+complete -c till -n "__fish_till_using_subcommand doctor" -l passphrase-fd -d 'Read the passphrase from this file descriptor (or `TILL_PASSPHRASE_FD`)' -r
+complete -c till -n "__fish_till_using_subcommand doctor" -l passphrase-file -d 'Read the passphrase from this file, which only you may read (or `TILL_PASSPHRASE_FILE`)' -r -F
+complete -c till -n "__fish_till_using_subcommand doctor" -l passphrase-command -d 'Take the first line that this command prints; no shell reads it (or `TILL_PASSPHRASE_COMMAND`)' -r
+complete -c till -n "__fish_till_using_subcommand doctor" -l key-file -d 'Unlock with this key file, which only you may read (or `TILL_KEY_FILE`)' -r -F
+complete -c till -n "__fish_till_using_subcommand doctor" -s q -l quiet -d 'Print what is asked for, and errors, and nothing else'
+complete -c till -n "__fish_till_using_subcommand doctor" -s v -l verbose -d 'Say which store is used, what unlocks it and what is tidied up; `till proxy` logs every request too, and with `-vv` everything of its own'
+complete -c till -n "__fish_till_using_subcommand doctor" -l no-input -d 'Never ask: fail where an answer is missing'
+complete -c till -n "__fish_till_using_subcommand doctor" -l json -d 'Answer in JSON, on stdout, in a stable schema'
+complete -c till -n "__fish_till_using_subcommand doctor" -s y -l yes -d 'Do what cannot be undone without asking'
+complete -c till -n "__fish_till_using_subcommand doctor" -l accept-rollback -d 'Take a store that is older than what was seen of it'
+complete -c till -n "__fish_till_using_subcommand doctor" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c till -n "__fish_till_using_subcommand log; and not __fish_seen_subcommand_from verify checkpoint retention help" -s n -l lines -d 'So many lines, the newest [default: 50]' -r
 complete -c till -n "__fish_till_using_subcommand log; and not __fish_seen_subcommand_from verify checkpoint retention help" -l since -d 'Nothing older: a span as in `24h`, or a time' -r
 complete -c till -n "__fish_till_using_subcommand log; and not __fish_seen_subcommand_from verify checkpoint retention help" -l until -d 'Nothing from then on: a span before now, or a time' -r
@@ -945,6 +964,43 @@ complete -c till -n "__fish_till_using_subcommand log; and __fish_seen_subcomman
 complete -c till -n "__fish_till_using_subcommand log; and __fish_seen_subcommand_from help" -f -a "checkpoint" -d 'Export the head of the log, or hold the store against one that was exported'
 complete -c till -n "__fish_till_using_subcommand log; and __fish_seen_subcommand_from help" -f -a "retention" -d 'Show or set how much of the log is kept'
 complete -c till -n "__fish_till_using_subcommand log; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c till -n "__fish_till_using_subcommand usage" -l by -d 'Add up by key, master, provider, model, label=NAME, hour, day, or reason of denials' -r
+complete -c till -n "__fish_till_using_subcommand usage" -l since -d 'From then on: a span ago, or a point in time (in UTC, if it does not say)' -r
+complete -c till -n "__fish_till_using_subcommand usage" -l until -d 'Until then [default: now]' -r
+complete -c till -n "__fish_till_using_subcommand usage" -l key -d 'Only this key' -r
+complete -c till -n "__fish_till_using_subcommand usage" -l provider -d 'Only requests to this provider' -r
+complete -c till -n "__fish_till_using_subcommand usage" -l model -d 'Only requests for such models; `*` stands for anything' -r
+complete -c till -n "__fish_till_using_subcommand usage" -l label -d 'Only keys with this label; may be given more than once' -r
+complete -c till -n "__fish_till_using_subcommand usage" -l sort -d 'In this order [default: requests, the most first; hours and days as they came]' -r -f -a "name\t'By what they are'
+requests\t'By requests, the most first'
+errors\t'By errors, the most first'
+denied\t'By denials, the most first'
+tokens\t'By tokens, the most first'
+spend\t'By money, the most first'
+latency\t'By the slowest answers but for 5 %, the slowest first'"
+complete -c till -n "__fish_till_using_subcommand usage" -l plot -d 'Draw a chart of a figure over the time [default figure: requests]' -r -f -a "requests\t'Requests that were sent'
+errors\t'Those that were not answered with success'
+denied\t'Requests that were not sent'
+tokens\t'Tokens of both kinds'
+input\t'Input tokens'
+cached\t'Input tokens from a cache'
+output\t'Output tokens'
+spend\t'Money'"
+complete -c till -n "__fish_till_using_subcommand usage" -l store -d 'The store\'s file [default: `TILL_STORE`, else till/till.redb in the data directory]' -r -F
+complete -c till -n "__fish_till_using_subcommand usage" -l passphrase-fd -d 'Read the passphrase from this file descriptor (or `TILL_PASSPHRASE_FD`)' -r
+complete -c till -n "__fish_till_using_subcommand usage" -l passphrase-file -d 'Read the passphrase from this file, which only you may read (or `TILL_PASSPHRASE_FILE`)' -r -F
+complete -c till -n "__fish_till_using_subcommand usage" -l passphrase-command -d 'Take the first line that this command prints; no shell reads it (or `TILL_PASSPHRASE_COMMAND`)' -r
+complete -c till -n "__fish_till_using_subcommand usage" -l key-file -d 'Unlock with this key file, which only you may read (or `TILL_KEY_FILE`)' -r -F
+complete -c till -n "__fish_till_using_subcommand usage" -l reverse -d 'The other way round'
+complete -c till -n "__fish_till_using_subcommand usage" -l csv -d 'Print comma-separated values (RFC 4180), in tokens, picodollars and milliseconds'
+complete -c till -n "__fish_till_using_subcommand usage" -l verify -d 'Unlock the store, check every row\'s MAC, and hold the sums against the events that are kept'
+complete -c till -n "__fish_till_using_subcommand usage" -s q -l quiet -d 'Print what is asked for, and errors, and nothing else'
+complete -c till -n "__fish_till_using_subcommand usage" -s v -l verbose -d 'Say which store is used, what unlocks it and what is tidied up; `till proxy` logs every request too, and with `-vv` everything of its own'
+complete -c till -n "__fish_till_using_subcommand usage" -l no-input -d 'Never ask: fail where an answer is missing'
+complete -c till -n "__fish_till_using_subcommand usage" -l json -d 'Answer in JSON, on stdout, in a stable schema'
+complete -c till -n "__fish_till_using_subcommand usage" -s y -l yes -d 'Do what cannot be undone without asking'
+complete -c till -n "__fish_till_using_subcommand usage" -l accept-rollback -d 'Take a store that is older than what was seen of it'
+complete -c till -n "__fish_till_using_subcommand usage" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c till -n "__fish_till_using_subcommand demo" -l store -d 'The store\'s file [default: `TILL_STORE`, else till/till.redb in the data directory]' -r -F
 complete -c till -n "__fish_till_using_subcommand demo" -l passphrase-fd -d 'Read the passphrase from this file descriptor (or `TILL_PASSPHRASE_FD`)' -r
 complete -c till -n "__fish_till_using_subcommand demo" -l passphrase-file -d 'Read the passphrase from this file, which only you may read (or `TILL_PASSPHRASE_FILE`)' -r -F
@@ -983,24 +1039,26 @@ complete -c till -n "__fish_till_using_subcommand man" -l json -d 'Answer in JSO
 complete -c till -n "__fish_till_using_subcommand man" -s y -l yes -d 'Do what cannot be undone without asking'
 complete -c till -n "__fish_till_using_subcommand man" -l accept-rollback -d 'Take a store that is older than what was seen of it'
 complete -c till -n "__fish_till_using_subcommand man" -s h -l help -d 'Print help'
-complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices admin stop run proxy left log demo completions man help" -f -a "init" -d 'Make a store: one encrypted file, with a passphrase or a key file that unlocks it'
-complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices admin stop run proxy left log demo completions man help" -f -a "passwd" -d 'Change the passphrase'
-complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices admin stop run proxy left log demo completions man help" -f -a "rekey" -d 'Put the store under a new root key; every proxy key ends'
-complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices admin stop run proxy left log demo completions man help" -f -a "unlock" -d 'What unlocks the store: passphrases, key files, the keyring'
-complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices admin stop run proxy left log demo completions man help" -f -a "master" -d 'Real API keys, sealed in the store'
-complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices admin stop run proxy left log demo completions man help" -f -a "provider" -d 'The APIs that till forwards to'
-complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices admin stop run proxy left log demo completions man help" -f -a "key" -d 'Proxy keys: each works a set number of times, then destroys itself'
-complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices admin stop run proxy left log demo completions man help" -f -a "prices" -d 'What models cost'
-complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices admin stop run proxy left log demo completions man help" -f -a "admin" -d 'Proxy keys for other machines: the admin API, and who may ask it for them'
-complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices admin stop run proxy left log demo completions man help" -f -a "stop" -d 'Stop every live proxy key at once; needs no unlock'
-complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices admin stop run proxy left log demo completions man help" -f -a "run" -d 'Run a command with proxy keys in place of the real ones'
-complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices admin stop run proxy left log demo completions man help" -f -a "proxy" -d 'Forward requests, until Ctrl-C'
-complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices admin stop run proxy left log demo completions man help" -f -a "left" -d 'What a proxy key has left; needs no store, only the key'
-complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices admin stop run proxy left log demo completions man help" -f -a "log" -d 'What happened: the audit log; reading it needs no unlock'
-complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices admin stop run proxy left log demo completions man help" -f -a "demo" -d 'See the whole thing work in a temporary store, with no account and no set-up'
-complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices admin stop run proxy left log demo completions man help" -f -a "completions" -d 'Print the completions for a shell'
-complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices admin stop run proxy left log demo completions man help" -f -a "man" -d 'Print the man page, or write all of them to a directory'
-complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices admin stop run proxy left log demo completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices admin stop run proxy left doctor log usage demo completions man help" -f -a "init" -d 'Make a store: one encrypted file, with a passphrase or a key file that unlocks it'
+complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices admin stop run proxy left doctor log usage demo completions man help" -f -a "passwd" -d 'Change the passphrase'
+complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices admin stop run proxy left doctor log usage demo completions man help" -f -a "rekey" -d 'Put the store under a new root key; every proxy key ends'
+complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices admin stop run proxy left doctor log usage demo completions man help" -f -a "unlock" -d 'What unlocks the store: passphrases, key files, the keyring'
+complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices admin stop run proxy left doctor log usage demo completions man help" -f -a "master" -d 'Real API keys, sealed in the store'
+complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices admin stop run proxy left doctor log usage demo completions man help" -f -a "provider" -d 'The APIs that till forwards to'
+complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices admin stop run proxy left doctor log usage demo completions man help" -f -a "key" -d 'Proxy keys: each works a set number of times, then destroys itself'
+complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices admin stop run proxy left doctor log usage demo completions man help" -f -a "prices" -d 'What models cost'
+complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices admin stop run proxy left doctor log usage demo completions man help" -f -a "admin" -d 'Proxy keys for other machines: the admin API, and who may ask it for them'
+complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices admin stop run proxy left doctor log usage demo completions man help" -f -a "stop" -d 'Stop every live proxy key at once; needs no unlock'
+complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices admin stop run proxy left doctor log usage demo completions man help" -f -a "run" -d 'Run a command with proxy keys in place of the real ones'
+complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices admin stop run proxy left doctor log usage demo completions man help" -f -a "proxy" -d 'Forward requests, until Ctrl-C'
+complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices admin stop run proxy left doctor log usage demo completions man help" -f -a "left" -d 'What a proxy key has left; needs no store, only the key'
+complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices admin stop run proxy left doctor log usage demo completions man help" -f -a "doctor" -d 'Find real keys that lie open, and what in the store or the machine weakens it; needs no unlock'
+complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices admin stop run proxy left doctor log usage demo completions man help" -f -a "log" -d 'What happened: the audit log; reading it needs no unlock'
+complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices admin stop run proxy left doctor log usage demo completions man help" -f -a "usage" -d 'What was used, by key, model, hour and more; needs no unlock'
+complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices admin stop run proxy left doctor log usage demo completions man help" -f -a "demo" -d 'See the whole thing work in a temporary store, with no account and no set-up'
+complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices admin stop run proxy left doctor log usage demo completions man help" -f -a "completions" -d 'Print the completions for a shell'
+complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices admin stop run proxy left doctor log usage demo completions man help" -f -a "man" -d 'Print the man page, or write all of them to a directory'
+complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices admin stop run proxy left doctor log usage demo completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c till -n "__fish_till_using_subcommand help; and __fish_seen_subcommand_from unlock" -f -a "add" -d 'Add a way to unlock the store, beside those that there are'
 complete -c till -n "__fish_till_using_subcommand help; and __fish_seen_subcommand_from unlock" -f -a "ls" -d 'List the ways to unlock the store; needs no unlock'
 complete -c till -n "__fish_till_using_subcommand help; and __fish_seen_subcommand_from unlock" -f -a "rm" -d 'Remove a way to unlock the store, but never the last one'

@@ -7,7 +7,7 @@ use clap::{ArgAction, Args, Parser, Subcommand};
 
 use super::commands::{
     admin, completions, demo, doctor, init, key, left, log, man, master, passwd, prices, provider,
-    proxy, rekey, run_args, stop, unlock,
+    proxy, rekey, run_args, stop, unlock, usage,
 };
 use super::environment::VARIABLES;
 use super::exit;
@@ -98,6 +98,7 @@ pub enum Command {
     Left(left::LeftArgs),
     Doctor(doctor::DoctorArgs),
     Log(Box<log::LogArgs>),
+    Usage(Box<usage::UsageArgs>),
     Demo(demo::DemoArgs),
     Completions(completions::CompletionsArgs),
     Man(man::ManArgs),

@@ -9,7 +9,7 @@ use clap::error::ErrorKind;
 use super::args::{Cli, Command};
 use super::commands::{
     admin, completions, demo, doctor, init, key, left, log, man, master, passwd, prices, provider,
-    proxy, rekey, run as run_command, run_environment, stop, unlock,
+    proxy, rekey, run as run_command, run_environment, stop, unlock, usage,
 };
 use super::context::Context;
 use super::environment::Environment;
@@ -90,6 +90,7 @@ fn dispatch(context: &Context, command: &Command) -> Result<Exit, Failure> {
         Command::Proxy(args) => proxy::run(context, args),
         Command::Left(args) => left::run(context, args),
         Command::Log(args) => log::run(context, args),
+        Command::Usage(args) => usage::run(context, args),
         Command::Demo(args) => demo::run(context, args),
         Command::Completions(args) => completions::run(context, args),
         Command::Man(args) => man::run(context, args),

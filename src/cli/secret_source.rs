@@ -191,6 +191,7 @@ mod tests {
             color: false,
             utf8: false,
             width: None,
+            height: None,
             quiet: true,
             no_input: false,
         }

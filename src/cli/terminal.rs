@@ -28,6 +28,8 @@ pub struct Terminal {
     pub utf8: bool,
     /// Columns of stdout; none where it is no terminal, and lines may be as long as they are.
     pub width: Option<usize>,
+    /// Lines of stdout; none where it is no terminal.
+    pub height: Option<usize>,
     /// Whether to say nothing but data, warnings and failures.
     pub quiet: bool,
     /// Whether to ask nothing.
@@ -39,6 +41,7 @@ impl Terminal {
     #[must_use]
     pub fn of_process(environment: &Environment, quiet: bool, no_input: bool) -> Self {
         let stdout_is_tty = io::stdout().is_terminal();
+        let size = stdout_is_tty.then(size).flatten();
         Self {
             stdin_is_tty: io::stdin().is_terminal(),
             stdout_is_tty,
@@ -46,7 +49,8 @@ impl Terminal {
             color: environment.get_os("NO_COLOR").is_none()
                 && environment.get("TERM") != Some("dumb"),
             utf8: is_utf8(environment),
-            width: if stdout_is_tty { width() } else { None },
+            width: size.map(|(columns, _)| columns).filter(|columns| *columns > 0),
+            height: size.map(|(_, lines)| lines).filter(|lines| *lines > 0),
             quiet,
             no_input,
         }
@@ -124,10 +128,10 @@ fn to_stderr(text: &str) {
     let _ = writeln!(io::stderr().lock(), "{text}");
 }
 
-/// Columns of the terminal that stdout is; none where it does not know them.
-fn width() -> Option<usize> {
+/// Columns and lines of the terminal that stdout is; zero where it does not know them.
+fn size() -> Option<(usize, usize)> {
     let size = rustix::termios::tcgetwinsize(io::stdout()).ok()?;
-    Some(usize::from(size.ws_col)).filter(|columns| *columns > 0)
+    Some((usize::from(size.ws_col), usize::from(size.ws_row)))
 }
 
 /// Whether the locale's character set is UTF-8 (POSIX.1-2017, section 8.2: the first that is set

@@ -95,6 +95,7 @@ fn longest_of(bucket: u8) -> u64 {
 }
 
 #[cfg(test)]
+#[expect(clippy::arithmetic_side_effects, reason = "small numbers, in tests")]
 mod tests {
     use super::*;
     use proptest::prelude::*;
@@ -127,7 +128,9 @@ mod tests {
         ) {
             let of = |times: &[u64]| {
                 let mut all = Histogram::default();
-                times.iter().for_each(|millis| all.count(*millis));
+                for millis in times {
+                    all.count(*millis);
+                }
                 all
             };
             let mut merged = of(&one);

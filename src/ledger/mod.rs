@@ -35,3 +35,5 @@ pub use handle::{Ledger, Options, Rollback};
 pub use operation::Operation;
 pub use session::{ClockPolicy, Session, header, number_of, scan_prefix};
 pub use standing::standing;
+pub use sums::MAX_ROLLUPS;
+pub use tally::MAX_DENIALS;

@@ -15,7 +15,7 @@ use super::session::scan_prefix;
 /// key 0.
 const CAPACITY: usize = 4_096;
 /// Rows that the table keeps at the most.
-const MAX_ROWS: u64 = 100_000;
+pub const MAX_DENIALS: u64 = 100_000;
 const MINUTE: u64 = 60_000;
 
 /// What one count is about: minute, key (0 where it is not known), reason.
@@ -75,7 +75,7 @@ pub(super) fn write(
 }
 
 fn drop_oldest(rows: &mut dyn RowsMut) -> Result<(), StoreError> {
-    let surplus = Rows::len(rows, Table::Denials)?.saturating_sub(MAX_ROWS);
+    let surplus = Rows::len(rows, Table::Denials)?.saturating_sub(MAX_DENIALS);
     if surplus == 0 {
         return Ok(());
     }

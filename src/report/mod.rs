@@ -8,6 +8,7 @@ mod masters;
 mod minters;
 mod providers;
 mod target;
+mod usage;
 mod uses;
 
 pub use find::{Ambiguous, FindError, find_key};
@@ -16,4 +17,8 @@ pub use masters::{MasterView, masters};
 pub use minters::{MinterView, minters};
 pub use providers::{all_providers, provider_rows};
 pub use target::{NoTarget, Target, find_target};
+pub use usage::{
+    Difference, Group, Grouping, Hours, Metric, Pieces, Sums, UsageQuery, UsageView, Verified,
+    usage, verify_usage,
+};
 pub use uses::Use;

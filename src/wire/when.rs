@@ -16,23 +16,6 @@ pub fn parse_expiry(text: &str, now: Timestamp) -> Result<Timestamp, String> {
     parse_expiry_in(text, now, &TimeZone::system())
 }
 
-/// Reads a point in time that has been: a span before now (`90s`, `2h`, `7d`), or a date as in
-/// [`parse_expiry`].
-///
-/// # Errors
-/// What is wrong, in words.
-pub fn parse_past(text: &str, now: Timestamp) -> Result<Timestamp, String> {
-    let text = text.trim();
-    if is_date(text) {
-        let at = point(text, &TimeZone::system())?.as_millisecond();
-        return Ok(Timestamp(u64::try_from(at).unwrap_or_default()));
-    }
-    let span: Span = text.parse().map_err(|error| {
-        format!("`{text}` is neither a span nor a date ({error}; or as in 2026-12-01T00:00Z)")
-    })?;
-    Ok(Timestamp(now.0.saturating_sub(span.0)))
-}
-
 fn parse_expiry_in(text: &str, now: Timestamp, zone: &TimeZone) -> Result<Timestamp, String> {
     let text = text.trim();
     let at = if is_date(text) {
@@ -52,6 +35,28 @@ fn parse_expiry_in(text: &str, now: Timestamp, zone: &TimeZone) -> Result<Timest
         Ok(at) if at > now.0 => Ok(Timestamp(at)),
         _ => Err(format!("`{text}` is in the past; now it is {}", now.to_rfc3339())),
     }
+}
+
+/// Reads a point in the past: a span before now (`24h`, `7d`), or a point in time as
+/// [`parse_expiry`] takes it. Without an offset it is in UTC.
+///
+/// # Errors
+/// What is wrong, in words: malformed, or yet to come.
+pub fn parse_past(text: &str, now: Timestamp) -> Result<Timestamp, String> {
+    let text = text.trim();
+    let at = if is_date(text) {
+        let at = point(text, &TimeZone::UTC)?.as_millisecond();
+        Timestamp(u64::try_from(at).map_err(|_| format!("`{text}` is before 1970"))?)
+    } else {
+        let span: Span = text.parse().map_err(|error| {
+            format!("`{text}` is neither a span nor a date ({error}; or as in 2026-12-01T00:00Z)")
+        })?;
+        Timestamp(now.0.saturating_sub(span.0))
+    };
+    if at > now {
+        return Err(format!("`{text}` is yet to come; now it is {}", now.to_rfc3339()));
+    }
+    Ok(at)
 }
 
 /// Whether the text begins as a date does: no span has a hyphen.
@@ -121,9 +126,36 @@ mod tests {
         }
     }
 
+    #[test]
+    fn the_past_is_a_span_ago_or_a_point_in_utc() {
+        let past = |text: &str| parse_past(text, NOW).map(Timestamp::to_rfc3339);
+        let read = [
+            ("24h", "2026-11-23T16:00:00Z"),
+            ("0s", "2026-11-24T16:00:00Z"),
+            ("9999w", "1970-01-01T00:00:00Z"),
+            ("2026-11-01", "2026-11-01T00:00:00Z"),
+            ("2026-11-01T12:30", "2026-11-01T12:30:00Z"),
+            ("2026-11-24T18:00+02:00", "2026-11-24T16:00:00Z"),
+        ];
+        for (text, at) in read {
+            assert_eq!(past(text).as_deref(), Ok(at), "{text}");
+        }
+        let refused = [
+            ("", "neither a span nor a date"),
+            ("yesterday", "neither a span nor a date"),
+            ("2026-11-24T16:01Z", "is yet to come; now it is 2026-11-24T16:00:00Z"),
+            ("1960-01-01", "is before 1970"),
+        ];
+        for (text, why) in refused {
+            let answer = past(text).unwrap_err();
+            assert!(answer.contains(why), "{text}: {answer}");
+        }
+    }
+
     proptest! {
         #[test]
         fn no_text_panics(text in "\\PC*") {
+            let _ = parse_past(&text, NOW);
             let _ = parse_expiry_in(&text, NOW, &TimeZone::UTC);
         }
     }

@@ -79,3 +79,4 @@ mod tls;
 mod trailers;
 mod unmetered;
 mod upstream_proxy;
+mod usage;

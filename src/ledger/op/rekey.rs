@@ -25,6 +25,7 @@ use crate::vault::{open_data_key, open_secret, seal_new};
 use super::super::book::Book;
 use super::super::error::{LedgerError, Refusal, tolerating_damage};
 use super::super::session::{header, number_of, scan_prefix};
+use super::super::sums;
 use super::mint_as::refuse_used_by;
 use super::rekey_minters::{end_for_minter, erase_brought, resign_minters};
 
@@ -102,6 +103,7 @@ impl Rekey<'_> {
         refuse_used_by(rows, state.clock.wall)?;
         new.put(rows, &self.slot.id, self.slot)?;
         self.resign_log(rows)?;
+        sums::resign(rows, old, new)?;
         relink(rows, &self.old.proxy, &self.new.proxy, &mut state)?;
         (self.progress)(Table::Events.name());
         append(rows, &self.new.proxy, &mut state, ended)?;

@@ -17,6 +17,7 @@ mod minters;
 mod model;
 mod operator;
 mod stage;
+mod sums;
 mod tree;
 mod unreliable;
 mod writer;
