@@ -202,6 +202,7 @@ mod tests {
             color: false,
             utf8: false,
             width,
+            height: None,
             quiet: false,
             no_input: true,
         }
