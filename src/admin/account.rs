@@ -2,10 +2,10 @@
 
 use serde::Serialize;
 
-use crate::domain::bounds::{MinterUsage, Quantity, Total};
 use crate::domain::ids::KeySeq;
 use crate::domain::minter::Minter;
 use crate::domain::time::Timestamp;
+use crate::domain::totals::{MinterUsage, Quantity, Total};
 use crate::ledger::Book;
 use crate::report::KeyView;
 

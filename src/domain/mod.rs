@@ -36,4 +36,5 @@ pub mod share;
 pub mod slot;
 pub mod status;
 pub mod time;
+pub mod totals;
 pub mod unfit;

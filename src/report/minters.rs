@@ -1,8 +1,8 @@
 //! Those who may mint without unlocking the store, with what they have minted.
 
-use crate::domain::bounds::MinterUsage;
 use crate::domain::minter::Minter;
 use crate::domain::time::Timestamp;
+use crate::domain::totals::MinterUsage;
 use crate::ledger::{Book, scan_prefix};
 use crate::store::{Rows, Scan, StoreError, Table};
 

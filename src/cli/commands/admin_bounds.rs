@@ -3,13 +3,14 @@
 use clap::Args;
 use ipnet::IpNet;
 
-use crate::domain::bounds::{Bounds, Quantity};
+use crate::domain::bounds::Bounds;
 use crate::domain::cost::{Caps, Measure};
 use crate::domain::money::Picodollars;
 use crate::domain::pattern::Pattern;
 use crate::domain::rate::Period;
 use crate::domain::scope::{Allow, Scope};
 use crate::domain::time::{NotASpan, Span, Timestamp};
+use crate::domain::totals::Quantity;
 use crate::ledger::Ledger;
 use crate::ledger::op::MinterTemplate;
 use crate::provider::Provider;

@@ -5,9 +5,9 @@ use std::fmt::Write as _;
 use clap::Args;
 use serde::Serialize;
 
-use crate::domain::bounds::Total;
 use crate::domain::minter::Proof;
 use crate::domain::time::Timestamp;
+use crate::domain::totals::Total;
 use crate::ledger::{Book, Ledger, Refusal};
 use crate::report::{MinterView, minters};
 

@@ -1,11 +1,11 @@
 //! Minting by somebody who has not unlocked the store: within bounds, in one transaction with what
 //! is left of them.
 
-use crate::domain::bounds::MinterUsage;
 use crate::domain::ids::{KeySeq, MinterId};
 use crate::domain::key::{EndCause, KeyRecord, Usage};
 use crate::domain::minter::Minter;
 use crate::domain::time::Timestamp;
+use crate::domain::totals::MinterUsage;
 use crate::store::rows::RowKey;
 use crate::store::{RowsMut, Scan, StoreError, Table};
 use crate::vault::{OperatorKeys, SecretText};

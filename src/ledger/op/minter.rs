@@ -3,7 +3,7 @@
 use zeroize::Zeroizing;
 
 use crate::domain::admin_text::AdminText;
-use crate::domain::bounds::{Bounds, MinterUsage, Quantity};
+use crate::domain::bounds::Bounds;
 use crate::domain::cost::Measure;
 use crate::domain::event::{Event, EventKind};
 use crate::domain::ids::{KeySeq, MinterId, Revision};
@@ -12,6 +12,7 @@ use crate::domain::key_text::SECRET_BYTES;
 use crate::domain::limits::MAX_ACTIVATIONS;
 use crate::domain::minter::{Minter, Proof, Trust};
 use crate::domain::rate::Period;
+use crate::domain::totals::{MinterUsage, Quantity};
 use crate::store::Table;
 use crate::store::rows::{RowKey, key_number};
 use crate::vault::random_array;

@@ -1,11 +1,11 @@
 //! What becomes of minters when a store gets another root key, and of the real keys they brought.
 
-use crate::domain::bounds::MinterUsage;
 use crate::domain::ids::MasterId;
 use crate::domain::key::{KeyRecord, Usage};
 use crate::domain::master::Brought;
 use crate::domain::minter::{Minter, Proof};
 use crate::domain::time::Timestamp;
+use crate::domain::totals::MinterUsage;
 use crate::store::rows::{RowKey, key_number};
 use crate::store::{RowsMut, Table};
 use crate::vault::OperatorKeys;

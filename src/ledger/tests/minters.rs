@@ -2,7 +2,7 @@
 //! new root key.
 
 use super::stage::{ORIGIN, Stage, hold, slot};
-use crate::domain::bounds::{Bounds, MinterUsage, Quantity};
+use crate::domain::bounds::Bounds;
 use crate::domain::ids::{MasterId, MinterId};
 use crate::domain::key::EndCause;
 use crate::domain::limits::Limits;
@@ -11,6 +11,7 @@ use crate::domain::minter::Trust;
 use crate::domain::pattern::Pattern;
 use crate::domain::settlement::Outcome;
 use crate::domain::time::Span;
+use crate::domain::totals::{MinterUsage, Quantity};
 use crate::ledger::op::{
     AddMinter, BroughtSecret, EndKeys, KeyTemplate, MintAs, Minted, MinterTemplate, Rekey,
     RotateMaster, UsedToken,

@@ -1,11 +1,12 @@
 //! Those who may mint without unlocking the store, and what they have minted.
 
-use crate::domain::bounds::{Bounds, MinterUsage, Quantity, Total};
+use crate::domain::bounds::Bounds;
 use crate::domain::cost::Measure;
 use crate::domain::ids::{MasterId, MinterId, Revision};
 use crate::domain::minter::{Minter, Proof, Trust};
 use crate::domain::pattern::Pattern;
 use crate::domain::time::{Span, Timestamp};
+use crate::domain::totals::{MinterUsage, Quantity, Total};
 
 use super::super::Table;
 use super::key::{decode_caps, decode_scope, encode_caps, encode_scope};
