@@ -980,7 +980,7 @@ spend\t'By money, the most first'
 latency\t'By the slowest answers but for 5 %, the slowest first'"
 complete -c till -n "__fish_till_using_subcommand usage" -l plot -d 'Draw a chart of a figure over the time [default figure: requests]' -r -f -a "requests\t'Requests that were sent'
 errors\t'Those that were not answered with success'
-denied\t'Requests that were not sent'
+denied\t'Requests that till itself answered with a denial'
 tokens\t'Tokens of both kinds'
 input\t'Input tokens'
 cached\t'Input tokens from a cache'

@@ -80,3 +80,4 @@ mod trailers;
 mod unmetered;
 mod upstream_proxy;
 mod usage;
+mod usage_year;

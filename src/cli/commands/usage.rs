@@ -101,7 +101,7 @@ pub enum Figure {
     Requests,
     /// Those that were not answered with success
     Errors,
-    /// Requests that were not sent
+    /// Requests that till itself answered with a denial
     Denied,
     /// Tokens of both kinds
     Tokens,

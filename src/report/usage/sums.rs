@@ -57,7 +57,7 @@ pub enum Metric {
     Requests,
     /// Of those, the ones that were not answered with success.
     Errors,
-    /// Requests that were not sent.
+    /// Requests that till itself answered with a denial.
     Denied,
     /// Tokens of both kinds.
     Tokens,
