@@ -3,7 +3,7 @@
 use super::cost::Cost;
 use super::histogram::Histogram;
 use super::ids::{KeySeq, MasterId};
-use super::settlement::{Charge, Outcome};
+use super::settlement::{Charge, Class, Outcome};
 use super::time::Timestamp;
 
 /// Milliseconds in an hour.
@@ -79,19 +79,17 @@ impl RollupKey {
 impl Rollup {
     /// Counts a request that has ended. One that was not sent counts nowhere.
     pub fn count(&mut self, outcome: Outcome, activation: bool, charge: &Charge, facts: &Facts) {
-        if outcome == Outcome::NotSent {
-            return;
-        }
         let one = |count: &mut u64| *count = count.saturating_add(1);
+        match Class::of(outcome) {
+            Class::NotSent => return,
+            Class::Answered => one(&mut self.answered),
+            Class::Limited => one(&mut self.limited),
+            Class::Refused => one(&mut self.refused),
+            Class::Failed => one(&mut self.failed),
+        }
         one(&mut self.sent);
         if activation {
             one(&mut self.activations);
-        }
-        match outcome {
-            Outcome::Answered(..400) => one(&mut self.answered),
-            Outcome::Answered(429) => one(&mut self.limited),
-            Outcome::Answered(400..500) => one(&mut self.refused),
-            _ => one(&mut self.failed),
         }
         if charge.estimated {
             one(&mut self.estimated);

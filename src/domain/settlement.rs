@@ -18,6 +18,51 @@ pub enum Outcome {
     Abandoned,
 }
 
+/// What became of a request, as it is counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Class {
+    /// Nothing of it reached the upstream.
+    NotSent,
+    /// The upstream answered with a status below 400.
+    Answered,
+    /// It answered with 429.
+    Limited,
+    /// It refused otherwise: 4xx.
+    Refused,
+    /// It answered with 5xx, or not at all.
+    Failed,
+}
+
+impl Class {
+    /// Every class.
+    pub const ALL: [Self; 5] =
+        [Self::Answered, Self::Limited, Self::Refused, Self::Failed, Self::NotSent];
+
+    /// The class of an outcome.
+    #[must_use]
+    pub const fn of(outcome: Outcome) -> Self {
+        match outcome {
+            Outcome::NotSent => Self::NotSent,
+            Outcome::Answered(..400) => Self::Answered,
+            Outcome::Answered(429) => Self::Limited,
+            Outcome::Answered(400..500) => Self::Refused,
+            Outcome::Answered(500..) | Outcome::Unanswered | Outcome::Abandoned => Self::Failed,
+        }
+    }
+
+    /// Its name.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::NotSent => "not_sent",
+            Self::Answered => "answered",
+            Self::Limited => "limited",
+            Self::Refused => "refused",
+            Self::Failed => "failed",
+        }
+    }
+}
+
 /// What a request costs, and how sure that is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub struct Charge {

@@ -5,10 +5,11 @@ use std::sync::Arc;
 use tokio::time::Instant;
 
 use crate::domain::cost::Cost;
-use crate::domain::ids::HoldId;
+use crate::domain::ids::{HoldId, MasterId};
 use crate::domain::key::{KeyRecord, Usage};
 use crate::domain::rollup::Facts;
-use crate::domain::settlement::{Charge, Outcome};
+use crate::domain::settlement::{Charge, Outcome, charge, counts};
+use crate::metrics::Ended;
 
 use super::desk::Desk;
 use super::op::{Admitted, Settle};
@@ -20,18 +21,30 @@ const MODEL_LEN: usize = 128;
 #[derive(Debug)]
 pub struct Admission {
     hold: HoldId,
+    master: MasterId,
     admitted: Admitted,
     outcome: Outcome,
     read: Option<Charge>,
     facts: Facts,
     admitted_at: Instant,
+    sent_at: Option<Instant>,
     desk: Arc<Desk>,
 }
 
 impl Admission {
-    pub(super) fn new(hold: HoldId, admitted: Admitted, desk: Arc<Desk>) -> Self {
-        let (outcome, facts) = (Outcome::NotSent, Facts::default());
-        Self { hold, admitted, outcome, read: None, facts, admitted_at: Instant::now(), desk }
+    pub(super) fn new(hold: HoldId, master: MasterId, admitted: Admitted, desk: Arc<Desk>) -> Self {
+        desk.counting.began();
+        Self {
+            hold,
+            master,
+            admitted,
+            outcome: Outcome::NotSent,
+            read: None,
+            facts: Facts::default(),
+            admitted_at: Instant::now(),
+            sent_at: None,
+            desk,
+        }
     }
 
     /// The key, as it was when it was admitted.
@@ -61,6 +74,7 @@ impl Admission {
     /// From here on, something of the request may have reached the upstream.
     pub fn sent(&mut self) {
         self.outcome = Outcome::Unanswered;
+        self.sent_at.get_or_insert_with(Instant::now);
     }
 
     /// Whether something of the request may have reached the upstream.
@@ -77,7 +91,12 @@ impl Admission {
     /// The upstream answered with this status.
     pub fn answered(&mut self, status: u16) {
         self.outcome = Outcome::Answered(status);
-        self.facts.first_byte.get_or_insert(millis_since(self.admitted_at));
+        if self.facts.first_byte.is_none() {
+            self.facts.first_byte = Some(millis_since(self.admitted_at));
+            if let Some(sent_at) = self.sent_at {
+                self.desk.counting.first_byte(self.provider(), sent_at.elapsed());
+            }
+        }
     }
 
     /// The answer was read as costing this. Until it is, the whole hold is charged.
@@ -96,6 +115,29 @@ impl Admission {
     pub fn cached(&mut self, tokens: u64) {
         self.facts.cached = tokens;
     }
+
+    /// The name of the provider that the request is for.
+    fn provider(&self) -> &str {
+        let masters = &self.admitted.record.masters;
+        masters.iter().find(|(id, _)| *id == self.master).map_or("unknown", |(_, name)| name)
+    }
+
+    /// Counts it, as its settlement will.
+    fn count(&self) {
+        let record = &self.admitted.record;
+        let is_answered = matches!(self.outcome, Outcome::Answered(_));
+        let took = self.sent_at.filter(|_| is_answered).map(|sent_at| sent_at.elapsed());
+        let ended = Ended {
+            key: record.id,
+            provider: self.provider(),
+            model: &self.facts.model,
+            outcome: self.outcome,
+            activation: counts(record.limits.counting, self.outcome),
+            cost: charge(self.held(), self.outcome, self.read).cost,
+            cached: self.facts.cached,
+        };
+        self.desk.counting.ended(&ended, took);
+    }
 }
 
 fn millis_since(start: Instant) -> u64 {
@@ -104,6 +146,7 @@ fn millis_since(start: Instant) -> u64 {
 
 impl Drop for Admission {
     fn drop(&mut self) {
+        self.count();
         let mut facts = std::mem::take(&mut self.facts);
         facts.latency = millis_since(self.admitted_at);
         let settle = Settle { hold: self.hold, outcome: self.outcome, read: self.read, facts };

@@ -9,6 +9,7 @@ use tokio::sync::{Notify, oneshot};
 use tracing::{error, warn};
 
 use crate::domain::denial::{Denial, Reason};
+use crate::metrics::Counting;
 use crate::store::StoreError;
 
 use super::admission::Admission;
@@ -38,6 +39,8 @@ pub(super) struct Desk {
     jobs: Sender<Job>,
     waiting: AtomicUsize,
     pub(super) tally: Tally,
+    /// What is counted for metrics.
+    pub(super) counting: Counting,
     /// Told whenever something that was held has been settled.
     settled: Notify,
     /// Somebody met a key that has ended and whose row does not say so yet.
@@ -48,12 +51,13 @@ pub(super) struct Desk {
 
 impl Desk {
     /// A desk, and the end of it that the writer reads.
-    pub(super) fn new() -> (Self, Receiver<Job>) {
+    pub(super) fn new(counting: Counting) -> (Self, Receiver<Job>) {
         let (jobs, inbox) = mpsc::channel();
         let desk = Self {
             jobs,
             waiting: AtomicUsize::new(0),
             tally: Tally::default(),
+            counting,
             settled: Notify::new(),
             sweep_requested: AtomicBool::new(false),
             gate: Mutex::new(()),
@@ -137,6 +141,11 @@ impl Desk {
             return Err(Denial::new(Reason::Overloaded, "too many requests are waiting"));
         }
         Ok(())
+    }
+
+    /// How many are waiting.
+    pub(super) fn waiting(&self) -> usize {
+        self.waiting.load(Ordering::Relaxed)
     }
 
     /// One less is waiting.

@@ -19,6 +19,7 @@ use crate::domain::provider_row::ProviderRow;
 use crate::domain::sealed::Sealed;
 use crate::domain::status::{Status, status};
 use crate::domain::time::Timestamp;
+use crate::metrics::Counting;
 use crate::store::rows::{RowKey, from_bytes};
 use crate::store::{StoreError, Table};
 use crate::vault::{MasterContext, ProxyKeys, SecretText, open_secret, open_via_grant};
@@ -108,6 +109,19 @@ impl Forwarding {
         keys: ProxyKeys,
         url: &str,
     ) -> Result<(Arc<Self>, Running), LedgerError> {
+        Self::start_counting(ledger, keys, url, Counting::default())
+    }
+
+    /// The same, and counts for metrics.
+    ///
+    /// # Errors
+    /// As [`Forwarding::start`].
+    pub fn start_counting(
+        ledger: Ledger,
+        keys: ProxyKeys,
+        url: &str,
+        counting: Counting,
+    ) -> Result<(Arc<Self>, Running), LedgerError> {
         recover_dead(&ledger, &keys, None)?;
         if let Err(failure) = ledger.raise_anchor(0) {
             warn!(%failure, "a store that goes back will not be noticed");
@@ -128,7 +142,7 @@ impl Forwarding {
         };
         let start = StartInstance { instance };
         ledger.transact(&keys, distrust, |session| start.apply(session))?;
-        let (desk, inbox) = Desk::new();
+        let (desk, inbox) = Desk::new(counting);
         let desk = Arc::new(desk);
         let writer = Writer::new(ledger.clone(), keys.clone(), lock.id(), Arc::clone(&desk));
         let thread = std::thread::Builder::new()
@@ -311,6 +325,12 @@ impl Forwarding {
         self.ledger
             .view(|rows, _| super::session::header(rows).map(drop))
             .map_err(|failure| denial_of(&failure.into()))
+    }
+
+    /// Requests that wait for the writer to decide on them.
+    #[must_use]
+    pub fn waiting(&self) -> usize {
+        self.desk.waiting()
     }
 
     /// This process's number.

@@ -9,6 +9,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::Duration;
 
 use tokio::sync::oneshot;
+use tokio::time::Instant;
 use tracing::warn;
 
 use crate::domain::denial::{Denial, Reason};
@@ -170,7 +171,8 @@ impl Writer {
             self.desk.leave();
             let answer = decision.map(|admitted| {
                 self.in_flight.insert(waiting.hold.number);
-                Admission::new(waiting.hold, admitted, Arc::clone(&self.desk))
+                let Waiting { hold, ref admit, .. } = waiting;
+                Admission::new(hold, admit.master, admitted, Arc::clone(&self.desk))
             });
             // One that only waits is counted by whoever waits, at the end of it.
             if let Err(denial) = &answer
@@ -185,6 +187,7 @@ impl Writer {
             // An admission that nobody takes releases itself when it is dropped here.
             let _ = waiting.reply.send(answer);
         }
+        self.desk.counting.holds(self.in_flight.len());
     }
 
     /// Decides on everything that waits, in one durable transaction.
@@ -196,6 +199,8 @@ impl Writer {
             ledger, keys, cache, unsettled, unclaimed, in_doubt, in_flight, instance, ..
         } = self;
         let gate = self.desk.gate();
+        let jobs = unsettled.len().saturating_add(waiting.len()).saturating_add(making.len());
+        let start = Instant::now();
         let outcome = ledger.commit(keys, ClockPolicy::Distrust, |session: &mut Session<'_>| {
             done = Batch::default();
             if *in_doubt {
@@ -217,13 +222,16 @@ impl Writer {
         drop(gate);
         match outcome {
             Ok((changed, generation)) => {
-                if !changed {
+                if changed {
+                    self.desk.counting.committed(jobs, start.elapsed());
+                } else {
                     self.desk.tally.put_back(counts);
                 }
                 self.generation = generation;
                 self.committed(done, making)
             }
             Err(failure) => {
+                self.desk.counting.failed();
                 self.desk.tally.put_back(counts);
                 self.in_doubt = true;
                 let denial = denial_of(&failure);

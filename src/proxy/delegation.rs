@@ -51,7 +51,10 @@ struct AllMade<'a> {
 pub(super) async fn make(proxy: &Proxy, peer: Peer, request: Request) -> Response {
     match made(proxy, peer, request).await {
         Ok(response) => response,
-        Err(Refused::Denied(denial)) => answer::denied_plainly(&denial),
+        Err(Refused::Denied(denial)) => {
+            proxy.counting.denied(denial.key, denial.reason);
+            answer::denied_plainly(&denial)
+        }
         Err(Refused::Plain(plain)) => plain.response(),
     }
 }

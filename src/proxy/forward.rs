@@ -7,6 +7,7 @@ use axum::extract::{Extension, Request, State};
 use axum::response::Response;
 use http::header;
 use http::request::Parts;
+use tokio::time::Instant;
 use tracing::{debug, info};
 
 use crate::domain::admission::ended_denial;
@@ -36,6 +37,7 @@ use super::sent_body::SentBody;
 
 /// What is known of a request so far, for the answer where it is denied.
 struct Known {
+    arrived_at: Instant,
     /// Refined as soon as more is known of where the request goes.
     dialect: Dialect,
     caller: Option<Caller>,
@@ -55,13 +57,15 @@ pub(super) async fn forward(
     let dialect = first_dialect(parts.uri.path());
     let agent = parts.headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok());
     let client = agent.map(Client::of).unwrap_or_default();
-    let mut known = Known { dialect, caller: None, charged: None, clamped: None };
+    let arrived_at = Instant::now();
+    let mut known = Known { arrived_at, dialect, caller: None, charged: None, clamped: None };
     let method = parts.method.clone();
     match attempt(&proxy, peer, parts, body, &mut known).await {
         Ok(response) => response,
         Err(denial) => {
             let key = denial.key.map(|key| key.to_string()).unwrap_or_default();
             info!(%method, key, code = %denial.reason, "denied");
+            proxy.counting.denied(denial.key, denial.reason);
             proxy.observer.tell(Observed::Denied(denial.clone()));
             let usage = |caller: &Caller| known.charged.unwrap_or(caller.usage);
             let figures = known.caller.as_ref().map(|caller| (&caller.record, usage(caller)));
@@ -118,7 +122,9 @@ async fn attempt(
     };
     let admit = Admit { key: seq, master: master.id, target, demand: looked.demand };
     // The writer has counted a denial of its own.
+    let asked_at = Instant::now();
     let admission = patience::admit(proxy, &key, caller, admit).await;
+    proxy.counting.decided(asked_at.elapsed());
     let mut admission = admission.map_err(|denial| denial.of(caller.record.id))?;
 
     let opened = proxy.ledger.open(&key, seq, &master, &provider.origin.to_string());
@@ -150,6 +156,7 @@ async fn attempt(
     let local = provider.local;
     let departure =
         Departure { request, local, progress, admission, metering: Arc::clone(&metering) };
+    proxy.counting.departed(known.arrived_at.elapsed());
     let Sent { answer, admission } = send(proxy, departure).await.map_err(denied)?;
     known.charged = admission.is_sent().then(|| *admission.usage());
     let mut response = answer.map_err(denied)?;

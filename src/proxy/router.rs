@@ -15,6 +15,7 @@ use crate::domain::denial::{Denial, Reason};
 use crate::domain::key_text::KeyText;
 use crate::domain::status::Status;
 use crate::ledger::{Caller, Forwarding};
+use crate::metrics::Counting;
 use crate::wire::{HostNames, Peer, check_origin};
 
 use super::answer::{self, Plain};
@@ -44,6 +45,8 @@ pub struct Proxy {
     pub planners: Arc<Semaphore>,
     /// Who is told what happens.
     pub observer: Observer,
+    /// What is counted for metrics.
+    pub counting: Counting,
     /// Whether tokens and money are read also where nothing limits them.
     pub meter_all: bool,
 }
@@ -84,7 +87,10 @@ async fn own_key(
 ) -> Response {
     match key_state(&proxy, peer, &request) {
         Ok(response) => response,
-        Err(denial) => answer::denied_plainly(&denial),
+        Err(denial) => {
+            proxy.counting.denied(denial.key, denial.reason);
+            answer::denied_plainly(&denial)
+        }
     }
 }
 

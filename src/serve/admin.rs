@@ -13,11 +13,12 @@ use crate::domain::time::Timestamp;
 use crate::ledger::instance::InstanceLock;
 use crate::ledger::op::StartInstance;
 use crate::ledger::{ClockPolicy, Ledger, LedgerError, Operation};
+use crate::metrics::Counting;
 use crate::store::StoreError;
 use crate::vault::OperatorKeys;
 use crate::wire::HostNames;
 
-use super::connection::Manner;
+use super::connection::{Manner, Waits};
 use super::reception::{Reception, Size};
 use super::signals::stand_still;
 use super::stop::Stop;
@@ -75,9 +76,13 @@ impl AdminServer {
         let (proxy_url, prices, issuers) = (self.proxy_url, self.prices, self.issuers);
         let admin =
             Arc::new(Admin::new(self.ledger, self.operator, hosts, proxy_url, prices, issuers));
-        let manner =
-            Manner { tls: self.server_tls.map(Arc::new), behind_balancer: self.behind_balancer };
-        let size = Size { threads: 1, connections: CONNECTIONS };
+        let manner = Manner {
+            tls: self.server_tls.map(Arc::new),
+            behind_balancer: self.behind_balancer,
+            waits: Waits::default(),
+        };
+        let counting = Counting::default();
+        let size = Size { threads: 1, connections: CONNECTIONS, counting };
         let served = Arc::clone(&admin);
         let mut reception =
             Reception::open(self.listener, manner, size, move || Serve::new(Arc::clone(&served)))

@@ -25,18 +25,10 @@ use super::proxy_protocol::{self, Client};
 use super::sniff::{Version, version};
 use super::tls::ServerTls;
 
-/// How long a client may take until it has said what it speaks: the balancer's header, the TLS
-/// handshake, the HTTP/2 preface or the first byte of a request, each.
-const FIRST: Duration = Duration::from_secs(30);
-/// How long a client may take for the head of a request, silence before it included.
-const HEAD: Duration = Duration::from_mins(1);
 /// What is kept of a request while its head is read, in bytes: heads of at least this are taken,
 /// and none of twice as much.
 const HEAD_BYTES: usize = 64 * 1024;
 const HEAD_BYTES_U32: u32 = 64 * 1024;
-/// How long a client may take nothing of what is written to it. People look at an answer half way
-/// through, in a debugger or with the lid closed; machines read on.
-const READ: Duration = Duration::from_mins(10);
 /// Requests at once on one HTTP/2 connection.
 const STREAMS: u32 = 256;
 /// How often a silent HTTP/2 client is asked whether it is there, and how long it may take to say.
@@ -45,6 +37,30 @@ const PONG: Duration = Duration::from_secs(20);
 
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
+/// How long a client may take.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Waits {
+    /// Until it has said what it speaks: the balancer's header, the TLS handshake, the HTTP/2
+    /// preface or the first byte of a request, each.
+    pub(super) first: Duration,
+    /// For the head of a request, silence before it included.
+    pub(super) head: Duration,
+    /// To take nothing of what is written to it.
+    pub(super) read: Duration,
+}
+
+impl Default for Waits {
+    /// People look at an answer half way through, in a debugger or with the lid closed; machines
+    /// read on.
+    fn default() -> Self {
+        Self {
+            first: Duration::from_secs(30),
+            head: Duration::from_mins(1),
+            read: Duration::from_mins(10),
+        }
+    }
+}
+
 /// How connections are taken up.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Manner {
@@ -52,6 +68,8 @@ pub(super) struct Manner {
     pub(super) tls: Option<Arc<ServerTls>>,
     /// Behind a balancer that speaks the PROXY protocol.
     pub(super) behind_balancer: bool,
+    /// How long clients may take.
+    pub(super) waits: Waits,
 }
 
 /// Serves the connection until it ends; once told to drain, until its current requests do.
@@ -77,9 +95,10 @@ async fn take_up(
     // Small chunks of a stream must not wait for each other.
     stream.set_nodelay(true)?;
     let own = stream.local_addr()?.ip();
+    let waits = manner.waits;
     let mut client = peer;
     if manner.behind_balancer {
-        match first(proxy_protocol::read(&mut stream), &draining).await?? {
+        match first(waits, proxy_protocol::read(&mut stream), &draining).await?? {
             Client::At(address) => client = address,
             Client::Balancer => {}
         }
@@ -87,27 +106,28 @@ async fn take_up(
     let peer = Peer { client, own };
     if let Some(tls) = &manner.tls {
         let acceptor = TlsAcceptor::from(tls.current());
-        let stream = first(acceptor.accept(stream), &draining).await??;
+        let stream = first(waits, acceptor.accept(stream), &draining).await??;
         let chosen = match stream.get_ref().1.alpn_protocol() {
             Some(b"h2") => Version::Http2,
             _ => Version::Http1,
         };
-        return speak(TokioIo::new(stream), chosen, peer, app, draining).await;
+        return speak(TokioIo::new(stream), chosen, (peer, waits), app, draining).await;
     }
-    let chosen = first(version(&stream), &draining).await??;
-    speak(TokioIo::new(stream), chosen, peer, app, draining).await
+    let chosen = first(waits, version(&stream), &draining).await??;
+    speak(TokioIo::new(stream), chosen, (peer, waits), app, draining).await
 }
 
 /// Waits for a step that comes before a request, within its deadline. Once told to drain there is
 /// nothing to wait for: who has not begun a request has none that could finish.
 async fn first<T>(
+    waits: Waits,
     step: impl Future<Output = T>,
     draining: &watch::Receiver<bool>,
 ) -> Result<T, Unbegun> {
     let mut draining = draining.clone();
     tokio::select! {
         biased;
-        done = timeout(FIRST, step) => done.map_err(|_| Unbegun::Silent),
+        done = timeout(waits.first, step) => done.map_err(|_| Unbegun::Silent),
         // The guard that the channel hands out must not live on.
         () = async { drop(draining.wait_for(|draining| *draining).await) } => {
             Err(Unbegun::Draining)
@@ -127,11 +147,11 @@ enum Unbegun {
 async fn speak(
     stream: impl Read + Write + Unpin + Send + 'static,
     version: Version,
-    peer: Peer,
+    (peer, waits): (Peer, Waits),
     app: impl App,
     mut draining: watch::Receiver<bool>,
 ) -> Result<(), BoxError> {
-    let stream = Patient::new(stream, READ);
+    let stream = Patient::new(stream, waits.read);
     let service = service_fn(move |request: Request<Incoming>| {
         let app = app.clone();
         async move { Ok::<_, Infallible>(app.serve(request, peer).await) }
@@ -141,7 +161,10 @@ async fn speak(
     match version {
         Version::Http1 => {
             let mut builder = http1::Builder::new();
-            builder.timer(TokioTimer::new()).header_read_timeout(HEAD).max_buf_size(HEAD_BYTES);
+            builder
+                .timer(TokioTimer::new())
+                .header_read_timeout(waits.head)
+                .max_buf_size(HEAD_BYTES);
             run(builder.serve_connection(stream, service), drained).await
         }
         Version::Http2 => {

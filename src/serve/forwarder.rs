@@ -8,6 +8,7 @@ use rustls::ClientConfig;
 use tokio::sync::Semaphore;
 
 use crate::ledger::{Forwarding, Ledger, LedgerError};
+use crate::metrics::{Counting, Figures};
 use crate::proxy::observer::Observer;
 use crate::proxy::price_list::PriceList;
 use crate::proxy::upstream::Upstreams;
@@ -16,7 +17,9 @@ use crate::store::StoreError;
 use crate::vault::ProxyKeys;
 use crate::wire::HostNames;
 
-use super::connection::Manner;
+use super::connection::{Manner, Waits};
+use super::gauges::Gauges;
+use super::metrics::MetricsServer;
 use super::reception::{Reception, Size};
 use super::signals::stand_still;
 use super::stop::Stop;
@@ -64,6 +67,8 @@ pub struct ForwarderOptions {
     pub observer: Observer,
     /// Whether tokens and money are read also where nothing limits them.
     pub meter_all: bool,
+    /// Where the metrics are, where somebody wants them.
+    pub metrics: Option<std::net::TcpListener>,
     /// Whether nobody but the command that it runs for is meant to find it.
     pub private: bool,
 }
@@ -85,6 +90,7 @@ impl Default for ForwarderOptions {
             prices: Arc::new(PriceList::builtin()),
             observer: Observer::default(),
             meter_all: false,
+            metrics: None,
             private: false,
         }
     }
@@ -109,21 +115,33 @@ impl Forwarder {
         let scheme = if server_tls.is_some() { "https" } else { "http" };
         let url = format!("{scheme}://{address}");
         let found_at = if self.options.private { "" } else { &*url };
-        let (forwarding, running) = Forwarding::start(self.ledger, self.keys, found_at)?;
+        let metrics = self.options.metrics.map(|listener| (listener, Arc::<Figures>::default()));
+        let counting = metrics.as_ref().map(|(_, figures)| Counting::new(Arc::clone(figures)));
+        let counting = counting.unwrap_or_default();
+        let (forwarding, running) =
+            Forwarding::start_counting(self.ledger.clone(), self.keys, found_at, counting.clone())?;
         let shared = Arc::clone(&forwarding);
-        let manner = Manner { tls: server_tls.map(Arc::new), behind_balancer };
+        let tls = server_tls.map(Arc::new);
+        let manner = Manner { tls, behind_balancer, waits: Waits::default() };
         let (tls, deadlines) = (self.tls, self.options.deadlines);
         let hosts = HostNames(self.options.allowed_hosts.into());
         let (prices, observer) = (self.options.prices, self.options.observer);
         let meter_all = self.options.meter_all;
         let planners = Arc::new(Semaphore::new(PLANNERS));
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-        let size = Size { threads: cores, connections: self.options.connections };
+        let connections = self.options.connections;
+        let size = Size { threads: cores, connections, counting: counting.clone() };
+        // What is read of the store may wait; nothing is served meanwhile.
+        let metrics = metrics.map(|(listener, figures)| {
+            let gauges = Gauges::new(self.ledger, Arc::clone(&forwarding));
+            MetricsServer::start(listener, manner.clone(), hosts.clone(), figures, gauges)
+        });
+        let metrics = metrics.transpose().map_err(StoreError::Io)?;
         let mut reception = Reception::open(self.listener, manner, size, move || {
             let upstreams = Upstreams::new(&tls, upstream_proxy.as_ref());
             let (ledger, hosts) = (Arc::clone(&shared), hosts.clone());
             let (prices, planners) = (Arc::clone(&prices), Arc::clone(&planners));
-            let observer = observer.clone();
+            let (observer, counting) = (observer.clone(), counting.clone());
             Forward::new(Proxy {
                 ledger,
                 upstreams,
@@ -132,6 +150,7 @@ impl Forwarder {
                 prices,
                 planners,
                 observer,
+                counting,
                 meter_all,
             })
         })
@@ -140,6 +159,10 @@ impl Forwarder {
         reception.receive(&mut stop, || forwarding.between_transactions(stand_still)).await;
         forwarding.drain();
         reception.close(&mut stop, self.drain).await;
-        forwarding.stop(running).await
+        let stopped = forwarding.stop(running).await;
+        if let Some(metrics) = metrics {
+            metrics.end();
+        }
+        stopped
     }
 }

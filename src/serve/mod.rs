@@ -3,7 +3,9 @@
 pub mod admin;
 mod connection;
 pub mod forwarder;
+mod gauges;
 pub mod listener;
+mod metrics;
 mod patient;
 mod proxy_protocol;
 mod reception;

@@ -5,10 +5,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::net::TcpListener;
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{sleep, timeout};
 use tracing::{error, info, warn};
 
+use crate::metrics::{Connected, Counting};
 use crate::wire::App;
 
 use super::connection::Manner;
@@ -16,13 +17,22 @@ use super::signals::Asked;
 use super::stop::Stop;
 use super::workers::{Accepted, Workers};
 
-/// How much is served at once.
-#[derive(Clone, Copy, Debug)]
+/// How much is served at once, and where it is counted.
+#[derive(Clone, Debug)]
 pub(super) struct Size {
     /// Runtimes.
     pub(super) threads: usize,
     /// Clients; more wait until one leaves.
     pub(super) connections: usize,
+    /// Whether it is known how many there are.
+    pub(super) counting: Counting,
+}
+
+/// A client's place among those that may be.
+#[derive(Debug)]
+pub(super) struct Place {
+    _place: OwnedSemaphorePermit,
+    _counted: Connected,
 }
 
 /// A listener with its workers.
@@ -32,6 +42,7 @@ pub(super) struct Reception {
     manner: Manner,
     workers: Workers,
     places: Arc<Semaphore>,
+    counting: Counting,
 }
 
 impl Reception {
@@ -48,7 +59,8 @@ impl Reception {
         raise_descriptor_limit();
         let workers = Workers::start(size.threads, &manner, app)?;
         let listener = TcpListener::from_std(listener)?;
-        Ok(Self { listener, manner, workers, places: Arc::new(Semaphore::new(size.connections)) })
+        let places = Arc::new(Semaphore::new(size.connections));
+        Ok(Self { listener, manner, workers, places, counting: size.counting })
     }
 
     /// Takes clients up until a stop is asked for. Calls `pause` where the terminal asks the process
@@ -56,7 +68,7 @@ impl Reception {
     pub(super) async fn receive(&mut self, stop: &mut Stop, pause: impl Fn()) {
         loop {
             tokio::select! {
-                client = accept(&self.listener, &self.places) => match client {
+                client = accept(&self.listener, &self.places, &self.counting) => match client {
                     Ok(client) => self.workers.hand(client),
                     Err(error) => {
                         warn!(%error, "a connection could not be accepted");
@@ -91,9 +103,14 @@ impl Reception {
 }
 
 /// Takes the next client up, once there is a place for it.
-async fn accept(listener: &TcpListener, places: &Arc<Semaphore>) -> io::Result<Accepted> {
+async fn accept(
+    listener: &TcpListener,
+    places: &Arc<Semaphore>,
+    counting: &Counting,
+) -> io::Result<Accepted> {
     let place = Arc::clone(places).acquire_owned().await.map_err(io::Error::other)?;
     let (stream, peer) = listener.accept().await?;
+    let place = Place { _place: place, _counted: counting.connection() };
     Ok((stream.into_std()?, peer, place))
 }
 

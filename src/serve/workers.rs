@@ -5,14 +5,15 @@ use std::net::{SocketAddr, TcpStream};
 use std::thread::JoinHandle;
 
 use tokio::runtime;
-use tokio::sync::{OwnedSemaphorePermit, mpsc, watch};
+use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 
 use super::connection::{self, Manner};
+use super::reception::Place;
 use crate::wire::App;
 
 /// A client that has connected, and its place among those that may be.
-pub(super) type Accepted = (TcpStream, SocketAddr, OwnedSemaphorePermit);
+pub(super) type Accepted = (TcpStream, SocketAddr, Place);
 
 /// The runtimes.
 #[derive(Debug)]

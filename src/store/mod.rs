@@ -12,6 +12,7 @@ pub mod rows;
 mod table;
 
 use std::ops::Bound;
+use std::path::Path;
 
 pub use error::StoreError;
 pub use table::Table;
@@ -114,6 +115,11 @@ pub trait Store: Send + Sync + std::fmt::Debug {
         &self,
         change: &mut dyn FnMut(&mut dyn RowsMut) -> Result<Verdict, StoreError>,
     ) -> Result<(), StoreError>;
+
+    /// The file that the rows lie in; none where that is not one of its own.
+    fn path(&self) -> Option<&Path> {
+        None
+    }
 }
 
 /// Runs `view` and hands its answer through.

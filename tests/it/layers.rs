@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 /// each other.
 const LAYERS: [&[&str]; 7] = [
     &["domain"],
-    &["provider", "vault", "store"],
+    &["provider", "vault", "store", "metrics"],
     &["ledger"],
     &["wire", "report"],
     &["admin", "proxy"],

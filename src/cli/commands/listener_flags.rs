@@ -59,6 +59,19 @@ impl ListenerFlags {
     /// # Errors
     /// Where the address is refused; `other` is one to take instead.
     pub fn listen(&self, address: SocketAddr, other: u16) -> Result<TcpListener, Failure> {
+        self.listen_by("--listen", address, other)
+    }
+
+    /// The same, for an address that another flag gave.
+    ///
+    /// # Errors
+    /// As [`ListenerFlags::listen`].
+    pub fn listen_by(
+        &self,
+        flag: &str,
+        address: SocketAddr,
+        other: u16,
+    ) -> Result<TcpListener, Failure> {
         let exposure = if self.plaintext || self.tls_cert.is_some() {
             Exposure::Anywhere
         } else {
@@ -70,16 +83,15 @@ impl ListenerFlags {
                 ListenError::NotLoopback(_) => Failure::new(Exit::Refused, text)
                     .hint("give it a certificate with `--tls-cert` and `--tls-key`")
                     .hint(format!(
-                        "or listen on a loopback address, as `--listen 127.0.0.1:{}`",
+                        "or listen on a loopback address, as `{flag} 127.0.0.1:{}`",
                         address.port()
                     ))
                     .hint("where the network itself is safe, say `--plaintext`"),
                 ListenError::InUse(_) => Failure::new(Exit::Failed, text).hint(format!(
-                    "stop the other process, or take another port with `--listen 127.0.0.1:{other}`"
+                    "stop the other process, or take another port with `{flag} 127.0.0.1:{other}`"
                 )),
-                ListenError::Refused(..) => {
-                    Failure::new(Exit::Failed, text).hint("take another address with `--listen`")
-                }
+                ListenError::Refused(..) => Failure::new(Exit::Failed, text)
+                    .hint(format!("take another address with `{flag}`")),
             }
         })
     }

@@ -34,6 +34,7 @@ Examples:
   till proxy --upstream-ca company-ca.pem --upstream-proxy http://proxy.example.com:3128
   till proxy --listen 0.0.0.0:4100 --tls-cert cert.pem --tls-key key.pem --allowed-host till.example.com
   till proxy --key-file /etc/till/key --log-format json
+  till proxy --metrics 127.0.0.1:4190
 
 Paths of its own:
   GET /healthz        it runs
@@ -57,6 +58,12 @@ pub struct ProxyArgs {
     /// their usage, which clients do not see.
     #[arg(long)]
     pub meter_all: bool,
+    /// Serve metrics for Prometheus on this address, as 127.0.0.1:4190, at `/metrics`
+    ///
+    /// Whoever reaches it sees what each key uses. It has the certificate of `--tls-cert`, and is
+    /// beyond loopback by the same rule as `--listen`.
+    #[arg(long, value_name = "ADDR")]
+    pub metrics: Option<SocketAddr>,
     /// How long a provider may take to begin its answer
     #[arg(long, value_name = "SPAN", default_value = "10m", value_parser = span)]
     pub first_byte_timeout: Span,
@@ -93,6 +100,11 @@ pub fn run(context: &Context, args: &ProxyArgs) -> Result<(), Failure> {
     let tls = args.upstream.tls()?;
     let options = options(context, args)?;
     let listener = args.listener.listen(args.listen, DEFAULT_PORT.saturating_add(1))?;
+    let metrics = args.metrics.map(|address| {
+        args.listener.listen_by("--metrics", address, address.port().wrapping_add(1))
+    });
+    let options = ForwarderOptions { metrics: metrics.transpose()?, ..options };
+    let metrics = options.metrics.as_ref().and_then(|listener| listener.local_addr().ok());
     let (ledger, keys, first) = if missing {
         let welcome = onboarding::run(context, &path)?;
         (welcome.ledger, welcome.keys, welcome.first)
@@ -109,6 +121,10 @@ pub fn run(context: &Context, args: &ProxyArgs) -> Result<(), Failure> {
     serve(context, forwarder, |url| {
         if let Some(first) = &first {
             onboarding::show_lines(context, url, first);
+        }
+        if let Some(address) = metrics {
+            let scheme = url.split_once("://").map_or("http", |(scheme, _)| scheme);
+            context.terminal.say(&format!("metrics at {scheme}://{address}/metrics"));
         }
         context.terminal.say(&format!("listening on {url}"));
     })

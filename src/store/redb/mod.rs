@@ -233,6 +233,10 @@ impl Store for RedbStore {
         }
         verdict.and(ended)
     }
+
+    fn path(&self) -> Option<&Path> {
+        self.source.path()
+    }
 }
 
 fn end(txn: ::redb::WriteTransaction, commits: bool) -> Result<(), StoreError> {

@@ -36,6 +36,11 @@ pub trait Source: fmt::Debug + Send + Sync {
     fn verify(&self) -> Result<(), StoreError> {
         Ok(())
     }
+
+    /// The file, where it is one.
+    fn path(&self) -> Option<&Path> {
+        None
+    }
 }
 
 /// A file. What the path named when it was first opened is what it has to name ever after.
@@ -88,5 +93,9 @@ impl Source for PathSource {
             Some(identity) => self.same(identity),
             None => Err(StoreError::Replaced(self.path.clone())),
         }
+    }
+
+    fn path(&self) -> Option<&Path> {
+        Some(&self.path)
     }
 }
