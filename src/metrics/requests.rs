@@ -15,7 +15,7 @@ use super::count::Count;
 use super::exposition::Exposition;
 use super::table::{ACTIVATIONS, CACHED, Metric, REQUESTS, SPEND, TOKENS};
 
-/// Models of one key that are told apart.
+/// Models of one key that are told apart, `other` and `unseen` among them.
 const MODELS: usize = 20;
 /// What the label says where nobody looked at the model, or there was none.
 const UNSEEN: &str = "unseen";

@@ -14,6 +14,7 @@ pub(crate) mod hyper_body;
 pub(crate) mod hyper_upstream;
 pub(crate) mod issuer;
 pub(crate) mod load;
+pub(crate) mod metrics;
 pub(crate) mod model;
 pub(crate) mod proxy;
 pub(crate) mod run;
