@@ -1,5 +1,6 @@
 //! Durable admissions per second, each with its settlement, beside what redb itself does with the
-//! same number of waiters: a group commit of one row for each of them.
+//! same number of waiters: a group commit of one row for each of them. And the same admissions with
+//! all that `--metrics` counts.
 //!
 //! `cargo bench --bench admissions`. It asserts nothing: figures belong to the machine they were
 //! taken on.
@@ -25,6 +26,7 @@ use till::domain::scope::{Models, Scope, Target};
 use till::domain::slot::SlotKind;
 use till::ledger::op::{AddMaster, Admit, KeyTemplate, Mint, create};
 use till::ledger::{Clock, Forwarding, Ledger, Options, Rollback, Running, SystemClock};
+use till::metrics::Counting;
 use till::store::RowsMut;
 use till::store::redb::RedbStore;
 use till::vault::{Key32, RootKey, SlotSecret, seal_slot};
@@ -41,24 +43,30 @@ const KEYS: u32 = 64;
 fn main() {
     let dir = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-    let (till, running) = Till::open(dir.path());
-    let (till, plain) = (Arc::new(till), Arc::new(Plain::open(&dir.path().join("plain.redb"))));
-    println!("in flight   admissions/s   plain puts/s   till of plain");
+    let (till, running) = Till::open(&dir.path().join("till"), Counting::default());
+    let counting = Counting::new(Arc::default());
+    let (counted, counted_running) = Till::open(&dir.path().join("counted"), counting);
+    let (till, counted) = (Arc::new(till), Arc::new(counted));
+    let plain = Arc::new(Plain::open(&dir.path().join("plain.redb")));
+    println!("in flight   admissions/s   plain puts/s   till of plain   counted of not");
     for in_flight in IN_FLIGHT {
-        let (mut admitted, mut put) = (0, 0);
+        let (mut admitted, mut put, mut measured) = (0, 0, 0);
         for _ in 0..ROUNDS {
             admitted += runtime.block_on(count(&till, in_flight));
             put += runtime.block_on(count(&plain, in_flight));
+            measured += runtime.block_on(count(&counted, in_flight));
         }
         let per_second = |done: u64| u128::from(done) * 1_000 / (ROUND * ROUNDS).as_millis();
         println!(
-            "{in_flight:>9}   {:>12}   {:>12}   {:>11} %",
+            "{in_flight:>9}   {:>12}   {:>12}   {:>11} %   {:>12} %",
             per_second(admitted),
             per_second(put),
-            admitted * 100 / put.max(1)
+            admitted * 100 / put.max(1),
+            measured * 100 / admitted.max(1)
         );
     }
     runtime.block_on(till.forwarding.stop(running)).unwrap();
+    runtime.block_on(counted.forwarding.stop(counted_running)).unwrap();
 }
 
 /// How often the contender does its work within a round, when so many wait for it at once.
@@ -89,10 +97,11 @@ trait Contender: Send + Sync + 'static {
 struct Till {
     forwarding: Arc<Forwarding>,
     requests: Vec<Admit>,
+    counting: Counting,
 }
 
 impl Till {
-    fn open(dir: &Path) -> (Self, Running) {
+    fn open(dir: &Path, counting: Counting) -> (Self, Running) {
         let root = RootKey::random().unwrap();
         let operator = root.operator_keys();
         let reading = SystemClock.read();
@@ -134,9 +143,14 @@ impl Till {
         let minted = ledger.run(&operator.proxy, &mint).unwrap();
         let request = |key| Admit { key, master, target: target(), demand: None };
         let requests = minted.iter().map(|minted| request(minted.record.seq)).collect();
-        let (forwarding, running) =
-            Forwarding::start(ledger, operator.proxy, "http://127.0.0.1:0").unwrap();
-        (Self { forwarding, requests }, running)
+        let (forwarding, running) = Forwarding::start_counting(
+            ledger,
+            operator.proxy,
+            "http://127.0.0.1:0",
+            counting.clone(),
+        )
+        .unwrap();
+        (Self { forwarding, requests, counting }, running)
     }
 }
 
@@ -144,8 +158,13 @@ impl Contender for Till {
     async fn work(&self, worker: u64) {
         let keys = self.requests.len();
         let request = &self.requests[usize::try_from(worker).unwrap() % keys];
+        let start = Instant::now();
+        let mut admission = self.forwarding.admit(request.clone()).await.unwrap();
+        self.counting.decided(start.elapsed());
+        self.counting.departed(start.elapsed());
+        admission.sent();
         // Dropped, it is settled, in the next commit.
-        self.forwarding.admit(request.clone()).await.unwrap().answered(200);
+        admission.answered(200);
     }
 }
 

@@ -4484,7 +4484,7 @@ _till() {
             return 0
             ;;
         till__subcmd__proxy)
-            opts="-q -v -y -h --listen --tls-cert --tls-key --plaintext --allowed-host --proxy-protocol --log-format --upstream-ca --upstream-proxy --prices --meter-all --first-byte-timeout --idle-timeout --total-timeout --max-connections --drain --store --quiet --verbose --no-input --json --yes --accept-rollback --passphrase-fd --passphrase-file --passphrase-command --key-file --help"
+            opts="-q -v -y -h --listen --tls-cert --tls-key --plaintext --allowed-host --proxy-protocol --log-format --upstream-ca --upstream-proxy --prices --meter-all --metrics --first-byte-timeout --idle-timeout --total-timeout --max-connections --drain --store --quiet --verbose --no-input --json --yes --accept-rollback --passphrase-fd --passphrase-file --passphrase-command --key-file --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4519,6 +4519,10 @@ _till() {
                     return 0
                     ;;
                 --prices)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --metrics)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -846,6 +846,7 @@ json\t'One JSON object a line'"
 complete -c till -n "__fish_till_using_subcommand proxy" -l upstream-ca -d 'Certificates to trust upstream, beside the system\'s (PEM)' -r -F
 complete -c till -n "__fish_till_using_subcommand proxy" -l upstream-proxy -d 'A proxy on the way to providers: http://HOST:PORT, by CONNECT' -r
 complete -c till -n "__fish_till_using_subcommand proxy" -l prices -d 'A file of prices over those in till and those that were set; read again when it changes [default: `TILL_PRICES`]' -r -F
+complete -c till -n "__fish_till_using_subcommand proxy" -l metrics -d 'Serve metrics for Prometheus on this address, as 127.0.0.1:4190, at `/metrics`' -r
 complete -c till -n "__fish_till_using_subcommand proxy" -l first-byte-timeout -d 'How long a provider may take to begin its answer' -r
 complete -c till -n "__fish_till_using_subcommand proxy" -l idle-timeout -d 'How long a provider may be silent in the middle of its answer' -r
 complete -c till -n "__fish_till_using_subcommand proxy" -l total-timeout -d 'How long a provider\'s whole answer may take' -r

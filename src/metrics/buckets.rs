@@ -62,7 +62,6 @@ impl Buckets {
 }
 
 #[cfg(test)]
-#[expect(clippy::arithmetic_side_effects, reason = "small numbers, in tests")]
 mod tests {
     use proptest::prelude::*;
 
@@ -75,14 +74,16 @@ mod tests {
             values in prop::collection::vec(0..5_000_u64, 0..50),
         ) {
             let buckets = Buckets::of(&COMMIT_JOBS);
-            values.iter().for_each(|value| buckets.observe(*value));
+            for value in &values {
+                buckets.observe(*value);
+            }
             let found = buckets.cumulative();
             for (bound, within) in found.within {
                 let expected = values.iter().filter(|value| **value <= bound).count();
-                prop_assert_eq!(within, expected as u64, "{}", bound);
+                prop_assert_eq!(usize::try_from(within), Ok(expected), "{}", bound);
             }
-            prop_assert_eq!(found.count, values.len() as u64);
-            prop_assert_eq!(found.sum, values.iter().fold(0, |sum, value| sum + value));
+            prop_assert_eq!(usize::try_from(found.count), Ok(values.len()));
+            prop_assert_eq!(found.sum, values.iter().sum::<u64>());
         }
     }
 

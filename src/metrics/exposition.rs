@@ -79,7 +79,8 @@ impl Exposition {
             Kind::Gauge => "gauge",
             Kind::Histogram(_) => "histogram",
         };
-        self.text.push_str(&format!("# HELP {name} {}\n# TYPE {name} {kind}\n", metric.help));
+        // Writing to a string does not fail.
+        let _ = write!(self.text, "# HELP {name} {}\n# TYPE {name} {kind}\n", metric.help);
     }
 
     /// A family with one sample, without labels.
@@ -126,7 +127,6 @@ impl Exposition {
         let labels = metric.labels.iter().copied().zip(values.iter().copied());
         for (index, (name, value)) in labels.chain(bound.map(|bound| ("le", bound))).enumerate() {
             let sign = if index == 0 { '{' } else { ',' };
-            // Writing to a string does not fail.
             let _ = write!(self.text, "{sign}{name}=\"{}\"", Escaped(value));
         }
         let has_labels = bound.is_some() || !metric.labels.is_empty();
@@ -181,7 +181,9 @@ mod tests {
         text.sample(&DENIALS, &["a\\\"\nb", "no_route"], u64::MAX);
         text.sample(&STARTED, &[], 1_764_000_000_250_000);
         let buckets = Buckets::of(&COMMIT_JOBS);
-        [1, 3, 5_000].iter().for_each(|value| buckets.observe(*value));
+        for value in [1, 3, 5_000] {
+            buckets.observe(value);
+        }
         text.histogram(&COMMIT_JOBS, &[], &buckets.cumulative());
         let text = text.finish();
         for line in [

@@ -23,6 +23,9 @@ fn answer(seen: &Seen) -> Answer {
     }
 }
 
+/// A name, labels and a value, as the parser of Prometheus prints them.
+type Sample = (String, Vec<(String, String)>, f64);
+
 struct Stage {
     _upstream: Upstream,
     home: Home,
@@ -269,7 +272,7 @@ fn the_official_parser_reads_it() {
     let step = Step { code, environment: BTreeMap::from(files) };
     let outcomes = driver.run(&[step], &home.path("home-of-the-parser"));
     let [Outcome::Printed(printed)] = outcomes.as_slice() else { panic!("{outcomes:#?}") };
-    let read: Vec<(String, Vec<(String, String)>, f64)> = serde_json::from_str(printed).unwrap();
+    let read: Vec<Sample> = serde_json::from_str(printed).unwrap();
     let models: Vec<_> = read
         .iter()
         .filter(|(name, ..)| name == "till_requests_total")

@@ -44,9 +44,10 @@ fn the_document_has_the_table() {
         assert_eq!(rows.next(), Some(&*format!("| `{name}` | {kind} | {labels} | {help} |")));
     }
     assert_eq!(rows.next(), None);
-    let outside = |label: &&&str| !document.contains(&format!("\n| `{label}` | "));
-    let labels = ALL.iter().flat_map(|metric| metric.labels).filter(|label| **label != "version");
-    assert_eq!(labels.filter(|label| outside(label)).next(), None, "a label is not explained");
+    for label in ALL.iter().flat_map(|metric| metric.labels) {
+        let explained = document.contains(&format!("\n| `{label}` | "));
+        assert!(explained || *label == "version", "`{label}` is not explained");
+    }
 }
 
 #[test]

@@ -81,7 +81,7 @@ fn many_and_malformed_scrapes_harm_nobody() {
         b"GET /metrics HTTP/1.1\r\nHost: a\r\nHost: localhost\r\n\r\n",
         b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\ngarbage that is no frame at all",
         b"\0\0\0\0\0\0\0\0",
-        &[b'x'; 100_000],
+        &vec![b'x'; 100_000],
     ] {
         let mut connection = Connection::open(to).unwrap();
         // It may end the connection in the middle.
