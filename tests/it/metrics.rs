@@ -167,22 +167,20 @@ fn what_is_in_flight_is_seen() {
         client.start(&Request::chat(&key.text)).unwrap();
     }
     wait_until("all were sent", || upstream.count() == 3);
-    let scrape = proxy.scrape();
-    for name in ["till_requests_in_flight", "till_connections", "till_holds"] {
-        assert_eq!(scrape.value(name), "3", "{name}");
-    }
-    assert_eq!(scrape.sum("till_requests_total", &[]), 0);
+    let all_are = |count: &str| {
+        let scrape = proxy.scrape();
+        ["till_requests_in_flight", "till_connections", "till_holds"]
+            .iter()
+            .all(|name| scrape.value(name) == count)
+    };
+    wait_until("all are seen", || all_are("3"));
+    assert_eq!(proxy.scrape().sum("till_requests_total", &[]), 0);
     gate.open(3);
     for client in &mut clients {
         client.reply().unwrap().expect(200, "");
     }
     drop(clients);
-    wait_until("nothing is left", || {
-        let scrape = proxy.scrape();
-        ["till_requests_in_flight", "till_connections", "till_holds"]
-            .iter()
-            .all(|name| scrape.value(name) == "0")
-    });
+    wait_until("nothing is left", || all_are("0"));
     assert_eq!(proxy.scrape().sum("till_requests_total", &["model=\"unseen\""]), 3);
 }
 

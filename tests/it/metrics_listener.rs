@@ -5,8 +5,12 @@ use rustix::process::Signal;
 use crate::support::answer::Answer;
 use crate::support::home::{Home, MASTER};
 use crate::support::http::{Connection, Request, at_once};
+use crate::support::http2::Http2;
+use crate::support::hyper_body::Sent;
 use crate::support::load::Load;
 use crate::support::metrics::{PATH, Scrape};
+use crate::support::proxy::Proxy;
+use crate::support::tls::Authority;
 use crate::support::upstream::Upstream;
 use crate::support::wait_until;
 
@@ -53,14 +57,41 @@ fn addresses_that_are_refused_and_ports_that_are_taken() {
     let home = Home::new();
     let proxy = "proxy --listen 127.0.0.1:0 --metrics";
     let refused = home.till(&format!("{proxy} 0.0.0.0:0"));
-    refused.fails(8, &["not a loopback address", "`--metrics 127.0.0.1:0`", "--plaintext"]);
+    refused.fails(
+        8,
+        &["loopback address, and what each key uses", "`--metrics 127.0.0.1:0`", "--plaintext"],
+    );
     let taken = home.measured("");
     let line = format!("{proxy} {}", taken.metrics());
     home.till(&line).fails(1, &["in use by another process", "`--metrics 127.0.0.1:"]);
-    let anywhere =
-        crate::support::proxy::Proxy::start(home.till(&format!("{proxy} 0.0.0.0:0 --plaintext")));
+    let same = home.till("proxy --listen 127.0.0.1:4199 --metrics 127.0.0.1:4199");
+    same.fails(2, &["both name", "`--metrics 127.0.0.1:4200`"]);
+    home.till("proxy --metrics here").fails(2, &["--metrics"]);
+    let anywhere = Proxy::start(home.till(&format!("{proxy} 0.0.0.0:0 --plaintext")));
     let address = (std::net::Ipv4Addr::LOCALHOST, anywhere.metrics().port());
     Scrape::of(&Request::new("GET", PATH).send(address.into()));
+}
+
+/// It has the certificate of the proxy, and speaks both versions.
+#[test]
+fn a_certificate_is_the_listeners_too() {
+    let home = Home::new();
+    let authority = Authority::new();
+    let [pem, private] = ["server.pem", "server.key"].map(|name| home.path(name));
+    authority.write_server("localhost", &pem, &private);
+    let [pem, private] = [pem, private].map(|path| path.to_str().unwrap().to_owned());
+    let proxy = home.measured(&format!("--tls-cert {pem} --tls-key {private}"));
+    assert!(proxy.said().contains("metrics at https://"), "{}", proxy.said());
+    let plain = Request::new("GET", PATH).try_send(proxy.metrics());
+    assert!(plain.is_err(), "{plain:?}");
+    let mut client = Http2::open_tls(proxy.metrics(), authority.client(&["h2"]), "localhost");
+    for (host, status) in [("localhost", 200), ("evil.example", 403)] {
+        let request = http::Request::get(format!("https://{host}{PATH}"));
+        let reply = client.request(request.body(Sent::empty()).unwrap());
+        reply.expect(status, "");
+        let said = String::from_utf8_lossy(&reply.body);
+        assert_eq!(said.contains("till_store_ready 1"), status == 200, "{said}");
+    }
 }
 
 /// Scrapes at once, garbage, silence and more connections than there are places: the proxy goes on,

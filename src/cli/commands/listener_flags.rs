@@ -37,6 +37,22 @@ pub struct ListenerFlags {
     pub log_format: LogFormat,
 }
 
+/// What an address is for, in what is said where it is refused.
+#[derive(Clone, Copy, Debug)]
+pub struct Purpose {
+    /// The flag that gives the address.
+    pub flag: &'static str,
+    /// What crosses the network there.
+    pub crossing: &'static str,
+}
+
+impl Purpose {
+    /// Clients with keys.
+    pub const CLIENTS: Self = Self { flag: "--listen", crossing: "keys" };
+    /// Whoever scrapes metrics.
+    pub const METRICS: Self = Self { flag: "--metrics", crossing: "what each key uses" };
+}
+
 impl ListenerFlags {
     /// The certificate, where one was given.
     ///
@@ -59,16 +75,16 @@ impl ListenerFlags {
     /// # Errors
     /// Where the address is refused; `other` is one to take instead.
     pub fn listen(&self, address: SocketAddr, other: u16) -> Result<TcpListener, Failure> {
-        self.listen_by("--listen", address, other)
+        self.listen_for(Purpose::CLIENTS, address, other)
     }
 
-    /// The same, for an address that another flag gave.
+    /// The same, for this purpose.
     ///
     /// # Errors
     /// As [`ListenerFlags::listen`].
-    pub fn listen_by(
+    pub fn listen_for(
         &self,
-        flag: &str,
+        Purpose { flag, crossing }: Purpose,
         address: SocketAddr,
         other: u16,
     ) -> Result<TcpListener, Failure> {
@@ -80,13 +96,19 @@ impl ListenerFlags {
         listen(address, exposure).map_err(|error| {
             let text = error.to_string();
             match error {
-                ListenError::NotLoopback(_) => Failure::new(Exit::Refused, text)
-                    .hint("give it a certificate with `--tls-cert` and `--tls-key`")
-                    .hint(format!(
-                        "or listen on a loopback address, as `{flag} 127.0.0.1:{}`",
-                        address.port()
-                    ))
-                    .hint("where the network itself is safe, say `--plaintext`"),
+                ListenError::NotLoopback(_) => Failure::new(
+                    Exit::Refused,
+                    format!(
+                        "`{address}` is not a loopback address, and {crossing} would cross the \
+                         network unencrypted"
+                    ),
+                )
+                .hint("give it a certificate with `--tls-cert` and `--tls-key`")
+                .hint(format!(
+                    "or listen on a loopback address, as `{flag} 127.0.0.1:{}`",
+                    address.port()
+                ))
+                .hint("where the network itself is safe, say `--plaintext`"),
                 ListenError::InUse(_) => Failure::new(Exit::Failed, text).hint(format!(
                     "stop the other process, or take another port with `{flag} 127.0.0.1:{other}`"
                 )),

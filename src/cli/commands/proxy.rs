@@ -1,7 +1,7 @@
 //! `till proxy`: the forwarder.
 
 use std::io;
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpListener};
 
 use clap::Args;
 
@@ -16,7 +16,7 @@ use super::super::exit::Exit;
 use super::super::failure::Failure;
 use super::super::logs;
 use super::key_mint::DEFAULT_PORT;
-use super::listener_flags::ListenerFlags;
+use super::listener_flags::{ListenerFlags, Purpose};
 use super::onboarding;
 use super::upstream_flags::UpstreamFlags;
 
@@ -99,11 +99,9 @@ pub fn run(context: &Context, args: &ProxyArgs) -> Result<(), Failure> {
     // What can fail is tried before anything is asked.
     let tls = args.upstream.tls()?;
     let options = options(context, args)?;
+    let metrics = args.metrics.map(|address| metrics(args, address)).transpose()?;
     let listener = args.listener.listen(args.listen, DEFAULT_PORT.saturating_add(1))?;
-    let metrics = args.metrics.map(|address| {
-        args.listener.listen_by("--metrics", address, address.port().wrapping_add(1))
-    });
-    let options = ForwarderOptions { metrics: metrics.transpose()?, ..options };
+    let options = ForwarderOptions { metrics, ..options };
     let metrics = options.metrics.as_ref().and_then(|listener| listener.local_addr().ok());
     let (ledger, keys, first) = if missing {
         let welcome = onboarding::run(context, &path)?;
@@ -128,6 +126,18 @@ pub fn run(context: &Context, args: &ProxyArgs) -> Result<(), Failure> {
         }
         context.terminal.say(&format!("listening on {url}"));
     })
+}
+
+/// The listener of the metrics.
+fn metrics(args: &ProxyArgs, address: SocketAddr) -> Result<TcpListener, Failure> {
+    let other = address.port().wrapping_add(1);
+    if address == args.listen && address.port() != 0 {
+        let message = format!("`--listen` and `--metrics` both name `{address}`");
+        return Err(Failure::new(Exit::Usage, message)
+            .why("the metrics have a listener of their own, which keys never reach")
+            .hint(format!("take another port, as `--metrics 127.0.0.1:{other}`")));
+    }
+    args.listener.listen_for(Purpose::METRICS, address, other)
 }
 
 fn serve(context: &Context, forwarder: Forwarder, ready: impl FnOnce(&str)) -> Result<(), Failure> {

@@ -32,8 +32,8 @@ impl Proxy {
     pub(crate) fn metrics(&self) -> SocketAddr {
         let said = self.said();
         let address = said.lines().find_map(|line| {
-            let (_, url) = line.split_once("metrics at http://")?;
-            url.strip_suffix(PATH)?.parse().ok()
+            let (_, url) = line.split_once("metrics at ")?;
+            url.split_once("://")?.1.strip_suffix(PATH)?.parse().ok()
         });
         address.unwrap_or_else(|| panic!("no metrics: {said}"))
     }
