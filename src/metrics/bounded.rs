@@ -69,11 +69,17 @@ impl<L, V> Default for Bounded<L, V> {
 }
 
 impl<L: PartialEq, V: Default> Bounded<L, V> {
-    /// Counts in a row; false where there is none.
-    pub(super) fn count(&self, whose: Whose, label: &L, now: u64, count: impl FnOnce(&V)) -> bool {
+    /// Counts in the row whose label `is` the one; false where there is none.
+    pub(super) fn count(
+        &self,
+        whose: Whose,
+        is: impl Fn(&L) -> bool,
+        now: u64,
+        count: impl FnOnce(&V),
+    ) -> bool {
         let rows = self.0.read().unwrap_or_else(PoisonError::into_inner);
         let mut of = rows.of.get(&whose).into_iter().flatten();
-        let Some(row) = of.find(|row| row.label == *label) else { return false };
+        let Some(row) = of.find(|row| is(&row.label)) else { return false };
         row.used_at.set(now);
         count(&row.value);
         true
@@ -159,12 +165,17 @@ mod tests {
         // Those that have a row may have another, others' do not count as keys'.
         assert!(series.make(key(0), 2, 10, 9));
         assert!(series.make(Whose::Other, 1, 10, 9) && series.make(Whose::Nobody, 1, 10, 9));
-        assert!(series.count(key(7), &1, SILENCE, |count| count.add(1)));
+        assert!(series.count(key(7), |label| *label == 1, SILENCE, |count| count.add(1)));
         assert!(!series.make(key(keys), 1, SILENCE, 9), "nobody was silent for long");
         let later = SILENCE + LOOK;
         assert!(series.make(key(keys), 1, later, 9));
-        assert!(series.count(key(7), &1, later, |count| assert_eq!(count.value(), 1)));
-        assert!(!series.count(key(1), &1, later, |_| {}), "a silent row stayed");
+        assert!(series.count(
+            key(7),
+            |label| *label == 1,
+            later,
+            |count| assert_eq!(count.value(), 1)
+        ));
+        assert!(!series.count(key(1), |label| *label == 1, later, |_| {}), "a silent row stayed");
         // Key 7, the new one, and those of no key.
         assert_eq!(labels(&series), 4);
     }

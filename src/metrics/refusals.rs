@@ -17,7 +17,7 @@ impl Refusals {
     pub(super) fn count(&self, key: Option<KeyId>, reason: Reason, now: u64) {
         let whose = key.map_or(Whose::Nobody, Whose::Key);
         for whose in [whose, Whose::Other] {
-            let add = || self.0.count(whose, &reason, now, |count| count.add(1));
+            let add = || self.0.count(whose, |known| *known == reason, now, |count| count.add(1));
             // Reasons are few.
             if add() || (self.0.make(whose, reason, now, usize::MAX) && add()) {
                 return;

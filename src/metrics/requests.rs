@@ -63,31 +63,31 @@ impl Requests {
     pub(super) fn count(&self, ended: &Ended<'_>, now: u64) {
         let label = |model: &str| (ended.provider.to_owned(), model.to_owned());
         let key = Whose::Key(ended.key);
-        let own = label(model_label(ended.model));
+        let own = model_label(ended.model);
         // Of those two kinds a key has at most one for each provider.
         let is_plain = ended.model.is_empty();
         let may_be_made = is_plain || matches!(ended.outcome, Outcome::Answered(200..300));
-        let counted = self.add(key, &own, ended, now)
+        let counted = self.add(key, own, ended, now)
             || (may_be_made
-                && self.0.make(key, own.clone(), now, if is_plain { usize::MAX } else { MODELS })
-                && self.add(key, &own, ended, now));
+                && self.0.make(key, label(own), now, if is_plain { usize::MAX } else { MODELS })
+                && self.add(key, own, ended, now));
         if counted {
             return;
         }
-        let other = label(OTHER);
         for whose in [key, Whose::Other] {
-            let counted = self.add(whose, &other, ended, now)
-                || (self.0.make(whose, other.clone(), now, usize::MAX)
-                    && self.add(whose, &other, ended, now));
+            let counted = self.add(whose, OTHER, ended, now)
+                || (self.0.make(whose, label(OTHER), now, usize::MAX)
+                    && self.add(whose, OTHER, ended, now));
             if counted {
                 return;
             }
         }
     }
 
-    fn add(&self, whose: Whose, label: &Label, ended: &Ended<'_>, now: u64) -> bool {
+    fn add(&self, whose: Whose, model: &str, ended: &Ended<'_>, now: u64) -> bool {
         let Ended { cost: Cost { input, output, spend: Picodollars(spend) }, cached, .. } = *ended;
-        self.0.count(whose, label, now, |row| {
+        let is = |known: &Label| known.0 == ended.provider && known.1 == model;
+        self.0.count(whose, is, now, |row| {
             let class = Class::of(ended.outcome);
             let of_class = Class::ALL.iter().zip(&row.outcomes).find(|(known, _)| **known == class);
             if let Some((_, count)) = of_class {
