@@ -3,6 +3,8 @@
 pub mod admin;
 mod connection;
 pub mod forwarder;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 pub mod listener;
 mod patient;
 mod proxy_protocol;
