@@ -129,7 +129,8 @@ fn tests_named_in(text: &str) -> usize {
     for word in text.split('`').skip(1).step_by(2) {
         if Path::new(word).extension().is_some_and(|extension| extension == "rs") {
             // A name alone may also stand beside a file that was named before it.
-            let places = [word.to_owned(), format!("tests/it/{word}"), format!("src/ledger/tests/{word}")];
+            let places =
+                [word.to_owned(), format!("tests/it/{word}"), format!("src/ledger/tests/{word}")];
             file = places.into_iter().find(|path| root().join(path).exists()).expect(word);
             code = std::fs::read_to_string(root().join(&file)).expect(&file);
         } else if word.contains('_') && !word.contains([' ', ':']) && !code.is_empty() {
