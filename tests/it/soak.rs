@@ -70,12 +70,12 @@ fn soak(intervals: usize, interval: Duration) {
         revoked: AtomicU64::new(0),
     });
     scene.mint();
-    let mut threads = vec![spawn(&scene, |scene| scene.keep_house())];
+    let mut threads = vec![spawn(&scene, Scene::keep_house)];
     for _ in 0..CLIENTS {
         let to = proxy.address();
         threads.push(spawn(&scene, move |scene| scene.ask(to)));
     }
-    println!(
+    eprintln!(
         "| interval | requests | p50 | p99 | memory | descriptors | store |\n|---|---|---|---|---|---|---|"
     );
     let samples: Vec<Sample> = (1..=intervals)
@@ -84,7 +84,7 @@ fn soak(intervals: usize, interval: Duration) {
             let sample = scene.sample(&proxy);
             let Sample { answered, median, p99, memory, descriptors, store } = sample;
             let (memory, store) = (memory >> 10, store >> 10);
-            println!("| {number} | {answered} | {median:.1?} | {p99:.1?} | {memory} KiB | {descriptors} | {store} KiB |");
+            eprintln!("| {number} | {answered} | {median:.1?} | {p99:.1?} | {memory} KiB | {descriptors} | {store} KiB |");
             sample
         })
         .collect();
@@ -94,7 +94,7 @@ fn soak(intervals: usize, interval: Duration) {
     }
     let count = |count: &AtomicU64| count.load(Ordering::SeqCst);
     let (used_up, revoked) = (count(&scene.used_up), count(&scene.revoked));
-    println!("{used_up} keys were used up, {revoked} were revoked");
+    eprintln!("{used_up} keys were used up, {revoked} were revoked");
     assert_eq!(count(&scene.failed), 0, "requests that failed otherwise");
     assert!(samples.iter().all(|sample| sample.answered > 0), "it stood still");
     proxy.stop();
@@ -108,16 +108,19 @@ fn soak(intervals: usize, interval: Duration) {
 fn flat(samples: &[Sample]) {
     let third = samples.len() / 3;
     let (before, last) = samples[third..].split_at(third);
-    let most =
-        |samples: &[Sample], figure: fn(&Sample) -> u64| samples.iter().map(figure).max().unwrap();
-    let figures: [(&str, fn(&Sample) -> u64); 3] = [
-        ("memory", |sample| sample.memory),
-        ("descriptors", |sample| sample.descriptors as u64),
-        ("store", |sample| sample.store),
-    ];
-    for (name, figure) in figures {
-        let (before, last) = (most(before, figure), most(last, figure));
+    for number in 0..3 {
+        let most =
+            |samples: &[Sample]| samples.iter().map(|it| it.figures()[number]).max().unwrap();
+        let ((name, before), (_, last)) = (most(before), most(last));
         assert!(last <= before + before / 10, "{name} grew from {before} to {last}");
+    }
+}
+
+impl Sample {
+    /// What must not grow.
+    fn figures(&self) -> [(&'static str, u64); 3] {
+        let descriptors = u64::try_from(self.descriptors).unwrap();
+        [("memory", self.memory), ("descriptors", descriptors), ("store", self.store)]
     }
 }
 
@@ -142,7 +145,7 @@ impl Scene {
                     }
                     Ok(403) => break,
                     other => {
-                        println!("{other:?}");
+                        eprintln!("{other:?}");
                         self.failed.fetch_add(1, Ordering::SeqCst);
                         connection = Connection::open(to).unwrap();
                         break;
