@@ -6,6 +6,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use memchr::memmem;
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
 /// What every proxy key begins with.
@@ -36,6 +37,16 @@ impl KeyText {
     #[must_use]
     pub fn expose(&self) -> &str {
         &self.0
+    }
+
+    /// Whether a whole key stands anywhere in these bytes.
+    #[must_use]
+    pub fn stands_in(bytes: &[u8]) -> bool {
+        memmem::find_iter(bytes, PREFIX).any(|start| {
+            let whole = bytes.get(start..).and_then(|rest| rest.get(..KEY_LEN));
+            let text = whole.and_then(|bytes| str::from_utf8(bytes).ok());
+            text.is_some_and(|text| check(PREFIX, text).is_ok())
+        })
     }
 }
 
@@ -131,6 +142,16 @@ mod tests {
         assert_eq!(swapped.parse::<KeyText>(), Err(NotAKey::Mistyped));
         assert_eq!("sk-proj-abc".parse::<KeyText>(), Err(NotAKey::Foreign));
         assert_eq!("till_sk_".parse::<KeyText>(), Err(NotAKey::Mistyped));
+    }
+
+    #[test]
+    fn a_key_is_found_in_other_text() {
+        let key = KeyText::from_random(&[9; SECRET_BYTES]);
+        let inside = format!("till_sk_till_sk_x{}y", key.expose());
+        assert!(KeyText::stands_in(inside.as_bytes()));
+        assert!(KeyText::stands_in(&[b"\xff", key.expose().as_bytes(), b"\xff"].concat()));
+        assert!(!KeyText::stands_in(&key.expose().as_bytes()[..KEY_LEN - 1]));
+        assert!(!KeyText::stands_in(key.expose().replace("sk_", "sk_0").as_bytes()));
     }
 
     proptest! {

@@ -64,18 +64,20 @@ pub(super) fn find(
     })
 }
 
-/// The query without the parameters that carry a credential; what is left is left as it was.
+/// The query without the parameters that carry a credential, or have a proxy key anywhere in them;
+/// what is left is left as it was.
 pub(super) fn strip_query(query: &str, provider: &Provider) -> String {
-    let kept = query.split('&').filter(|part| {
-        pairs(part)
-            .next()
-            .is_none_or(|(name, value)| !carries_credential(&name, &value, Some(provider)))
-    });
-    kept.collect::<Vec<_>>().join("&")
+    let stays = |part: &&str| {
+        pairs(part).next().is_none_or(|(name, value)| {
+            let holds_key = [&*name, &value].iter().any(|text| KeyText::stands_in(text.as_bytes()));
+            !holds_key && !carries_credential(&name, &value, Some(provider))
+        })
+    };
+    query.split('&').filter(stays).collect::<Vec<_>>().join("&")
 }
 
 /// A parameter is a credential where the provider takes its credential in one of that name, or
-/// where it holds a proxy key.
+/// where it begins as a proxy key.
 fn carries_credential(name: &str, value: &str, provider: Option<&Provider>) -> bool {
     let own = provider.is_some_and(|provider| {
         let mut auths = provider.alternatives.iter().chain([&provider.auth]);
@@ -191,7 +193,9 @@ mod tests {
         let key = key();
         assert_eq!(strip_query(&format!("alt=sse&key={key}&a=%20"), google), "alt=sse&a=%20");
         assert_eq!(strip_query("key=sort&a", github), "key=sort&a");
-        assert_eq!(strip_query(&format!("x={key}"), github), "");
+        for other in [format!("x={key}"), format!("x=Bearer%20{key}."), format!("{key}=1"), key] {
+            assert_eq!(strip_query(&format!("{other}&a"), github), "a", "{other}");
+        }
     }
 
     proptest! {

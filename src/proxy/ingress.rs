@@ -7,6 +7,7 @@ use http::uri::PathAndQuery;
 use http::{HeaderMap, Method, Version, header};
 
 use crate::domain::denial::{Denial, Reason};
+use crate::domain::key_text::KeyText;
 
 /// A request's way, as its path names it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -71,6 +72,9 @@ pub(super) fn check_path(path: &str) -> Result<(), Denial> {
     }
     if !escapes_are_plain(path) {
         return Err(bad("the path has an encoded slash, dot, percent sign or control character"));
+    }
+    if KeyText::stands_in(path.as_bytes()) {
+        return Err(bad("a proxy key stands in the path, which is logged on its way"));
     }
     let mut segments = path.split('/').skip(1).peekable();
     while let Some(segment) = segments.next() {

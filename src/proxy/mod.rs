@@ -11,6 +11,8 @@ mod connector;
 mod credential;
 mod delegation;
 mod forward;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 mod ingress;
 mod key_state;
 mod look;

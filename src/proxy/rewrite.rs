@@ -7,6 +7,7 @@ use http::{HeaderMap, HeaderValue, Uri};
 use zeroize::Zeroizing;
 
 use crate::domain::denial::Denial;
+use crate::domain::key_text::KeyText;
 use crate::provider::credential::{ACCOUNT_HEADERS, Credential, inbound_headers};
 use crate::provider::{Origin, Provider, Scheme};
 
@@ -98,10 +99,12 @@ pub(super) fn upstream_headers(
     for name in refused_fields(provider) {
         headers.remove(name);
     }
-    // Some servers read `X_Api_Key` as `X-Api-Key`.
-    let ambiguous: Vec<HeaderName> =
-        headers.keys().filter(|name| name.as_str().contains('_')).cloned().collect();
-    for name in ambiguous {
+    // Some servers read `X_Api_Key` as `X-Api-Key`. And no proxy key goes upstream.
+    let fields = headers.iter().filter(|(name, value)| {
+        name.as_str().contains('_') || KeyText::stands_in(value.as_bytes())
+    });
+    let refused: Vec<HeaderName> = fields.map(|(name, _)| name.clone()).collect();
+    for name in refused {
         headers.remove(name);
     }
     join_cookies(&mut headers);

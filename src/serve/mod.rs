@@ -3,6 +3,8 @@
 pub mod admin;
 mod connection;
 pub mod forwarder;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 mod gauges;
 pub mod listener;
 mod metrics;

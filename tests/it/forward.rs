@@ -80,6 +80,24 @@ fn the_credential_is_stripped_from_everywhere_and_placed_once() {
     }
 }
 
+/// Also where it is no credential: in the middle of another field, or of a query.
+#[test]
+fn a_proxy_key_goes_upstream_in_no_other_place() {
+    let upstream = Upstream::answering(Answer::status(200));
+    let home = Home::with_openai(&upstream);
+    let key = home.mint("openai -n 5");
+    let proxy = home.proxy();
+    let inside = format!("({})", key.text);
+    let request = Request::new("GET", &format!("/openai/v1/models?a=1&b=x{inside}&c=2"));
+    let request = request.bearer(&key.text).field("x-trace", &inside).field("x-kept", "1");
+    assert_eq!(request.send(proxy.address()).status, 200);
+    let seen = upstream.only();
+    assert_eq!((seen.target.as_str(), seen.head.get("x-kept")), ("/v1/models?a=1&c=2", Some("1")));
+    assert!(!format!("{seen:?}").contains(&key.text[8..]), "{seen:?}");
+    let path = Request::new("GET", &format!("/openai/v1/files/{}", key.text)).bearer(&key.text);
+    path.send(proxy.address()).expect(400, "bad_request");
+}
+
 #[test]
 fn header_fields_of_one_connection_and_of_an_account_stay_behind() {
     let upstream = Upstream::answering(

@@ -77,6 +77,7 @@ mod run_store;
 mod run_summary;
 mod run_terminal;
 mod side_by_side;
+mod soak;
 mod stopped_writer;
 mod tls;
 mod trailers;

@@ -58,7 +58,7 @@ impl Row for Dropped {
             kinds: {
                 let count = bytes.count()?;
                 let kinds = (0..count).map(|_| Ok((bytes.u8()?, bytes.u64()?)));
-                kinds.collect::<Result<BTreeMap<_, _>, Malformed>>()?
+                ascending(kinds.collect::<Result<_, Malformed>>()?)?
             },
         })
     }
@@ -79,5 +79,34 @@ impl Row for Unlocks {
         let count = bytes.count()?;
         let unlocks = (0..count).map(|_| Ok((SlotId(bytes.u64()?), Timestamp(bytes.u64()?))));
         Ok(Self(unlocks.collect::<Result<_, Malformed>>()?))
+    }
+}
+
+/// The pairs, each of which must lie above the one before: a row has one spelling.
+fn ascending<V>(pairs: Vec<(u8, V)>) -> Result<BTreeMap<u8, V>, Malformed> {
+    if pairs.is_sorted_by(|(before, _), (after, _)| before < after) {
+        Ok(pairs.into_iter().collect())
+    } else {
+        Err(Malformed("order of kinds"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::rows::{from_bytes, to_bytes};
+
+    #[test]
+    fn kinds_stand_once_and_in_order() {
+        let kinds = BTreeMap::from([(1, 5), (2, 5)]);
+        let row = to_bytes(&Dropped { kinds, ..Dropped::default() });
+        assert!(from_bytes::<Dropped>(&row).is_ok());
+        for (first, second) in [(2, 1), (1, 1)] {
+            let mut row = row.clone();
+            let places: Vec<_> = row.iter_mut().rev().skip(8).step_by(9).take(2).collect();
+            let [last, before] = places.try_into().unwrap();
+            (*before, *last) = (first, second);
+            assert!(from_bytes::<Dropped>(&row).is_err());
+        }
     }
 }
