@@ -5,6 +5,7 @@
 
 #[cfg(test)]
 mod conformance;
+mod copy;
 mod error;
 pub mod memory;
 pub mod redb;
@@ -13,6 +14,7 @@ mod table;
 
 use std::ops::Bound;
 
+pub use copy::copy;
 pub use error::StoreError;
 pub use table::Table;
 
