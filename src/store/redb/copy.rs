@@ -59,34 +59,55 @@ impl RedbStore {
     }
 
     /// Checks every page that is in use against its checksum, and what is in use against what the
-    /// file takes to be in use: on a private copy beside `beside`, which is removed again. Nobody
-    /// else writes while the copy is made; `progress` is told of the bytes that are.
+    /// file takes to be in use: on a private copy beside `beside`, which is removed again.
+    /// `progress` is told of the bytes that are copied.
     ///
     /// # Errors
     /// `Damaged` where the file is; where it cannot be read, or the copy not made.
     pub fn check_pages(&self, beside: &Path, progress: &dyn Fn(u64)) -> Result<(), StoreError> {
         let temporary = Temporary::new(beside)?;
-        self.check_pages_in(&temporary.storage()?, progress)
+        self.check_pages_in(&|| temporary.storage(), progress)
     }
 
-    /// The same, with the copy in a storage that is empty.
+    /// The same, with the copy in another storage.
     ///
     /// # Errors
     /// As [`RedbStore::check_pages`].
     pub(super) fn check_pages_in(
         &self,
-        copy: &Arc<dyn StorageBackend>,
+        storage: &dyn Fn() -> Result<Arc<dyn StorageBackend>, StoreError>,
         progress: &dyn Fn(u64),
     ) -> Result<(), StoreError> {
         let mut newest = None;
-        self.transact(&mut |rows| {
+        let copy = storage()?;
+        self.view(&mut |rows| {
             newest = rows.get(Table::Meta, STATE_KEY.as_bytes())?;
-            self.copy_bytes(&**copy, progress)?;
-            Ok(Verdict::Abort)
+            self.copy_bytes(&*copy, progress)
         })?;
+        let Err(first) = self.check_copy(copy, newest.as_ref()) else { return Ok(()) };
+        // Others may have written while it was copied: again, in the turn of a writer.
+        let copy = storage()?;
+        let copied = self.transact(&mut |rows| {
+            newest = rows.get(Table::Meta, STATE_KEY.as_bytes())?;
+            self.copy_bytes(&*copy, progress)?;
+            Ok(Verdict::Abort)
+        });
+        match copied {
+            Ok(()) => self.check_copy(copy, newest.as_ref()),
+            // One that cannot be written is written by nobody.
+            Err(StoreError::Permissions(_) | StoreError::Io(_)) => Err(first),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn check_copy(
+        &self,
+        copy: Arc<dyn StorageBackend>,
+        newest: Option<&Vec<u8>>,
+    ) -> Result<(), StoreError> {
         let deadline = Deadline::after(self.options.deadline);
         let _scope = deadline.enter();
-        let backend = Patient::new(Arc::clone(copy), Empty::Refuse);
+        let backend = Patient::new(copy, Empty::Refuse);
         let damaged = |what: &str| StoreError::Damaged(what.to_owned());
         let database = contained(|| {
             let mut builder = Database::builder();
@@ -110,10 +131,14 @@ impl RedbStore {
             let table = txn.open_table(definition(Table::Meta)).map_err(failure::of)?;
             access::get(&table, STATE_KEY.as_bytes())
         })?;
-        if opened == newest { Ok(()) } else { Err(damaged("its newest commit cannot be read")) }
+        if opened.as_ref() == newest {
+            Ok(())
+        } else {
+            Err(damaged("its newest commit cannot be read"))
+        }
     }
 
-    /// Copies the file, in the turn of a writer.
+    /// Copies the file as it lies there.
     fn copy_bytes(
         &self,
         to: &dyn StorageBackend,
@@ -121,6 +146,7 @@ impl RedbStore {
     ) -> Result<(), StoreError> {
         let from = self.source.open(Access::Read)?;
         let len = from.len().map_err(failure::io)?;
+        to.set_len(0).map_err(failure::io)?;
         to.set_len(len).map_err(failure::io)?;
         let mut piece = vec![0; PIECE];
         let mut done: u64 = 0;

@@ -50,12 +50,7 @@ pub(super) fn create(
     }
 }
 
-fn make(
-    path: &Path,
-    options: Options,
-    over: &Over,
-    init: &mut Init<'_>,
-) -> Result<(), StoreError> {
+fn make(path: &Path, options: Options, over: &Over, init: &mut Init<'_>) -> Result<(), StoreError> {
     let temporary = Temporary::new(path)?;
     initialise(temporary.storage()?, options, init)?;
     temporary.file.sync_all().map_err(failure::io)?;
