@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use redb::{ConcurrencyMode, Database, ReadableTable, TableDefinition};
 use serde_json::Value;
@@ -36,7 +36,17 @@ fn used(upstream: &Upstream) -> (Home, Key, PathBuf) {
     (home, key, file)
 }
 
-fn arg(path: &std::path::Path) -> &str {
+/// `till check` ends with 7, and says this on stdout.
+#[track_caller]
+fn finds(home: &Home, says: &[&str]) {
+    let output = home.till("check").run();
+    assert_eq!(output.code, Some(7), "{output}");
+    for text in says {
+        assert!(output.stdout.contains(text), "no `{text}`: {output}");
+    }
+}
+
+fn arg(path: &Path) -> &str {
     path.to_str().unwrap()
 }
 
@@ -157,7 +167,7 @@ fn each_old_row_that_is_put_back_is_found() {
     let mut put_back = 0;
     for row in old.iter().filter(|row| !now.contains(row)) {
         put(home.store(), "usage", &vec![row.clone()]);
-        home.till("check").fails_with_stdout(7, &["usage 1", "the log", "put in its place"]);
+        finds(&home, &["usage 1", "the log", "put in its place"]);
         put(home.store(), "usage", &now);
         put_back += 1;
     }
@@ -167,7 +177,7 @@ fn each_old_row_that_is_put_back_is_found() {
     home.till(&format!("key edit {} -n 50", key.id)).ok();
     let now = rows(home.store(), "keys");
     put(home.store(), "keys", &old);
-    home.till("check").fails_with_stdout(7, &["keys 1", "edited 1 times"]);
+    finds(&home, &["keys 1", "edited 1 times"]);
     put(home.store(), "keys", &now);
     home.till("check").ok();
 }
@@ -192,10 +202,10 @@ fn an_old_copy_put_back_is_found() {
     home.add_openai("http://127.0.0.1:1/v1");
     home.till("check").ok();
     fs::write(home.store(), copy).unwrap();
-    home.till("check").fails_with_stdout(7, &["went back", "--accept-rollback"]);
+    finds(&home, &["went back", "--accept-rollback"]);
 }
 
-fn rows(path: &std::path::Path, table: &str) -> Rows {
+fn rows(path: &Path, table: &str) -> Rows {
     let database = open(path);
     let transaction = database.begin_write().unwrap();
     let table = transaction.open_table(definition(table)).unwrap();
@@ -206,7 +216,7 @@ fn rows(path: &std::path::Path, table: &str) -> Rows {
     rows.collect()
 }
 
-fn put(path: &std::path::Path, table: &str, rows: &Rows) {
+fn put(path: &Path, table: &str, rows: &Rows) {
     let database = open(path);
     let transaction = database.begin_write().unwrap();
     {
@@ -222,6 +232,6 @@ fn definition(name: &str) -> TableDefinition<'_, &'static [u8], &'static [u8]> {
     TableDefinition::new(name)
 }
 
-fn open(path: &std::path::Path) -> Database {
+fn open(path: &Path) -> Database {
     Database::builder().set_concurrency_mode(ConcurrencyMode::MultiWriter).open(path).unwrap()
 }

@@ -45,6 +45,7 @@ mod held_ratio;
 mod http2;
 mod http2_upstream;
 mod install;
+mod keep;
 mod layers;
 mod lifecycle;
 mod limits;
