@@ -150,7 +150,7 @@ pub fn alive_beside(locks: &Path) -> io::Result<usize> {
     for entry in entries {
         let entry = entry?;
         let is_lock = entry.file_name().to_str().is_some_and(|name| {
-            name.strip_prefix("instance-").is_some_and(|rest| rest.ends_with(".lock"))
+            name.strip_prefix("instance-").is_some_and(|rest| rest.strip_suffix(".lock").is_some())
         });
         if is_lock && find_dead(&entry.path())?.is_none() {
             alive = alive.saturating_add(1);

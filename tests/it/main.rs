@@ -38,6 +38,7 @@ mod disk_full;
 mod doctor;
 mod exactness;
 mod failures;
+mod flipped_bits;
 mod forward;
 mod framing;
 mod generated;

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::report::log::head;
 use crate::store::redb::{Options, Over, RedbStore};
-use crate::store::{Rows, Store, StoreError, Table, view};
+use crate::store::{Rows, StoreError, Table, view};
 
 use super::super::context::Context;
 use super::super::counted::counted;
@@ -64,7 +64,7 @@ pub fn run(context: &Context, args: &BackupArgs) -> Result<(), Failure> {
         _ => Over::Nothing,
     };
     let store = RedbStore::open(&path, Options::default())?;
-    let all = view(&store as &dyn Store, |rows| all_rows(rows))?;
+    let all = view(&store, all_rows)?;
     let bar = Progress::bar(&context.terminal, "copying rows", all);
     let rows =
         store.back_up(file, &over, &|rows| bar.advance(rows)).map_err(|error| match error {

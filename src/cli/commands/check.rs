@@ -124,7 +124,7 @@ pub(super) fn checked(
         let bar = Progress::bar(&context.terminal, "checking pages", bytes);
         match store.check_pages(path, &|bytes| bar.advance(bytes)) {
             Err(error @ StoreError::Damaged(_)) => {
-                found.of_file(error.to_string(), Remedy::Restore)
+                found.of_file(error.to_string(), Remedy::Restore);
             }
             Err(StoreError::Full | StoreError::Io(_)) => {
                 let what = "the file cannot be copied to have its pages checked";

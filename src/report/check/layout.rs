@@ -72,12 +72,12 @@ fn row(book: Book<'_>, table: Table, key: &[u8], bytes: &[u8]) -> Result<(), Sto
         Table::Instances => own(book.read::<Instance>(key, bytes)?.id.0),
         Table::Holds => book.read::<Hold>(key, bytes).and_then(|_| of(key, 2 * NUMBER)),
         Table::Rollups => {
-            rollup_key(key).map_err(damaged)?;
+            rollup_key(key).map_err(|bad| damaged(&bad))?;
             book.read::<Rollup>(key, bytes).map(drop)
         }
         Table::Events => {
             let parts = bytes.split_last_chunk::<DIGEST>();
-            let (event, _) = parts.ok_or_else(|| damaged("it is cut short"))?;
+            let (event, _) = parts.ok_or_else(|| damaged(&"it is cut short"))?;
             plain::<Event>(event).and_then(|()| of(key, NUMBER))
         }
         Table::Grants => plain::<Sealed>(bytes).and_then(|()| of(key, 2 * NUMBER)),
@@ -110,17 +110,17 @@ fn meta(book: Book<'_>, key: &[u8], bytes: &[u8]) -> Result<(), StoreError> {
     } else if is(UNLOCKS_KEY) {
         book.read::<Unlocks>(key, bytes).map(drop)
     } else {
-        Err(damaged("no row has this name"))
+        Err(damaged(&"no row has this name"))
     }
 }
 
 /// A row without a MAC.
 fn plain<R: Row>(bytes: &[u8]) -> Result<(), StoreError> {
-    from_bytes::<R>(bytes).map(drop).map_err(damaged)
+    from_bytes::<R>(bytes).map(drop).map_err(|bad| damaged(&bad))
 }
 
 fn of(bytes: &[u8], len: usize) -> Result<(), StoreError> {
-    if bytes.len() == len { Ok(()) } else { Err(damaged("it is too long or too short")) }
+    if bytes.len() == len { Ok(()) } else { Err(damaged(&"it is too long or too short")) }
 }
 
 fn same(key: &[u8], id: u64) -> Result<(), StoreError> {
@@ -128,9 +128,9 @@ fn same(key: &[u8], id: u64) -> Result<(), StoreError> {
 }
 
 fn elsewhere() -> StoreError {
-    damaged("it lies under another key than its own")
+    damaged(&"it lies under another key than its own")
 }
 
-fn damaged(what: impl ToString) -> StoreError {
+fn damaged(what: &impl std::fmt::Display) -> StoreError {
     StoreError::Damaged(what.to_string())
 }

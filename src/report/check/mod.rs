@@ -11,9 +11,6 @@ mod layout;
 mod links;
 mod look;
 
-#[cfg(test)]
-mod tests;
-
 pub use finding::{Finding, Found, Remedy};
 
 use crate::store::{Rows, StoreError, Table};
