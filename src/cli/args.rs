@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use clap::{ArgAction, Args, Parser, Subcommand};
 
 use super::commands::{
-    admin, completions, demo, doctor, init, key, left, log, man, master, passwd, prices, provider,
-    proxy, rekey, run_args, stop, unlock, usage,
+    admin, backup, check, completions, demo, doctor, init, key, left, log, man, master, passwd,
+    prices, provider, proxy, rekey, restore, run_args, stop, unlock, usage,
 };
 use super::environment::VARIABLES;
 use super::exit;
@@ -99,6 +99,9 @@ pub enum Command {
     Doctor(doctor::DoctorArgs),
     Log(Box<log::LogArgs>),
     Usage(Box<usage::UsageArgs>),
+    Backup(backup::BackupArgs),
+    Restore(restore::RestoreArgs),
+    Check(check::CheckArgs),
     Demo(demo::DemoArgs),
     Completions(completions::CompletionsArgs),
     Man(man::ManArgs),

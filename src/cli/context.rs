@@ -1,6 +1,6 @@
 //! What every command needs: the environment, the terminal, the store.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use serde::Serialize;
@@ -81,6 +81,17 @@ impl Context {
         self.open_with(Options { rollback: Rollback::Overlook, ..self.options()? })
     }
 
+    /// Opens the store in any file, of any age, with the lock files and the anchor of this one's
+    /// place.
+    ///
+    /// # Errors
+    /// Where there is none, or it cannot be read.
+    pub fn open_file(&self, path: &Path) -> Result<Ledger, Failure> {
+        let options = Options { rollback: Rollback::Overlook, ..self.options()? };
+        let store = RedbStore::open(path, crate::store::redb::Options::default())?;
+        Ok(Ledger::open(Arc::new(store), Arc::new(SystemClock), options)?)
+    }
+
     fn open_with(&self, options: Options) -> Result<Ledger, Failure> {
         let path = self.store_path()?;
         self.explain(&format!("the store is `{}`", path.display()));
@@ -93,6 +104,17 @@ impl Context {
     /// # Errors
     /// Where there is none, or it opens no slot.
     pub fn unlock(&self, ledger: &Ledger) -> Result<Unlocked, Failure> {
+        let unlocked = self.unlock_alone(ledger)?;
+        self.tidy(ledger, &unlocked)?;
+        Ok(unlocked)
+    }
+
+    /// The same, and nothing of the store is changed but for the note of a secret that opens none
+    /// of its slots.
+    ///
+    /// # Errors
+    /// As [`Context::unlock`].
+    pub fn unlock_alone(&self, ledger: &Ledger) -> Result<Unlocked, Failure> {
         harden(&self.terminal, self.cores);
         let slots = slots(ledger)?;
         let kinds: Vec<_> = slots.iter().map(|slot| slot.kind).collect();
@@ -107,7 +129,6 @@ impl Context {
         let name = opened.map(|slot| &slot.name).filter(|name| !name.is_empty());
         let name = name.map(|name| format!(" (`{name}`)")).unwrap_or_default();
         self.explain(&format!("unlocked with slot {}{name}: a {}", unlocked.slot, kind.name()));
-        self.tidy(ledger, &unlocked)?;
         Ok(unlocked)
     }
 

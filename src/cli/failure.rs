@@ -58,6 +58,12 @@ impl Failure {
         self
     }
 
+    /// The same, located already, whatever store the command line names.
+    #[must_use]
+    pub fn located_at(self, store: &Path) -> Self {
+        Self { of_store: false, ..self.located(store) }
+    }
+
     /// The lines to show, the last one without a line break.
     #[must_use]
     pub fn render(&self, color: bool) -> String {

@@ -8,8 +8,9 @@ use clap::error::ErrorKind;
 
 use super::args::{Cli, Command};
 use super::commands::{
-    admin, completions, demo, doctor, init, key, left, log, man, master, passwd, prices, provider,
-    proxy, rekey, run as run_command, run_environment, stop, unlock, usage,
+    admin, backup, check, completions, demo, doctor, init, key, left, log, man, master, passwd,
+    prices, provider, proxy, rekey, restore, run as run_command, run_environment, stop, unlock,
+    usage,
 };
 use super::context::Context;
 use super::environment::Environment;
@@ -75,6 +76,7 @@ fn dispatch(context: &Context, command: &Command) -> Result<Exit, Failure> {
     let done = match command {
         // What it finds decides how it ends.
         Command::Doctor(args) => return doctor::run(context, args),
+        Command::Check(args) => return check::run(context, args),
         Command::Init(args) => init::run(context, args),
         Command::Passwd(args) => passwd::run(context, args),
         Command::Rekey(args) => rekey::run(context, args),
@@ -91,6 +93,8 @@ fn dispatch(context: &Context, command: &Command) -> Result<Exit, Failure> {
         Command::Left(args) => left::run(context, args),
         Command::Log(args) => log::run(context, args),
         Command::Usage(args) => usage::run(context, args),
+        Command::Backup(args) => backup::run(context, args),
+        Command::Restore(args) => restore::run(context, args),
         Command::Demo(args) => demo::run(context, args),
         Command::Completions(args) => completions::run(context, args),
         Command::Man(args) => man::run(context, args),

@@ -37,12 +37,13 @@ pub enum EventKind {
     Unlocked,
     RetentionChanged,
     NoteUnreadable,
+    StoreRestored,
 }
 
 impl EventKind {
     /// Every kind: its number on disk, its name, and what it means.
     #[rustfmt::skip]
-    pub const ALL: [(Self, u8, &'static str, &'static str); 28] = [
+    pub const ALL: [(Self, u8, &'static str, &'static str); 29] = [
         (Self::StoreCreated, 1, "store-created", "the store was made"),
         (Self::SlotAdded, 2, "slot-added", "an unlock slot was added; `count` is its number"),
         (Self::SlotRemoved, 3, "slot-removed", "an unlock slot was removed; `count` is its number"),
@@ -71,6 +72,7 @@ impl EventKind {
         (Self::Unlocked, 26, "unlocked", "the store was unlocked; `count` is the slot's number; once an hour for each slot"),
         (Self::RetentionChanged, 27, "retention-changed", "how many events are kept was changed; `count` says it, `note` for how long"),
         (Self::NoteUnreadable, 28, "note-unreadable", "what was noted without an unlock cannot be read; not authenticated"),
+        (Self::StoreRestored, 34, "store-restored", "a backup was put in the store's place; `count` keys ended, `note` says of which generation and time it was"),
     ];
 
     /// The kind's number on disk.

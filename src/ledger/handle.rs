@@ -122,6 +122,15 @@ impl Ledger {
         self.outside.as_ref().map(|outside| &*outside.locks)
     }
 
+    /// The generation that was seen of the store last; none where it has no anchor.
+    ///
+    /// # Errors
+    /// Where the anchor is there and cannot be read.
+    pub fn anchored(&self) -> Result<Option<u64>, LedgerError> {
+        let Some(Outside { anchor, .. }) = &self.outside else { return Ok(None) };
+        anchor.read().map(Some).map_err(|error| anchor_error(anchor, error))
+    }
+
     /// The store itself.
     #[must_use]
     pub fn store(&self) -> &dyn Store {

@@ -135,6 +135,30 @@ pub fn is_alive(ledger: &Ledger, id: InstanceId) -> bool {
     ledger.locks().is_none_or(|locks| matches!(find_dead(&path_of(locks, id)), Ok(None)))
 }
 
+/// How many processes hold a lock file in the directory, whatever the store says: it may be
+/// damaged.
+///
+/// # Errors
+/// Where the directory cannot be read.
+pub fn alive_beside(locks: &Path) -> io::Result<usize> {
+    let entries = match std::fs::read_dir(locks) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(0),
+        Err(error) => return Err(error),
+    };
+    let mut alive: usize = 0;
+    for entry in entries {
+        let entry = entry?;
+        let is_lock = entry.file_name().to_str().is_some_and(|name| {
+            name.strip_prefix("instance-").is_some_and(|rest| rest.strip_suffix(".lock").is_some())
+        });
+        if is_lock && find_dead(&entry.path())?.is_none() {
+            alive = alive.saturating_add(1);
+        }
+    }
+    Ok(alive)
+}
+
 fn find_dead(path: &Path) -> io::Result<Option<Dead>> {
     let file = match File::open(path) {
         Ok(file) => file,

@@ -5,6 +5,7 @@
 
 #[cfg(test)]
 mod conformance;
+mod copy;
 mod error;
 pub mod memory;
 pub mod redb;
@@ -14,6 +15,7 @@ mod table;
 use std::ops::Bound;
 use std::path::Path;
 
+pub use copy::copy;
 pub use error::StoreError;
 pub use table::Table;
 

@@ -4,7 +4,6 @@ use clap::Args;
 use serde_json::json;
 
 use crate::domain::ids::EventSeq;
-use crate::domain::time::Timestamp;
 use crate::ledger::Ledger;
 use crate::report::log::{Fault, Verified, head, verify};
 use crate::vault::ProxyKeys;
@@ -81,7 +80,7 @@ pub(super) fn walked(
 /// # Errors
 /// Where it did not.
 pub(super) fn sound(verified: &Verified) -> Result<(), Failure> {
-    let mut faults = verified.faults.iter().map(told);
+    let mut faults = verified.faults.iter().map(Fault::to_string);
     let Some(first) = faults.next() else { return Ok(()) };
     let failure = Failure::new(Exit::StoreDamaged, "the audit log is not as it was written");
     let mut failure = failure.why(first);
@@ -90,30 +89,4 @@ pub(super) fn sound(verified: &Verified) -> Result<(), Failure> {
     }
     let copy = "keep a copy of the file for whoever finds out what happened";
     Err(failure.hint(copy).hint("a good copy of it and its checkpoints tell what was there"))
-}
-
-fn told(fault: &Fault) -> String {
-    let of = |at: &Option<Timestamp>| match at {
-        Some(at) => format!(", which says that it is of {}", at.to_rfc3339()),
-        None => ", which cannot be read".to_owned(),
-    };
-    match fault {
-        Fault::Missing(first, last) if first == last => format!("event {first} was removed"),
-        Fault::Missing(first, last) => format!("the events {first} to {last} were removed"),
-        Fault::Edited(seq, at) => format!("event {seq} was edited{}", of(at)),
-        Fault::Moved(place, origin, at) => {
-            format!("in the place of event {place} lies event {origin}{}", of(at))
-        }
-        Fault::Inserted(seq, at) => {
-            format!("event {seq}{} lies where there is none", of(at))
-        }
-        Fault::Foreign => "a row lies in the table of events that is none".to_owned(),
-        Fault::Head(seq) => {
-            format!("the newest event, {seq}, is not the one that was written last")
-        }
-        Fault::Summary(seq) => {
-            format!("what was noted of dropped events does not lead to event {seq}, the oldest")
-        }
-        Fault::Row(name) => format!("the row `{name}` of `meta` was edited"),
-    }
 }

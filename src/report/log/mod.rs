@@ -2,6 +2,7 @@
 
 mod checkpoint;
 mod entry;
+mod fault;
 mod filter;
 mod names;
 mod read;
@@ -9,9 +10,10 @@ mod verify;
 
 pub use checkpoint::{Checked, Checkpoint, NotACheckpoint, NotTrue, check};
 pub use entry::{Entry, What};
+pub use fault::Fault;
 pub use filter::{Filter, Kind};
 pub use read::{Head, Page, denials, dropped, head, last, page, retention};
-pub use verify::{Fault, Verified, verify};
+pub use verify::{Verified, verify};
 
 #[cfg(test)]
 mod tests;

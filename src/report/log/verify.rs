@@ -7,11 +7,12 @@ use std::ops::Bound;
 use crate::domain::event::Event;
 use crate::domain::ids::EventSeq;
 use crate::domain::retention::{Dropped, Retention};
-use crate::domain::time::Timestamp;
 use crate::ledger::{Book, number_of};
 use crate::store::rows::{DROPPED_KEY, RETENTION_KEY, STATE_KEY, State, from_bytes};
 use crate::store::{Rows, Scan, StoreError, Table};
 use crate::vault::ProxyKeys;
+
+use super::fault::Fault;
 
 /// Bytes of the link at the end of an event's row.
 const LINK: usize = 32;
@@ -21,27 +22,6 @@ const MOST: usize = 20;
 const NEAR: u64 = 32;
 /// How often progress is told of.
 const STEP: u64 = 1_024;
-
-/// What is wrong with the log.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Fault {
-    /// These events are missing, from the first to the last.
-    Missing(EventSeq, EventSeq),
-    /// The event is not as it was written. The time is what it says now, where it can be read.
-    Edited(EventSeq, Option<Timestamp>),
-    /// In the place of the first lies what was written as the second.
-    Moved(EventSeq, EventSeq, Option<Timestamp>),
-    /// A row lies where no event can be.
-    Inserted(EventSeq, Option<Timestamp>),
-    /// A row lies in the table under a key that is no number of an event.
-    Foreign,
-    /// The newest event is not the one that the state row knows.
-    Head(EventSeq),
-    /// What is known of dropped events does not end where the log begins.
-    Summary(EventSeq),
-    /// The row of this name is not as it was written.
-    Row(&'static str),
-}
 
 /// What a walk found.
 #[derive(Clone, Debug)]

@@ -76,6 +76,10 @@ pub fn verify_usage(rows: &dyn Rows, book: Book<'_>) -> Result<Verified, StoreEr
             from = from.max(about.hour.saturating_add(1));
         }
         let row: Rollup = book.read(key, bytes)?;
+        // A year of hours that no kept event is of need not be held.
+        if about.hour < from {
+            return Ok(Scan::Continue);
+        }
         let place = (about.hour, about.key, about.master);
         both.entry(place).or_default().0.merge(&Rollup { activations: 0, ..row });
         Ok(Scan::Continue)

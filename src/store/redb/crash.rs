@@ -162,3 +162,86 @@ fn a_storage_that_lost_its_content_is_not_initialised_anew() {
     assert!(matches!(transact(&store, 1), Err(StoreError::Damaged(_))));
     assert_eq!(machine.disk().writes, 0);
 }
+
+/// Transactions until one fails with an error of the device; what was acknowledged is there when
+/// it answers again.
+fn with_a_device_that_fails(fail: impl Fn(&Machine), mend: impl Fn(&Machine)) -> bool {
+    let machine = machine();
+    fail(&machine);
+    let store = store(&machine);
+    let acknowledged = (1..=TRANSACTIONS).take_while(|n| transact(&store, *n).is_ok()).count();
+    let acknowledged = u64::try_from(acknowledged).unwrap();
+    mend(&machine);
+    let newest_now = view(&store, newest).unwrap();
+    let failed = acknowledged < TRANSACTIONS;
+    let possible = acknowledged..=acknowledged + u64::from(failed);
+    assert!(possible.contains(&newest_now), "{newest_now} of {acknowledged}");
+    transact(&store, newest_now + 1).unwrap();
+    assert_eq!(view(&store, newest).unwrap(), newest_now + 1);
+    failed
+}
+
+#[test]
+fn a_sync_that_fails_loses_nothing_acknowledged() {
+    let failed = (1..1000).take_while(|sync| {
+        with_a_device_that_fails(
+            |machine| {
+                let mut disk = machine.disk();
+                disk.fails_at_sync = Some(disk.syncs + sync);
+            },
+            |machine| machine.disk().fails_at_sync = None,
+        )
+    });
+    assert!(failed.count() > 20);
+}
+
+#[test]
+fn a_file_system_that_becomes_read_only_loses_nothing_acknowledged() {
+    let failed = (1..1000).take_while(|write| {
+        with_a_device_that_fails(
+            |machine| {
+                let mut disk = machine.disk();
+                disk.read_only_from_write = Some(disk.writes + write);
+            },
+            |machine| machine.disk().read_only_from_write = None,
+        )
+    });
+    assert!(failed.count() > 20);
+}
+
+/// A copy is put in its place when it was made without an error: one that the power cut off was
+/// not, whichever sync it was at, and one that was is whole after the next cut.
+#[test]
+fn a_copy_is_whole_before_it_has_its_name() {
+    let from = machine();
+    let running = store(&from);
+    (1..=TRANSACTIONS).for_each(|n| transact(&running, n).unwrap());
+    for sync in 1_u64.. {
+        let copy = Machine::default();
+        copy.cut_at(sync);
+        let made = view(&running, |rows| {
+            RedbStore::initialise(&copy, &mut |to| crate::store::copy(rows, to, &|_| {}).map(drop))
+        });
+        assert_eq!(made.is_err(), copy.is_off(), "sync {sync}: {made:?}");
+        if made.is_ok() {
+            let restarted = store(&copy.restarted(|| false));
+            assert_eq!(view(&restarted, newest).unwrap(), TRANSACTIONS);
+            assert!(sync > 2, "only {sync} syncs");
+            break;
+        }
+    }
+}
+
+#[test]
+fn the_pages_of_a_whole_store_are_as_they_were_written() {
+    let machine = machine();
+    let running = store(&machine);
+    (1..=TRANSACTIONS).for_each(|n| transact(&running, n).unwrap());
+    let check =
+        |store: &RedbStore| store.check_pages_in(&|| Ok(Arc::new(Machine::default())), &|_| {});
+    check(&running).unwrap();
+    drop(running);
+    check(&store(&machine)).unwrap();
+    // Left by a writer that was killed.
+    check(&store(&machine.restarted(|| false))).unwrap();
+}

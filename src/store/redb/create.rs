@@ -26,31 +26,39 @@ pub(super) type Init<'a> = dyn FnMut(&mut dyn RowsMut) -> Result<(), StoreError>
 /// Makes the file under a temporary name and puts it in its place when it is durable.
 ///
 /// # Errors
-/// `Exists` where there is something at the path; `Permissions`; what `init` returns.
-pub(super) fn create(path: &Path, options: Options, init: &mut Init<'_>) -> Result<(), StoreError> {
+/// `Exists` where there is something at the path that is to stay; `Permissions`; what `init`
+/// returns.
+pub(super) fn create(
+    path: &Path,
+    options: Options,
+    over: &Over,
+    init: &mut Init<'_>,
+) -> Result<(), StoreError> {
     make_directory(directory_of(path))?;
     file::check_directory(path)?;
-    if Identity::at(path)?.is_some() {
+    if *over == Over::Nothing && Identity::at(path)?.is_some() {
         return Err(StoreError::Exists(path.to_owned()));
     }
-    let made = make(path, options, init);
+    let made = make(path, options, over, init);
     leftovers::remove(path, None);
     match made {
         // Whoever was first clears up, and may take our temporary file away.
-        Err(_) if matches!(Identity::at(path), Ok(Some(_))) => {
+        Err(_) if *over == Over::Nothing && matches!(Identity::at(path), Ok(Some(_))) => {
             Err(StoreError::Exists(path.to_owned()))
         }
         made => made,
     }
 }
 
-fn make(path: &Path, options: Options, init: &mut Init<'_>) -> Result<(), StoreError> {
+fn make(path: &Path, options: Options, over: &Over, init: &mut Init<'_>) -> Result<(), StoreError> {
     let temporary = Temporary::new(path)?;
-    let file = temporary.file.try_clone().map_err(StoreError::Io)?;
-    let backend = FileBackend::new(file).map_err(failure::of)?;
-    initialise(Arc::new(backend), options, init)?;
+    initialise(temporary.storage()?, options, init)?;
     temporary.file.sync_all().map_err(failure::io)?;
-    temporary.place(path)?;
+    match over {
+        Over::Nothing => temporary.place(path)?,
+        Over::File => temporary.replace(path)?,
+        Over::Aside(aside) => temporary.exchange(path, aside)?,
+    }
     sync_directory(directory_of(path))
 }
 
@@ -77,16 +85,31 @@ pub(super) fn initialise(
     writer.close()
 }
 
+/// What becomes of a file that has the name already.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Over {
+    /// It stays, and nothing is made.
+    Nothing,
+    /// It goes.
+    File,
+    /// It gets this name, in the same directory, where nothing lies yet.
+    Aside(PathBuf),
+}
+
 /// A file that is removed unless it is put in its place.
 #[derive(Debug)]
-struct Temporary {
+pub(super) struct Temporary {
     path: PathBuf,
     file: File,
     placed: bool,
 }
 
 impl Temporary {
-    fn new(beside: &Path) -> Result<Self, StoreError> {
+    /// A new and empty one beside a path, for its owner alone.
+    ///
+    /// # Errors
+    /// Where it cannot be made.
+    pub(super) fn new(beside: &Path) -> Result<Self, StoreError> {
         let path = leftovers::name_beside(beside)
             .map_err(|error| StoreError::Io(io::Error::other(error.to_string())))?;
         let flags =
@@ -98,6 +121,43 @@ impl Temporary {
         // The umask may have taken our own bits away.
         temporary.file.set_permissions(Permissions::from_mode(0o600)).map_err(StoreError::Io)?;
         Ok(temporary)
+    }
+
+    /// The file, to be read and written.
+    ///
+    /// # Errors
+    /// Where the system has no more handles.
+    pub(super) fn storage(&self) -> Result<Arc<dyn StorageBackend>, StoreError> {
+        let file = self.file.try_clone().map_err(StoreError::Io)?;
+        Ok(Arc::new(FileBackend::new(file).map_err(failure::of)?))
+    }
+
+    /// Gives the file its name, whatever has it.
+    fn replace(mut self, path: &Path) -> Result<(), StoreError> {
+        fs::rename(&self.path, path).map_err(failure::io)?;
+        self.placed = true;
+        Ok(())
+    }
+
+    /// Gives the file its name, and another one to the file that had it: both in one step where
+    /// the file system can. A crash before that step leaves the new file under the other name.
+    fn exchange(self, path: &Path, aside: &Path) -> Result<(), StoreError> {
+        if Identity::at(path)?.is_none() {
+            return self.place(path);
+        }
+        self.place(aside)?;
+        match rustix::fs::renameat_with(CWD, aside, CWD, path, RenameFlags::EXCHANGE) {
+            Ok(()) => Ok(()),
+            // File systems that cannot: for a moment nothing has the name.
+            Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP) => {
+                let between = leftovers::name_beside(path)
+                    .map_err(|error| StoreError::Io(io::Error::other(error.to_string())))?;
+                fs::rename(aside, &between).map_err(failure::io)?;
+                fs::rename(path, aside).map_err(failure::io)?;
+                fs::rename(&between, path).map_err(failure::io)
+            }
+            Err(error) => Err(failure::io(error.into())),
+        }
     }
 
     /// Gives the file its name, unless that is taken.

@@ -56,6 +56,12 @@ impl<T> Contained<T> {
         self.0.as_ref().expect("the handle is there until it is dropped")
     }
 
+    /// The handle, to change it.
+    #[expect(clippy::expect_used, reason = "only what consumes `self` takes the handle out")]
+    pub(super) fn inner_mut(&mut self) -> &mut T {
+        self.0.as_mut().expect("the handle is there until it is dropped")
+    }
+
     /// Takes the handle out.
     #[expect(clippy::expect_used, reason = "only what consumes `self` takes the handle out")]
     pub(super) fn into_inner(mut self) -> T {

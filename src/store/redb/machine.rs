@@ -30,6 +30,10 @@ pub(super) struct Disk {
     power_until_sync: Option<u64>,
     /// From this write on there is no room.
     pub(super) room_until_write: Option<u64>,
+    /// This sync says that it failed; whether what it was of is there is not known.
+    pub(super) fails_at_sync: Option<u64>,
+    /// From this write on the file system is read-only.
+    pub(super) read_only_from_write: Option<u64>,
 }
 
 impl Disk {
@@ -47,6 +51,9 @@ impl Disk {
         if self.room_until_write.is_some_and(|last| self.writes >= last) {
             return Err(ErrorKind::StorageFull.into());
         }
+        if self.read_only_from_write.is_some_and(|last| self.writes >= last) {
+            return Err(ErrorKind::ReadOnlyFilesystem.into());
+        }
         apply(&mut self.now, &write);
         self.pending.push(write);
         Ok(())
@@ -56,6 +63,9 @@ impl Disk {
         self.checked()?;
         self.syncs += 1;
         self.checked()?;
+        if self.fails_at_sync == Some(self.syncs) {
+            return Err(io::Error::other("the device does not answer"));
+        }
         self.synced.clone_from(&self.now);
         self.pending.clear();
         Ok(())

@@ -6,6 +6,7 @@
 
 mod access;
 mod backend;
+mod copy;
 mod create;
 mod deadline;
 mod failure;
@@ -32,6 +33,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+pub use create::Over;
 pub use guard::quiet_damage;
 pub use source::{Access, Source};
 pub use stop_signal::StopHeld;
@@ -92,8 +94,21 @@ impl RedbStore {
         path: &Path,
         init: &mut dyn FnMut(&mut dyn RowsMut) -> Result<(), StoreError>,
     ) -> Result<Self, StoreError> {
+        Self::create_over(path, &Over::Nothing, init)
+    }
+
+    /// The same, in the place of a file that is there: until the new store is whole and durable
+    /// that one is untouched.
+    ///
+    /// # Errors
+    /// As [`RedbStore::create`].
+    pub fn create_over(
+        path: &Path,
+        over: &Over,
+        init: &mut dyn FnMut(&mut dyn RowsMut) -> Result<(), StoreError>,
+    ) -> Result<Self, StoreError> {
         let options = Options::default();
-        create::create(path, options, init)?;
+        create::create(path, options, over, init)?;
         Self::open(path, options)
     }
 
