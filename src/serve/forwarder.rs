@@ -17,6 +17,7 @@ use crate::vault::ProxyKeys;
 use crate::wire::HostNames;
 
 use super::connection::Manner;
+use super::lookout::Lookout;
 use super::reception::{Reception, Size};
 use super::signals::stand_still;
 use super::stop::Stop;
@@ -136,10 +137,12 @@ impl Forwarder {
             })
         })
         .map_err(StoreError::Io)?;
+        let lookout = Lookout::start(Arc::clone(&forwarding)).map_err(StoreError::Io)?;
         ready(&url, &forwarding);
         reception.receive(&mut stop, || forwarding.between_transactions(stand_still)).await;
         forwarding.drain();
         reception.close(&mut stop, self.drain).await;
+        lookout.stop().await;
         forwarding.stop(running).await
     }
 }

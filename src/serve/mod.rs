@@ -4,6 +4,7 @@ pub mod admin;
 mod connection;
 pub mod forwarder;
 pub mod listener;
+mod lookout;
 mod patient;
 mod proxy_protocol;
 mod reception;
