@@ -40,12 +40,14 @@ pub enum EventKind {
     Spike,
     KeyPaused,
     KeyResumed,
+    AlertTargetChanged,
+    AlertFailed,
 }
 
 impl EventKind {
     /// Every kind: its number on disk, its name, and what it means.
     #[rustfmt::skip]
-    pub const ALL: [(Self, u8, &'static str, &'static str); 31] = [
+    pub const ALL: [(Self, u8, &'static str, &'static str); 33] = [
         (Self::StoreCreated, 1, "store-created", "the store was made"),
         (Self::SlotAdded, 2, "slot-added", "an unlock slot was added; `count` is its number"),
         (Self::SlotRemoved, 3, "slot-removed", "an unlock slot was removed; `count` is its number"),
@@ -77,6 +79,8 @@ impl EventKind {
         (Self::Spike, 29, "spike", "something unusual was seen; `note` says what, `count` is its figure"),
         (Self::KeyPaused, 30, "key-paused", "a proxy key was paused; `note` says why"),
         (Self::KeyResumed, 31, "key-resumed", "a paused proxy key was resumed"),
+        (Self::AlertTargetChanged, 32, "alert-target-changed", "a target of alerts was added or taken away; `note` says which"),
+        (Self::AlertFailed, 33, "alert-failed", "alerts were given up, undelivered; `count` says how many, `note` to where and why"),
     ];
 
     /// The kind's number on disk.

@@ -21,7 +21,7 @@ use crate::domain::status::{Status, status};
 use crate::domain::time::Timestamp;
 use crate::store::rows::{RowKey, from_bytes};
 use crate::store::{StoreError, Table};
-use crate::vault::{MasterContext, ProxyKeys, SecretText, open_secret, open_via_grant};
+use crate::vault::{AlertKey, MasterContext, ProxyKeys, SecretText, open_secret, open_via_grant};
 
 use super::admission::Admission;
 use super::book::Book;
@@ -275,6 +275,12 @@ impl Forwarding {
     #[must_use]
     pub fn ledger(&self) -> &Ledger {
         &self.ledger
+    }
+
+    /// What opens where alerts go.
+    #[must_use]
+    pub fn alert_key(&self) -> &AlertKey {
+        self.keys.alert()
     }
 
     /// The book of this process, which verifies rows.
