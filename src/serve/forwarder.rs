@@ -1,5 +1,6 @@
 //! The forwarder: its listener, its workers, its ledger, and its end.
 
+use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,6 +17,7 @@ use crate::store::StoreError;
 use crate::vault::ProxyKeys;
 use crate::wire::HostNames;
 
+use super::alerts::Post;
 use super::connection::Manner;
 use super::lookout::Lookout;
 use super::reception::{Reception, Size};
@@ -110,6 +112,7 @@ impl Forwarder {
         let scheme = if server_tls.is_some() { "https" } else { "http" };
         let url = format!("{scheme}://{address}");
         let found_at = if self.options.private { "" } else { &*url };
+        let post = Post::new(&self.tls).map_err(|why| StoreError::Io(io::Error::other(why)))?;
         let (forwarding, running) = Forwarding::start(self.ledger, self.keys, found_at)?;
         let shared = Arc::clone(&forwarding);
         let manner = Manner { tls: server_tls.map(Arc::new), behind_balancer };
@@ -137,7 +140,7 @@ impl Forwarder {
             })
         })
         .map_err(StoreError::Io)?;
-        let lookout = Lookout::start(Arc::clone(&forwarding)).map_err(StoreError::Io)?;
+        let lookout = Lookout::start(Arc::clone(&forwarding), post).map_err(StoreError::Io)?;
         ready(&url, &forwarding);
         reception.receive(&mut stop, || forwarding.between_transactions(stand_still)).await;
         forwarding.drain();

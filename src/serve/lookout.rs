@@ -13,6 +13,7 @@ use tokio::sync::oneshot;
 use tokio::time::{MissedTickBehavior, interval, timeout};
 use tracing::warn;
 
+use super::alerts::{Alerts, Post};
 use crate::ledger::{Claim, Forwarding};
 
 /// How often it looks.
@@ -35,7 +36,7 @@ impl Lookout {
     ///
     /// # Errors
     /// Where the system gives no thread.
-    pub(super) fn start(forwarding: Arc<Forwarding>) -> io::Result<Self> {
+    pub(super) fn start(forwarding: Arc<Forwarding>, post: Post) -> io::Result<Self> {
         let (stop, stopped) = oneshot::channel();
         let (leaving, gone) = oneshot::channel();
         let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
@@ -44,7 +45,7 @@ impl Lookout {
                 tokio::select! {
                     // Whoever dropped the other end is gone as well.
                     _ = stopped => {}
-                    () = look_out(&forwarding) => {}
+                    () = look_out(&forwarding, post) => {}
                 }
             });
             drop(runtime);
@@ -63,10 +64,10 @@ impl Lookout {
 }
 
 /// Does the duties at each round, as long as this process holds the claim.
-async fn look_out(forwarding: &Forwarding) {
+async fn look_out(forwarding: &Arc<Forwarding>, post: Post) {
     let mut claim: Option<Claim> = None;
     let mut claiming = Failing::default();
-    let mut duties = Duties::default();
+    let mut duties = Duties::new(post);
     let mut rounds = interval(ROUND);
     rounds.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
@@ -83,11 +84,21 @@ async fn look_out(forwarding: &Forwarding) {
 
 /// What is done at each round, in this order. A duty blocks this thread alone, and no longer than a
 /// transaction takes; what waits for others (deliveries) belongs into tasks of the runtime.
-#[derive(Debug, Default)]
-struct Duties {}
+#[derive(Debug)]
+struct Duties {
+    alerts: Alerts,
+    alerting: Failing,
+}
 
 impl Duties {
-    fn round(&mut self, _forwarding: &Forwarding) {}
+    fn new(post: Post) -> Self {
+        Self { alerts: Alerts::new(post), alerting: Failing::default() }
+    }
+
+    fn round(&mut self, forwarding: &Arc<Forwarding>) {
+        let told = self.alerts.round(forwarding);
+        self.alerting.note("alerts", told);
+    }
 }
 
 /// Whether a duty failed the last time: one that goes on failing is said once.

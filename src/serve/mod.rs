@@ -1,6 +1,7 @@
 //! The long-running processes: what they are composed of, and how they stop.
 
 pub mod admin;
+pub mod alerts;
 mod connection;
 pub mod forwarder;
 pub mod listener;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::domain::alert::{LEVELS, Mark, Marked, Topic, level};
+use crate::domain::alert::{Mark, Marked, Topic, level};
 use crate::domain::cost::Measure;
 use crate::domain::ids::{KeySeq, MasterId};
 use crate::domain::key::{EndCause, KeyRecord, Usage};
@@ -61,7 +61,7 @@ fn reached(usage: &Usage, measure: Option<Measure>, used: u64, limit: u64) -> u6
     let cause = measure.map_or(EndCause::Activations, EndCause::of);
     let ended = usage.ended.is_some_and(|ended| ended.cause == cause);
     match level(used, limit) {
-        80 if ended => 100,
+        1.. if ended => 100,
         level => level,
     }
 }
@@ -142,4 +142,3 @@ fn cap_draft(master: &Master, cap: &MasterCap, percent: u64) -> Draft {
         .with("of", figure(Some(cap.measure), cap.limit))
 }
 
-const _: () = assert!(LEVELS[1] == 80 && LEVELS[2] == 100, "`reached` names them");

@@ -135,20 +135,18 @@ fn events(
     let (mut keys, mut masters) = (BTreeSet::new(), BTreeSet::new());
     for event in page(rows, from, to)? {
         touch(&event, &mut keys, &mut masters);
-        let count = &mut match event.kind {
-            EventKind::UnlockFailed => 1,
-            EventKind::AdminRefused => event.count,
-            _ => 0,
-        };
-        let sum = match event.kind {
-            EventKind::AdminRefused => &mut cursor.refused,
-            _ => &mut cursor.failed_unlocks,
-        };
-        *sum = sum.saturating_add(*count);
-        if event.kind == EventKind::Spike {
-            finding.drafts.push(spike(rows, book, &event)?);
+        match event.kind {
+            EventKind::UnlockFailed => {
+                cursor.failed_unlocks = cursor.failed_unlocks.saturating_add(1);
+            }
+            EventKind::AdminRefused => {
+                cursor.refused = cursor.refused.saturating_add(event.count);
+            }
+            EventKind::Spike => finding.drafts.push(spike(rows, book, &event)?),
+            _ => {}
         }
     }
+    with_parents(rows, book, &mut keys)?;
     levels::of_keys(rows, book, &keys, finding)?;
     levels::of_masters(rows, book, &masters, now, finding)
 }
@@ -176,6 +174,19 @@ fn touch(event: &Event, keys: &mut BTreeSet<KeySeq>, masters: &mut BTreeSet<Mast
     if matches!(event.kind, EventKind::Settled | EventKind::MasterLimited) {
         masters.extend(event.master);
     }
+}
+
+/// Adds the parents of keys that have ended, to which their figures returned.
+fn with_parents(
+    rows: &dyn Rows,
+    book: Book<'_>,
+    keys: &mut BTreeSet<KeySeq>,
+) -> Result<(), StoreError> {
+    for key in keys.clone() {
+        let record = levels::intact::<KeyRecord>(rows, book, &key)?;
+        keys.extend(record.and_then(|record| record.parent));
+    }
+    Ok(())
 }
 
 fn spike(rows: &dyn Rows, book: Book<'_>, event: &Event) -> Result<Draft, StoreError> {
