@@ -46,6 +46,7 @@ complete -c till -n "__fish_till_needs_command" -f -a "provider" -d 'The APIs th
 complete -c till -n "__fish_till_needs_command" -f -a "key" -d 'Proxy keys: each works a set number of times, then destroys itself'
 complete -c till -n "__fish_till_needs_command" -f -a "prices" -d 'What models cost'
 complete -c till -n "__fish_till_needs_command" -f -a "admin" -d 'Proxy keys for other machines: the admin API, and who may ask it for them'
+complete -c till -n "__fish_till_needs_command" -f -a "alert" -d 'Alerts: webhooks and commands that are told what happens'
 complete -c till -n "__fish_till_needs_command" -f -a "stop" -d 'Stop every live proxy key at once; needs no unlock'
 complete -c till -n "__fish_till_needs_command" -f -a "run" -d 'Run a command with proxy keys in place of the real ones'
 complete -c till -n "__fish_till_needs_command" -f -a "proxy" -d 'Forward requests, until Ctrl-C'
@@ -776,6 +777,91 @@ complete -c till -n "__fish_till_using_subcommand admin; and __fish_seen_subcomm
 complete -c till -n "__fish_till_using_subcommand admin; and __fish_seen_subcommand_from help" -f -a "show" -d 'Everything about one admin token or trust; needs no unlock'
 complete -c till -n "__fish_till_using_subcommand admin; and __fish_seen_subcommand_from help" -f -a "revoke" -d 'End an admin token or a trust at once; its next request is refused'
 complete -c till -n "__fish_till_using_subcommand admin; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c till -n "__fish_till_using_subcommand alert; and not __fish_seen_subcommand_from add ls rm test help" -l store -d 'The store\'s file [default: `TILL_STORE`, else till/till.redb in the data directory]' -r -F
+complete -c till -n "__fish_till_using_subcommand alert; and not __fish_seen_subcommand_from add ls rm test help" -l passphrase-fd -d 'Read the passphrase from this file descriptor (or `TILL_PASSPHRASE_FD`)' -r
+complete -c till -n "__fish_till_using_subcommand alert; and not __fish_seen_subcommand_from add ls rm test help" -l passphrase-file -d 'Read the passphrase from this file, which only you may read (or `TILL_PASSPHRASE_FILE`)' -r -F
+complete -c till -n "__fish_till_using_subcommand alert; and not __fish_seen_subcommand_from add ls rm test help" -l passphrase-command -d 'Take the first line that this command prints; no shell reads it (or `TILL_PASSPHRASE_COMMAND`)' -r
+complete -c till -n "__fish_till_using_subcommand alert; and not __fish_seen_subcommand_from add ls rm test help" -l key-file -d 'Unlock with this key file, which only you may read (or `TILL_KEY_FILE`)' -r -F
+complete -c till -n "__fish_till_using_subcommand alert; and not __fish_seen_subcommand_from add ls rm test help" -s q -l quiet -d 'Print what is asked for, and errors, and nothing else'
+complete -c till -n "__fish_till_using_subcommand alert; and not __fish_seen_subcommand_from add ls rm test help" -s v -l verbose -d 'Say which store is used, what unlocks it and what is tidied up; `till proxy` logs every request too, and with `-vv` everything of its own'
+complete -c till -n "__fish_till_using_subcommand alert; and not __fish_seen_subcommand_from add ls rm test help" -l no-input -d 'Never ask: fail where an answer is missing'
+complete -c till -n "__fish_till_using_subcommand alert; and not __fish_seen_subcommand_from add ls rm test help" -l json -d 'Answer in JSON, on stdout, in a stable schema'
+complete -c till -n "__fish_till_using_subcommand alert; and not __fish_seen_subcommand_from add ls rm test help" -s y -l yes -d 'Do what cannot be undone without asking'
+complete -c till -n "__fish_till_using_subcommand alert; and not __fish_seen_subcommand_from add ls rm test help" -l accept-rollback -d 'Take a store that is older than what was seen of it'
+complete -c till -n "__fish_till_using_subcommand alert; and not __fish_seen_subcommand_from add ls rm test help" -s h -l help -d 'Print help'
+complete -c till -n "__fish_till_using_subcommand alert; and not __fish_seen_subcommand_from add ls rm test help" -f -a "add" -d 'Tell a webhook, a Slack channel or a command'
+complete -c till -n "__fish_till_using_subcommand alert; and not __fish_seen_subcommand_from add ls rm test help" -f -a "ls" -d 'List who is told, what waits, and what came of the last tries; needs no unlock'
+complete -c till -n "__fish_till_using_subcommand alert; and not __fish_seen_subcommand_from add ls rm test help" -f -a "rm" -d 'Take a target away, with what waits for it'
+complete -c till -n "__fish_till_using_subcommand alert; and not __fish_seen_subcommand_from add ls rm test help" -f -a "test" -d 'Send one message now, and say what came of it'
+complete -c till -n "__fish_till_using_subcommand alert; and not __fish_seen_subcommand_from add ls rm test help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c till -n "__fish_till_using_subcommand alert; and __fish_seen_subcommand_from add" -l webhook -d 'A URL that gets each message as a signed POST of JSON; `-` reads it from stdin' -r
+complete -c till -n "__fish_till_using_subcommand alert; and __fish_seen_subcommand_from add" -l slack -d 'The same in the shape of Slack\'s incoming webhooks, unsigned; `-` keeps the URL, which is a secret, out of the shell\'s history' -r
+complete -c till -n "__fish_till_using_subcommand alert; and __fish_seen_subcommand_from add" -l command -d 'A command that gets each message as JSON on its stdin; no shell reads it' -r
+complete -c till -n "__fish_till_using_subcommand alert; and __fish_seen_subcommand_from add" -l secret-file -d 'Read the signing secret from this file, which only you may read' -r -F
+complete -c till -n "__fish_till_using_subcommand alert; and __fish_seen_subcommand_from add" -l secret-fd -d 'Read the signing secret from this file descriptor' -r
+complete -c till -n "__fish_till_using_subcommand alert; and __fish_seen_subcommand_from add" -l on -d 'What it is told of [default: all]' -r -f -a "limit\t''
+spike\t''
+ended-key\t''
+unknown-key\t''
+failed-unlock\t''"
+complete -c till -n "__fish_till_using_subcommand alert; and __fish_seen_subcommand_from add" -l key -d 'Only of keys whose id or name is like this; may be given more than once' -r
+complete -c till -n "__fish_till_using_subcommand alert; and __fish_seen_subcommand_from add" -l label -d 'Only of keys with this label; may be given more than once' -r
+complete -c till -n "__fish_till_using_subcommand alert; and __fish_seen_subcommand_from add" -l store -d 'The store\'s file [default: `TILL_STORE`, else till/till.redb in the data directory]' -r -F
+complete -c till -n "__fish_till_using_subcommand alert; and __fish_seen_subcommand_from add" -l passphrase-fd -d 'Read the passphrase from this file descriptor (or `TILL_PASSPHRASE_FD`)' -r
+complete -c till -n "__fish_till_using_subcommand alert; and __fish_seen_subcommand_from add" -l passphrase-file -d 'Read the passphrase from this file, which only you may read (or `TILL_PASSPHRASE_FILE`)' -r -F
+complete -c till -n "__fish_till_using_subcommand alert; and __fish_seen_subcommand_from add" -l passphrase-command -d 'Take the first line that this command prints; no shell reads it (or `TILL_PASSPHRASE_COMMAND`)' -r
+complete -c till -n "__fish_till_using_subcommand alert; and __fish_seen_subcommand_from add" -l key-file -d 'Unlock with this key file, which only you may read (or `TILL_KEY_FILE`)' -r -F
+complete -c till -n "__fish_till_using_subcommand alert; and __fish_seen_subcommand_from add" -l local -d 'Allow plain http and private addresses'
+complete -c till -n "__fish_till_using_subcommand alert; and __fish_seen_subcommand_from add" -s q -l quiet -d 'Print what is asked for, and errors, and nothing else'
+complete -c till -n "__fish_till_using_subcommand alert; and __fish_seen_subcommand_from add" -s v -l verbose -d 'Say which store is used, what unlocks it and what is tidied up; `till proxy` logs every request too, and with `-vv` everything of its own'
+complete -c till -n "__fish_till_using_subcommand alert; and __fish_seen_subcommand_from add" -l no-input -d 'Never ask: fail where an answer is missing'
+complete -c till -n "__fish_till_using_subcommand alert; and __fish_seen_subcommand_from add" -l json -d 'Answer in JSON, on stdout, in a stable schema'
+complete -c till -n "__fish_till_using_subcommand alert; and __fish_seen_subcommand_from add" -s y -l yes -d 'Do what cannot be undone without asking'
+complete -c till -n "__fish_till_using_subcommand alert; and __fish_seen_subcommand_from add" -l accept-rollback -d 'Take a store that is older than what was seen of it'
+complete -c till -n "__fish_till_using_subcommand alert; and __fish_seen_subcommand_from add" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c till -n "__fish_till_using_subcommand alert; and __fish_seen_subcommand_from ls" -l store -d 'The store\'s file [default: `TILL_STORE`, else till/till.redb in the data directory]' -r -F
+complete -c till -n "__fish_till_using_subcommand alert; and __fish_seen_subcommand_from ls" -l passphrase-fd -d 'Read the passphrase from this file descriptor (or `TILL_PASSPHRASE_FD`)' -r
+complete -c till -n "__fish_till_using_subcommand alert; and __fish_seen_subcommand_from ls" -l passphrase-file -d 'Read the passphrase from this file, which only you may read (or `TILL_PASSPHRASE_FILE`)' -r -F
+complete -c till -n "__fish_till_using_subcommand alert; and __fish_seen_subcommand_from ls" -l passphrase-command -d 'Take the first line that this command prints; no shell reads it (or `TILL_PASSPHRASE_COMMAND`)' -r
+complete -c till -n "__fish_till_using_subcommand alert; and __fish_seen_subcommand_from ls" -l key-file -d 'Unlock with this key file, which only you may read (or `TILL_KEY_FILE`)' -r -F
+complete -c till -n "__fish_till_using_subcommand alert; and __fish_seen_subcommand_from ls" -l verify -d 'Unlock the store and check every row\'s MAC'
+complete -c till -n "__fish_till_using_subcommand alert; and __fish_seen_subcommand_from ls" -s q -l quiet -d 'Print what is asked for, and errors, and nothing else'
+complete -c till -n "__fish_till_using_subcommand alert; and __fish_seen_subcommand_from ls" -s v -l verbose -d 'Say which store is used, what unlocks it and what is tidied up; `till proxy` logs every request too, and with `-vv` everything of its own'
+complete -c till -n "__fish_till_using_subcommand alert; and __fish_seen_subcommand_from ls" -l no-input -d 'Never ask: fail where an answer is missing'
+complete -c till -n "__fish_till_using_subcommand alert; and __fish_seen_subcommand_from ls" -l json -d 'Answer in JSON, on stdout, in a stable schema'
+complete -c till -n "__fish_till_using_subcommand alert; and __fish_seen_subcommand_from ls" -s y -l yes -d 'Do what cannot be undone without asking'
+complete -c till -n "__fish_till_using_subcommand alert; and __fish_seen_subcommand_from ls" -l accept-rollback -d 'Take a store that is older than what was seen of it'
+complete -c till -n "__fish_till_using_subcommand alert; and __fish_seen_subcommand_from ls" -s h -l help -d 'Print help'
+complete -c till -n "__fish_till_using_subcommand alert; and __fish_seen_subcommand_from rm" -l store -d 'The store\'s file [default: `TILL_STORE`, else till/till.redb in the data directory]' -r -F
+complete -c till -n "__fish_till_using_subcommand alert; and __fish_seen_subcommand_from rm" -l passphrase-fd -d 'Read the passphrase from this file descriptor (or `TILL_PASSPHRASE_FD`)' -r
+complete -c till -n "__fish_till_using_subcommand alert; and __fish_seen_subcommand_from rm" -l passphrase-file -d 'Read the passphrase from this file, which only you may read (or `TILL_PASSPHRASE_FILE`)' -r -F
+complete -c till -n "__fish_till_using_subcommand alert; and __fish_seen_subcommand_from rm" -l passphrase-command -d 'Take the first line that this command prints; no shell reads it (or `TILL_PASSPHRASE_COMMAND`)' -r
+complete -c till -n "__fish_till_using_subcommand alert; and __fish_seen_subcommand_from rm" -l key-file -d 'Unlock with this key file, which only you may read (or `TILL_KEY_FILE`)' -r -F
+complete -c till -n "__fish_till_using_subcommand alert; and __fish_seen_subcommand_from rm" -s q -l quiet -d 'Print what is asked for, and errors, and nothing else'
+complete -c till -n "__fish_till_using_subcommand alert; and __fish_seen_subcommand_from rm" -s v -l verbose -d 'Say which store is used, what unlocks it and what is tidied up; `till proxy` logs every request too, and with `-vv` everything of its own'
+complete -c till -n "__fish_till_using_subcommand alert; and __fish_seen_subcommand_from rm" -l no-input -d 'Never ask: fail where an answer is missing'
+complete -c till -n "__fish_till_using_subcommand alert; and __fish_seen_subcommand_from rm" -l json -d 'Answer in JSON, on stdout, in a stable schema'
+complete -c till -n "__fish_till_using_subcommand alert; and __fish_seen_subcommand_from rm" -s y -l yes -d 'Do what cannot be undone without asking'
+complete -c till -n "__fish_till_using_subcommand alert; and __fish_seen_subcommand_from rm" -l accept-rollback -d 'Take a store that is older than what was seen of it'
+complete -c till -n "__fish_till_using_subcommand alert; and __fish_seen_subcommand_from rm" -s h -l help -d 'Print help'
+complete -c till -n "__fish_till_using_subcommand alert; and __fish_seen_subcommand_from test" -l upstream-ca -d 'Further certificates (PEM) to trust, as `till proxy` has them' -r -F
+complete -c till -n "__fish_till_using_subcommand alert; and __fish_seen_subcommand_from test" -l store -d 'The store\'s file [default: `TILL_STORE`, else till/till.redb in the data directory]' -r -F
+complete -c till -n "__fish_till_using_subcommand alert; and __fish_seen_subcommand_from test" -l passphrase-fd -d 'Read the passphrase from this file descriptor (or `TILL_PASSPHRASE_FD`)' -r
+complete -c till -n "__fish_till_using_subcommand alert; and __fish_seen_subcommand_from test" -l passphrase-file -d 'Read the passphrase from this file, which only you may read (or `TILL_PASSPHRASE_FILE`)' -r -F
+complete -c till -n "__fish_till_using_subcommand alert; and __fish_seen_subcommand_from test" -l passphrase-command -d 'Take the first line that this command prints; no shell reads it (or `TILL_PASSPHRASE_COMMAND`)' -r
+complete -c till -n "__fish_till_using_subcommand alert; and __fish_seen_subcommand_from test" -l key-file -d 'Unlock with this key file, which only you may read (or `TILL_KEY_FILE`)' -r -F
+complete -c till -n "__fish_till_using_subcommand alert; and __fish_seen_subcommand_from test" -s q -l quiet -d 'Print what is asked for, and errors, and nothing else'
+complete -c till -n "__fish_till_using_subcommand alert; and __fish_seen_subcommand_from test" -s v -l verbose -d 'Say which store is used, what unlocks it and what is tidied up; `till proxy` logs every request too, and with `-vv` everything of its own'
+complete -c till -n "__fish_till_using_subcommand alert; and __fish_seen_subcommand_from test" -l no-input -d 'Never ask: fail where an answer is missing'
+complete -c till -n "__fish_till_using_subcommand alert; and __fish_seen_subcommand_from test" -l json -d 'Answer in JSON, on stdout, in a stable schema'
+complete -c till -n "__fish_till_using_subcommand alert; and __fish_seen_subcommand_from test" -s y -l yes -d 'Do what cannot be undone without asking'
+complete -c till -n "__fish_till_using_subcommand alert; and __fish_seen_subcommand_from test" -l accept-rollback -d 'Take a store that is older than what was seen of it'
+complete -c till -n "__fish_till_using_subcommand alert; and __fish_seen_subcommand_from test" -s h -l help -d 'Print help'
+complete -c till -n "__fish_till_using_subcommand alert; and __fish_seen_subcommand_from help" -f -a "add" -d 'Tell a webhook, a Slack channel or a command'
+complete -c till -n "__fish_till_using_subcommand alert; and __fish_seen_subcommand_from help" -f -a "ls" -d 'List who is told, what waits, and what came of the last tries; needs no unlock'
+complete -c till -n "__fish_till_using_subcommand alert; and __fish_seen_subcommand_from help" -f -a "rm" -d 'Take a target away, with what waits for it'
+complete -c till -n "__fish_till_using_subcommand alert; and __fish_seen_subcommand_from help" -f -a "test" -d 'Send one message now, and say what came of it'
+complete -c till -n "__fish_till_using_subcommand alert; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c till -n "__fish_till_using_subcommand stop" -l store -d 'The store\'s file [default: `TILL_STORE`, else till/till.redb in the data directory]' -r -F
 complete -c till -n "__fish_till_using_subcommand stop" -l passphrase-fd -d 'Read the passphrase from this file descriptor (or `TILL_PASSPHRASE_FD`)' -r
 complete -c till -n "__fish_till_using_subcommand stop" -l passphrase-file -d 'Read the passphrase from this file, which only you may read (or `TILL_PASSPHRASE_FILE`)' -r -F
@@ -1039,26 +1125,27 @@ complete -c till -n "__fish_till_using_subcommand man" -l json -d 'Answer in JSO
 complete -c till -n "__fish_till_using_subcommand man" -s y -l yes -d 'Do what cannot be undone without asking'
 complete -c till -n "__fish_till_using_subcommand man" -l accept-rollback -d 'Take a store that is older than what was seen of it'
 complete -c till -n "__fish_till_using_subcommand man" -s h -l help -d 'Print help'
-complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices admin stop run proxy left doctor log usage demo completions man help" -f -a "init" -d 'Make a store: one encrypted file, with a passphrase or a key file that unlocks it'
-complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices admin stop run proxy left doctor log usage demo completions man help" -f -a "passwd" -d 'Change the passphrase'
-complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices admin stop run proxy left doctor log usage demo completions man help" -f -a "rekey" -d 'Put the store under a new root key; every proxy key ends'
-complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices admin stop run proxy left doctor log usage demo completions man help" -f -a "unlock" -d 'What unlocks the store: passphrases, key files, the keyring'
-complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices admin stop run proxy left doctor log usage demo completions man help" -f -a "master" -d 'Real API keys, sealed in the store'
-complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices admin stop run proxy left doctor log usage demo completions man help" -f -a "provider" -d 'The APIs that till forwards to'
-complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices admin stop run proxy left doctor log usage demo completions man help" -f -a "key" -d 'Proxy keys: each works a set number of times, then destroys itself'
-complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices admin stop run proxy left doctor log usage demo completions man help" -f -a "prices" -d 'What models cost'
-complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices admin stop run proxy left doctor log usage demo completions man help" -f -a "admin" -d 'Proxy keys for other machines: the admin API, and who may ask it for them'
-complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices admin stop run proxy left doctor log usage demo completions man help" -f -a "stop" -d 'Stop every live proxy key at once; needs no unlock'
-complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices admin stop run proxy left doctor log usage demo completions man help" -f -a "run" -d 'Run a command with proxy keys in place of the real ones'
-complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices admin stop run proxy left doctor log usage demo completions man help" -f -a "proxy" -d 'Forward requests, until Ctrl-C'
-complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices admin stop run proxy left doctor log usage demo completions man help" -f -a "left" -d 'What a proxy key has left; needs no store, only the key'
-complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices admin stop run proxy left doctor log usage demo completions man help" -f -a "doctor" -d 'Find real keys that lie open, and what in the store or the machine weakens it; needs no unlock'
-complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices admin stop run proxy left doctor log usage demo completions man help" -f -a "log" -d 'What happened: the audit log; reading it needs no unlock'
-complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices admin stop run proxy left doctor log usage demo completions man help" -f -a "usage" -d 'What was used, by key, model, hour and more; needs no unlock'
-complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices admin stop run proxy left doctor log usage demo completions man help" -f -a "demo" -d 'See the whole thing work in a temporary store, with no account and no set-up'
-complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices admin stop run proxy left doctor log usage demo completions man help" -f -a "completions" -d 'Print the completions for a shell'
-complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices admin stop run proxy left doctor log usage demo completions man help" -f -a "man" -d 'Print the man page, or write all of them to a directory'
-complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices admin stop run proxy left doctor log usage demo completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices admin alert stop run proxy left doctor log usage demo completions man help" -f -a "init" -d 'Make a store: one encrypted file, with a passphrase or a key file that unlocks it'
+complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices admin alert stop run proxy left doctor log usage demo completions man help" -f -a "passwd" -d 'Change the passphrase'
+complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices admin alert stop run proxy left doctor log usage demo completions man help" -f -a "rekey" -d 'Put the store under a new root key; every proxy key ends'
+complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices admin alert stop run proxy left doctor log usage demo completions man help" -f -a "unlock" -d 'What unlocks the store: passphrases, key files, the keyring'
+complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices admin alert stop run proxy left doctor log usage demo completions man help" -f -a "master" -d 'Real API keys, sealed in the store'
+complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices admin alert stop run proxy left doctor log usage demo completions man help" -f -a "provider" -d 'The APIs that till forwards to'
+complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices admin alert stop run proxy left doctor log usage demo completions man help" -f -a "key" -d 'Proxy keys: each works a set number of times, then destroys itself'
+complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices admin alert stop run proxy left doctor log usage demo completions man help" -f -a "prices" -d 'What models cost'
+complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices admin alert stop run proxy left doctor log usage demo completions man help" -f -a "admin" -d 'Proxy keys for other machines: the admin API, and who may ask it for them'
+complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices admin alert stop run proxy left doctor log usage demo completions man help" -f -a "alert" -d 'Alerts: webhooks and commands that are told what happens'
+complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices admin alert stop run proxy left doctor log usage demo completions man help" -f -a "stop" -d 'Stop every live proxy key at once; needs no unlock'
+complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices admin alert stop run proxy left doctor log usage demo completions man help" -f -a "run" -d 'Run a command with proxy keys in place of the real ones'
+complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices admin alert stop run proxy left doctor log usage demo completions man help" -f -a "proxy" -d 'Forward requests, until Ctrl-C'
+complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices admin alert stop run proxy left doctor log usage demo completions man help" -f -a "left" -d 'What a proxy key has left; needs no store, only the key'
+complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices admin alert stop run proxy left doctor log usage demo completions man help" -f -a "doctor" -d 'Find real keys that lie open, and what in the store or the machine weakens it; needs no unlock'
+complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices admin alert stop run proxy left doctor log usage demo completions man help" -f -a "log" -d 'What happened: the audit log; reading it needs no unlock'
+complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices admin alert stop run proxy left doctor log usage demo completions man help" -f -a "usage" -d 'What was used, by key, model, hour and more; needs no unlock'
+complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices admin alert stop run proxy left doctor log usage demo completions man help" -f -a "demo" -d 'See the whole thing work in a temporary store, with no account and no set-up'
+complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices admin alert stop run proxy left doctor log usage demo completions man help" -f -a "completions" -d 'Print the completions for a shell'
+complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices admin alert stop run proxy left doctor log usage demo completions man help" -f -a "man" -d 'Print the man page, or write all of them to a directory'
+complete -c till -n "__fish_till_using_subcommand help; and not __fish_seen_subcommand_from init passwd rekey unlock master provider key prices admin alert stop run proxy left doctor log usage demo completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c till -n "__fish_till_using_subcommand help; and __fish_seen_subcommand_from unlock" -f -a "add" -d 'Add a way to unlock the store, beside those that there are'
 complete -c till -n "__fish_till_using_subcommand help; and __fish_seen_subcommand_from unlock" -f -a "ls" -d 'List the ways to unlock the store; needs no unlock'
 complete -c till -n "__fish_till_using_subcommand help; and __fish_seen_subcommand_from unlock" -f -a "rm" -d 'Remove a way to unlock the store, but never the last one'
@@ -1089,6 +1176,10 @@ complete -c till -n "__fish_till_using_subcommand help; and __fish_seen_subcomma
 complete -c till -n "__fish_till_using_subcommand help; and __fish_seen_subcommand_from admin" -f -a "ls" -d 'List the admin tokens and trusts; needs no unlock'
 complete -c till -n "__fish_till_using_subcommand help; and __fish_seen_subcommand_from admin" -f -a "show" -d 'Everything about one admin token or trust; needs no unlock'
 complete -c till -n "__fish_till_using_subcommand help; and __fish_seen_subcommand_from admin" -f -a "revoke" -d 'End an admin token or a trust at once; its next request is refused'
+complete -c till -n "__fish_till_using_subcommand help; and __fish_seen_subcommand_from alert" -f -a "add" -d 'Tell a webhook, a Slack channel or a command'
+complete -c till -n "__fish_till_using_subcommand help; and __fish_seen_subcommand_from alert" -f -a "ls" -d 'List who is told, what waits, and what came of the last tries; needs no unlock'
+complete -c till -n "__fish_till_using_subcommand help; and __fish_seen_subcommand_from alert" -f -a "rm" -d 'Take a target away, with what waits for it'
+complete -c till -n "__fish_till_using_subcommand help; and __fish_seen_subcommand_from alert" -f -a "test" -d 'Send one message now, and say what came of it'
 complete -c till -n "__fish_till_using_subcommand help; and __fish_seen_subcommand_from log" -f -a "verify" -d 'Check that no event was edited, removed, inserted or put elsewhere'
 complete -c till -n "__fish_till_using_subcommand help; and __fish_seen_subcommand_from log" -f -a "checkpoint" -d 'Export the head of the log, or hold the store against one that was exported'
 complete -c till -n "__fish_till_using_subcommand help; and __fish_seen_subcommand_from log" -f -a "retention" -d 'Show or set how much of the log is kept'

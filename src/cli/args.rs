@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use clap::{ArgAction, Args, Parser, Subcommand};
 
 use super::commands::{
-    admin, completions, demo, doctor, init, key, left, log, man, master, passwd, prices, provider,
-    proxy, rekey, run_args, stop, unlock, usage,
+    admin, alert, completions, demo, doctor, init, key, left, log, man, master, passwd, prices,
+    provider, proxy, rekey, run_args, stop, unlock, usage,
 };
 use super::environment::VARIABLES;
 use super::exit;
@@ -92,6 +92,8 @@ pub enum Command {
     Prices(prices::PricesCommand),
     #[command(subcommand)]
     Admin(Box<admin::AdminCommand>),
+    #[command(subcommand)]
+    Alert(alert::AlertCommand),
     Stop(stop::StopArgs),
     Run(Box<run_args::RunArgs>),
     Proxy(proxy::ProxyArgs),

@@ -168,7 +168,10 @@ pub enum Refusal {
     #[error("there is no target of alerts `{0}`")]
     NoSuchTarget(String),
     /// More targets of alerts than a store has.
-    #[error("there are {} targets of alerts, and more are not taken", crate::domain::alert_target::MAX_TARGETS)]
+    #[error(
+        "there are {} targets of alerts, and more are not taken",
+        crate::domain::alert_target::MAX_TARGETS
+    )]
     TooManyTargets,
     /// Without it, nobody could unlock the store again.
     #[error("it is the only unlock slot that lasts")]

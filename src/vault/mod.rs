@@ -33,8 +33,8 @@ pub use key_file::{key_file_text, parse_key_file};
 pub use master::{DataKey, MasterContext, open_data_key, open_secret, reseal, seal_new};
 pub use master_text::{MasterTextError, check_master, last4};
 pub use root::{
-    AlertKey, BroughtKey, ChainKey, CheckpointKey, GrantKey, LookupKey, OperatorKeys, ProxyKeys, RootKey,
-    RowMacKey, SealingKey,
+    AlertKey, BroughtKey, ChainKey, CheckpointKey, GrantKey, LookupKey, OperatorKeys, ProxyKeys,
+    RootKey, RowMacKey, SealingKey,
 };
 pub use secret::{Key32, SecretText, random_array};
 pub use slot::{SlotSecret, open_slot, seal_slot};

@@ -46,7 +46,10 @@ impl Fetcher {
                 .pool_max_idle_per_host(0)
         };
         Ok(Self {
-            public: builder().https_only(true).dns_resolver(Arc::new(PublicOnly { otherwise: PRIVATE })).build()?,
+            public: builder()
+                .https_only(true)
+                .dns_resolver(Arc::new(PublicOnly { otherwise: PRIVATE }))
+                .build()?,
             local: builder().build()?,
             patience: PATIENCE,
         })

@@ -55,7 +55,8 @@ impl Operation for AddTarget {
         let mut cursor = session.get::<AlertCursor>(ALERT_CURSOR_KEY)?.unwrap_or_default();
         let id = TargetId(cursor.next_target.max(1));
         let (store, keys) = (session.store(), session.keys());
-        let sealed = |field, text| seal_alert(keys.alert(), AlertContext { store, id, field }, text);
+        let sealed =
+            |field, text| seal_alert(keys.alert(), AlertContext { store, id, field }, text);
         let target = AlertTarget {
             id,
             name: self.name.clone(),

@@ -95,7 +95,11 @@ fn key_json(key: &KeyRecord) -> Value {
 
 /// What a key is called in a line.
 pub(super) fn called(key: &KeyRecord) -> String {
-    if key.name.is_empty() { format!("key {}", key.id) } else { format!("key {} ({})", key.name, key.id) }
+    if key.name.is_empty() {
+        format!("key {}", key.id)
+    } else {
+        format!("key {} ({})", key.name, key.id)
+    }
 }
 
 /// A figure of a measure, as other JSON of till's has it.
@@ -105,7 +109,9 @@ pub(super) fn figure(measure: Option<Measure>, figure: u64) -> Value {
             let usd = Picodollars(figure).to_string();
             json!({"picodollars": figure, "usd": usd.trim_start_matches('$')})
         }
-        Some(Measure::Tokens | Measure::InputTokens | Measure::OutputTokens) | None => json!(figure),
+        Some(Measure::Tokens | Measure::InputTokens | Measure::OutputTokens) | None => {
+            json!(figure)
+        }
     }
 }
 

@@ -14,11 +14,7 @@ use super::targets::all_targets;
 ///
 /// # Errors
 /// Where the storage fails, or a row is not as it was written.
-pub fn ready(
-    rows: &dyn Rows,
-    book: Book<'_>,
-    now: Timestamp,
-) -> Result<Vec<TargetId>, StoreError> {
+pub fn ready(rows: &dyn Rows, book: Book<'_>, now: Timestamp) -> Result<Vec<TargetId>, StoreError> {
     if rows.len(Table::Alerts)? == 0 {
         return Ok(Vec::new());
     }

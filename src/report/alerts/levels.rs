@@ -116,7 +116,9 @@ pub(super) fn of_masters(
             let marked = Marked::Cap(*id, cap.measure, cap.window);
             let known = intact::<Mark>(rows, book, &marked)?.unwrap_or_default();
             let reached = level(cap.used, cap.limit);
-            let Some((told, mark)) = known.at_level(reached, cap.limit, cap.since) else { continue };
+            let Some((told, mark)) = known.at_level(reached, cap.limit, cap.since) else {
+                continue;
+            };
             finding.marks.push((marked, mark));
             if told {
                 finding.drafts.push(cap_draft(&master, &cap, reached));
@@ -141,4 +143,3 @@ fn cap_draft(master: &Master, cap: &MasterCap, percent: u64) -> Draft {
         .with("used", figure(Some(cap.measure), cap.used))
         .with("of", figure(Some(cap.measure), cap.limit))
 }
-

@@ -10,9 +10,6 @@ mod targets;
 mod tried;
 mod watch;
 
-#[cfg(test)]
-mod tests;
-
 pub use draft::test_alert;
 pub use due::{next_due, ready};
 pub use targets::{TargetView, targets};

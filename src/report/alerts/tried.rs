@@ -41,7 +41,9 @@ pub(super) fn since(
     })?;
     let mark = |marked: Marked| intact::<Mark>(rows, book, &marked);
     if let Some(count) = due(Topic::UnknownKey, &unknown, mark(Marked::UnknownKeys)?, now) {
-        let text = format!("till: keys that the store does not know were tried {count} times within an hour");
+        let text = format!(
+            "till: keys that the store does not know were tried {count} times within an hour"
+        );
         let draft = Draft::new(Some(Topic::UnknownKey), "key.unknown", text);
         finding.drafts.push(draft.with("count", count));
         finding.told(Marked::UnknownKeys, now);
@@ -50,7 +52,9 @@ pub(super) fn since(
         let marked = Marked::EndedKey(seq);
         let Some(count) = due(Topic::EndedKey, &counts, mark(marked)?, now) else { continue };
         let record = intact::<KeyRecord>(rows, book, &seq)?;
-        let Some((record, usage)) = record.zip(intact::<Usage>(rows, book, &seq)?) else { continue };
+        let Some((record, usage)) = record.zip(intact::<Usage>(rows, book, &seq)?) else {
+            continue;
+        };
         let killed = rows.get(Table::Kills, &seq.to_key())?.is_some();
         // Where all its activations are in flight it is refused too, and lives.
         let Status::Ended(cause) = status(&record, &usage, killed, now) else { continue };
@@ -75,8 +79,11 @@ fn due(topic: Topic, counts: &Counts, mark: Option<Mark>, now: Timestamp) -> Opt
     }
     // What was counted in an alert is not counted again, unless the clock went back behind it.
     let told = at.filter(|at| *at <= now).map(minute_of);
-    let rest: Counts =
-        counts.iter().filter(|(minute, _)| told.is_none_or(|told| *minute > told)).copied().collect();
+    let rest: Counts = counts
+        .iter()
+        .filter(|(minute, _)| told.is_none_or(|told| *minute > told))
+        .copied()
+        .collect();
     let minutes = minute_of(Timestamp(row.apart.0)).saturating_add(1);
     let count = most_within(&rest, minutes);
     (count >= row.threshold).then_some(count)

@@ -75,7 +75,8 @@ impl Watch {
         events(rows, book, &mut cursor, now, &mut finding)?;
         let denials = self.denials(rows, book, now, &mut finding)?;
         pending(rows, book, &mut cursor, now, &mut finding)?;
-        let alerts = numbered(&finding.drafts, &all_targets(rows, book)?, (store, now), &mut cursor);
+        let alerts =
+            numbered(&finding.drafts, &all_targets(rows, book)?, (store, now), &mut cursor);
         if denials {
             self.denials_at = Some(now);
         }
@@ -123,7 +124,9 @@ fn events(
     let from = cursor.next_event.min(head.next);
     let missed = head.first.0.saturating_sub(from.0);
     if missed > 0 {
-        let text = format!("till: {missed} events were dropped from the log before they were read for alerts");
+        let text = format!(
+            "till: {missed} events were dropped from the log before they were read for alerts"
+        );
         finding.drafts.push(Draft::new(None, "log.gap", text).with("count", missed));
     }
     let from = from.max(head.first);

@@ -83,8 +83,12 @@ mod tests {
         assert_eq!(run(&words(&["sh", "-c", &script]), "{}".to_owned()).await, Attempt::Delivered);
         let seen = std::fs::read_to_string(&file).unwrap();
         assert!(seen.starts_with("{}"), "{seen}");
-        let names: Vec<&str> = seen[2..].lines().filter_map(|line| line.split('=').next()).collect();
-        assert!(names.iter().all(|name| matches!(*name, "PATH" | "PWD" | "OLDPWD" | "SHLVL" | "_")), "{seen}");
+        let names: Vec<&str> =
+            seen[2..].lines().filter_map(|line| line.split('=').next()).collect();
+        assert!(
+            names.iter().all(|name| matches!(*name, "PATH" | "PWD" | "OLDPWD" | "SHLVL" | "_")),
+            "{seen}"
+        );
     }
 
     #[tokio::test]

@@ -54,7 +54,8 @@ impl Alerts {
 
     fn queue(&mut self, forwarding: &Forwarding) -> Result<(), LedgerError> {
         let (ledger, book) = (forwarding.ledger(), forwarding.book());
-        let has_targets = ledger.view(|rows, _| Ok(rows.len(crate::store::Table::AlertTargets)? > 0))?;
+        let has_targets =
+            ledger.view(|rows, _| Ok(rows.len(crate::store::Table::AlertTargets)? > 0))?;
         // Failed unlocks are noted beside the log: they become events here.
         if has_targets && ledger.view(|rows, _| Fold::is_due(rows))? {
             forwarding.apply(&Fold)?;

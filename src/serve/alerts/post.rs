@@ -4,9 +4,9 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 use rustls::ClientConfig;
 use serde_json::{Value, json};
 
+use super::command;
 use super::signature::SigningSecret;
 use super::web::{Web, check_url};
-use super::command;
 use crate::domain::alert_retry::{Attempt, Failure};
 use crate::domain::alert_target::{AlertTarget, TargetKind, WaitingAlert};
 use crate::domain::ids::StoreId;

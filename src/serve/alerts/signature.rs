@@ -48,7 +48,11 @@ impl SigningSecret {
     pub fn read(text: &SecretText) -> Result<Self, Unfit> {
         let encoded = text.expose().strip_prefix(PREFIX).ok_or(Unfit)?;
         let bytes = Zeroizing::new(STANDARD.decode(encoded).map_err(|_| Unfit)?);
-        if SIZES.contains(&bytes.len()) { Ok(Self(Key::new(HMAC_SHA256, &bytes))) } else { Err(Unfit) }
+        if SIZES.contains(&bytes.len()) {
+            Ok(Self(Key::new(HMAC_SHA256, &bytes)))
+        } else {
+            Err(Unfit)
+        }
     }
 
     /// The signature of a message: `seconds` since the epoch is when it is sent.

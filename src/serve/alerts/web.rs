@@ -162,8 +162,16 @@ mod tests {
             assert!(check_url(text, false).is_ok(), "{text}");
         }
         for text in [
-            "", "hooks.example.com", "ftp://a.example", "https://", "https:///x", "https://u:p@a.example",
-            "https://a.example/#f", "https://a.example/ x", "https:\\\\a.example", "file:///etc/passwd",
+            "",
+            "hooks.example.com",
+            "ftp://a.example",
+            "https://",
+            "https:///x",
+            "https://u:p@a.example",
+            "https://a.example/#f",
+            "https://a.example/ x",
+            "https:\\\\a.example",
+            "file:///etc/passwd",
         ] {
             assert!(check_url(text, true).is_err(), "{text}");
         }
@@ -173,15 +181,21 @@ mod tests {
     fn answers_are_judged() {
         let url = Url::parse("https://hooks.example.com/x").unwrap();
         let judged = |status: u16, fields: &[(&'static str, &str)]| {
-            let fields = fields.iter().map(|(name, value)| {
-                (http::HeaderName::from_static(name), value.parse().unwrap())
-            });
+            let fields = fields
+                .iter()
+                .map(|(name, value)| (http::HeaderName::from_static(name), value.parse().unwrap()));
             judge(StatusCode::from_u16(status).unwrap(), &fields.collect(), &url)
         };
         assert_eq!(judged(204, &[]), Attempt::Delivered);
-        for (status, refused) in
-            [(302, false), (400, true), (404, true), (408, false), (410, true), (429, false), (500, false)]
-        {
+        for (status, refused) in [
+            (302, false),
+            (400, true),
+            (404, true),
+            (408, false),
+            (410, true),
+            (429, false),
+            (500, false),
+        ] {
             let Attempt::Failed(failure) = judged(status, &[]) else { panic!("{status}") };
             assert_eq!(failure.refused, refused, "{status}");
         }

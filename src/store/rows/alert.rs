@@ -68,7 +68,8 @@ impl Row for AlertTarget {
             local: bytes.flag()?,
             topics: {
                 let count = bytes.count()?;
-                let topic = |number| Topic::from_number(number).ok_or(Malformed("alert target: topic"));
+                let topic =
+                    |number| Topic::from_number(number).ok_or(Malformed("alert target: topic"));
                 (0..count).map(|_| topic(bytes.u8()?)).collect::<Result<_, _>>()?
             },
             keys: {
@@ -146,7 +147,10 @@ impl RowKey for Marked {
                 out.u8(1).u64(key.0).u8(measure.map_or(0, Measure::number));
             }
             Self::Cap(master, measure, window) => {
-                out.u8(2).u64(master.0).u8(measure.number()).text(window.map_or("", Period::letter));
+                out.u8(2)
+                    .u64(master.0)
+                    .u8(measure.number())
+                    .text(window.map_or("", Period::letter));
             }
             Self::EndedKey(key) => {
                 out.u8(3).u64(key.0);

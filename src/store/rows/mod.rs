@@ -28,7 +28,9 @@ pub use log::{DROPPED_KEY, RETENTION_KEY, UNLOCKS_KEY};
 pub use meta::{FORMAT, HEADER_KEY, Header, STATE_KEY, State};
 pub use rollup::rollup_key;
 
-use crate::domain::ids::{AlertId, EventSeq, HoldId, InstanceId, KeyId, KeySeq, MasterId, MinterId, SlotId, TargetId};
+use crate::domain::ids::{
+    AlertId, EventSeq, HoldId, InstanceId, KeyId, KeySeq, MasterId, MinterId, SlotId, TargetId,
+};
 use crate::domain::time::Timestamp;
 
 use super::Table;
