@@ -171,6 +171,15 @@ mod tests {
     }
 
     #[test]
+    fn the_document_has_every_topic() {
+        let page = include_str!("../../docs/alerts.md");
+        for TopicRow { name, meaning, threshold, .. } in TOPICS {
+            let row = format!("| `{name}` | {meaning} | {threshold} | ");
+            assert!(page.contains(&row), "docs/alerts.md has not: {row}");
+        }
+    }
+
+    #[test]
     fn a_level_is_told_once_until_the_limit_is_raised() {
         let at = Timestamp(0);
         let none = Mark::default();
@@ -209,7 +218,9 @@ mod tests {
     proptest! {
         #[test]
         fn a_level_is_reached_and_the_next_is_not(used in any::<u64>(), limit in 1..=u64::MAX) {
-            let reached = |level: u64| u128::from(used) * 100 >= u128::from(limit) * u128::from(level);
+            let all = u128::from(limit);
+            let reached =
+                |level: u64| u128::from(used).saturating_mul(100) >= all.saturating_mul(level.into());
             let found = level(used, limit);
             prop_assert!(reached(found));
             prop_assert!(LEVELS.iter().all(|next| *next <= found || !reached(*next)));

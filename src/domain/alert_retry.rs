@@ -92,7 +92,9 @@ mod tests {
         fn jitter_stays_within_a_quarter(failures: u64, jitter: u64) {
             let passing = Failure::passing("it is down");
             let (middle, found) = (pause(failures, &passing, 25).0, pause(failures, &passing, jitter).0);
-            prop_assert!(found >= middle * 3 / 4 && found <= LONGEST_PAUSE.0 && found <= middle * 5 / 4 + 1);
+            prop_assert!(found.saturating_mul(4) >= middle.saturating_mul(3));
+            prop_assert!(found.saturating_mul(4) <= middle.saturating_mul(5));
+            prop_assert!(found <= LONGEST_PAUSE.0);
         }
     }
 }

@@ -67,7 +67,7 @@ impl Web {
         let request = client.post(url.clone()).headers(headers).body(body).send();
         match tokio::time::timeout(self.patience, request).await {
             Err(_) => Attempt::Failed(Failure::passing("it did not answer within 10 seconds")),
-            Ok(Err(error)) => Attempt::Failed(Failure::passing(innermost(error.without_url()))),
+            Ok(Err(error)) => Attempt::Failed(Failure::passing(innermost(&error.without_url()))),
             // The answer's body is not read: nothing in it matters.
             Ok(Ok(answer)) => judge(answer.status(), answer.headers(), url),
         }
@@ -132,8 +132,8 @@ fn check(url: &Url, local: bool) -> Result<(), &'static str> {
 }
 
 /// The cause of a failure that says most, without the URL.
-fn innermost(error: reqwest::Error) -> String {
-    let outermost: &dyn Error = &error;
+fn innermost(error: &reqwest::Error) -> String {
+    let outermost: &dyn Error = error;
     let causes = std::iter::successors(Some(outermost), |error| (*error).source());
     causes.last().map(ToString::to_string).unwrap_or_default()
 }
