@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::{ArgAction, Args, Parser, Subcommand};
 
 use super::commands::{
-    admin, backup, check, completions, demo, doctor, init, key, left, log, man, master, passwd,
+    admin, alert, backup, check, completions, demo, doctor, init, key, left, log, man, master, passwd,
     prices, provider, proxy, rekey, restore, run_args, stop, unlock, usage,
 };
 use super::environment::VARIABLES;
@@ -92,6 +92,8 @@ pub enum Command {
     Prices(prices::PricesCommand),
     #[command(subcommand)]
     Admin(Box<admin::AdminCommand>),
+    #[command(subcommand)]
+    Alert(alert::AlertCommand),
     Stop(stop::StopArgs),
     Run(Box<run_args::RunArgs>),
     Proxy(proxy::ProxyArgs),

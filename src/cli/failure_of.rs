@@ -171,6 +171,11 @@ impl From<Refusal> for Failure {
             | Refusal::ClockSuspect(_)
             | Refusal::Replayed => failure(Exit::Refused),
             Refusal::Unfit(unfit) => unfit_failure(unfit),
+            Refusal::NoSuchTarget(_) => failure(Exit::NotFound)
+                .hint("list those that there are with `till alert ls`"),
+            Refusal::TooManyTargets => {
+                failure(Exit::Refused).hint("take one away with `till alert rm`")
+            }
             Refusal::LastSlot => {
                 failure(Exit::Refused).hint("add another one first with `till unlock add`")
             }

@@ -8,7 +8,7 @@ use clap::error::ErrorKind;
 
 use super::args::{Cli, Command};
 use super::commands::{
-    admin, backup, check, completions, demo, doctor, init, key, left, log, man, master, passwd,
+    admin, alert, backup, check, completions, demo, doctor, init, key, left, log, man, master, passwd,
     prices, provider, proxy, rekey, restore, run as run_command, run_environment, stop, unlock,
     usage,
 };
@@ -86,6 +86,7 @@ fn dispatch(context: &Context, command: &Command) -> Result<Exit, Failure> {
         Command::Key(command) => key::run(context, command),
         Command::Prices(command) => prices::run(context, command),
         Command::Admin(command) => admin::run(context, command),
+        Command::Alert(command) => alert::run(context, command),
         Command::Stop(args) => stop::run(context, args),
         // It ends as its command does, and is not one of these.
         Command::Run(_) => Ok(()),

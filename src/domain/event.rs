@@ -37,13 +37,18 @@ pub enum EventKind {
     Unlocked,
     RetentionChanged,
     NoteUnreadable,
+    Spike,
+    KeyPaused,
+    KeyResumed,
+    AlertTargetChanged,
+    AlertFailed,
     StoreRestored,
 }
 
 impl EventKind {
     /// Every kind: its number on disk, its name, and what it means.
     #[rustfmt::skip]
-    pub const ALL: [(Self, u8, &'static str, &'static str); 29] = [
+    pub const ALL: [(Self, u8, &'static str, &'static str); 34] = [
         (Self::StoreCreated, 1, "store-created", "the store was made"),
         (Self::SlotAdded, 2, "slot-added", "an unlock slot was added; `count` is its number"),
         (Self::SlotRemoved, 3, "slot-removed", "an unlock slot was removed; `count` is its number"),
@@ -72,6 +77,11 @@ impl EventKind {
         (Self::Unlocked, 26, "unlocked", "the store was unlocked; `count` is the slot's number; once an hour for each slot"),
         (Self::RetentionChanged, 27, "retention-changed", "how many events are kept was changed; `count` says it, `note` for how long"),
         (Self::NoteUnreadable, 28, "note-unreadable", "what was noted without an unlock cannot be read; not authenticated"),
+        (Self::Spike, 29, "spike", "something unusual was seen; `note` says what, `count` is its figure"),
+        (Self::KeyPaused, 30, "key-paused", "a proxy key was paused; `note` says why"),
+        (Self::KeyResumed, 31, "key-resumed", "a paused proxy key was resumed"),
+        (Self::AlertTargetChanged, 32, "alert-target-changed", "a target of alerts was added or taken away; `note` says which"),
+        (Self::AlertFailed, 33, "alert-failed", "alerts were given up, undelivered; `count` says how many, `note` to where and why"),
         (Self::StoreRestored, 34, "store-restored", "a backup was put in the store's place; `count` keys ended, `note` says of which generation and time it was"),
     ];
 

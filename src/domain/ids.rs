@@ -40,6 +40,14 @@ number_id! {
     MinterId
 }
 number_id! {
+    /// A target of alerts. Its name is what people see.
+    TargetId
+}
+number_id! {
+    /// An alert that is told. Numbered from 1; the same at all its targets.
+    AlertId
+}
+number_id! {
     /// A row of the audit log. Numbered from 1, without gaps.
     EventSeq
 }

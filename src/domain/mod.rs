@@ -5,6 +5,9 @@
 
 pub mod admin_text;
 pub mod admission;
+pub mod alert;
+pub mod alert_retry;
+pub mod alert_target;
 pub mod base32;
 pub mod bounds;
 pub mod clock;

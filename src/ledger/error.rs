@@ -164,6 +164,15 @@ pub enum Refusal {
     /// A child key would be wider than its parent, or take more than that has left.
     #[error(transparent)]
     Unfit(#[from] Unfit),
+    /// No such target of alerts.
+    #[error("there is no target of alerts `{0}`")]
+    NoSuchTarget(String),
+    /// More targets of alerts than a store has.
+    #[error(
+        "there are {} targets of alerts, and more are not taken",
+        crate::domain::alert_target::MAX_TARGETS
+    )]
+    TooManyTargets,
     /// Without it, nobody could unlock the store again.
     #[error("it is the only unlock slot that lasts")]
     LastSlot,

@@ -22,7 +22,7 @@ use crate::domain::time::Timestamp;
 use crate::metrics::Counting;
 use crate::store::rows::{RowKey, from_bytes};
 use crate::store::{StoreError, Table};
-use crate::vault::{MasterContext, ProxyKeys, SecretText, open_secret, open_via_grant};
+use crate::vault::{AlertKey, MasterContext, ProxyKeys, SecretText, open_secret, open_via_grant};
 
 use super::admission::Admission;
 use super::book::Book;
@@ -266,15 +266,41 @@ impl Forwarding {
     }
 
     /// Ends a key. What keeps it from that is logged: the key stays as it was.
-    pub async fn end(&self, key: KeySeq, cause: EndCause) {
-        let (ledger, keys) = (self.ledger.clone(), self.keys.clone());
+    pub async fn end(self: &Arc<Self>, key: KeySeq, cause: EndCause) {
+        let forwarding = Arc::clone(self);
         let ending = tokio::task::spawn_blocking(move || {
-            let end = EndKeys { keys: vec![key], cause };
-            ledger.transact(&keys, ClockPolicy::Distrust, |session| end.apply(session))
+            forwarding.apply(&EndKeys { keys: vec![key], cause })
         });
         if let Ok(Err(failure)) = ending.await {
             warn!(%failure, "a key could not be ended");
         }
+    }
+
+    /// Applies an operation durably, in a transaction of its own. Blocks until it is done.
+    ///
+    /// # Errors
+    /// Where the rules refuse it or the storage fails; then nothing of it was done.
+    pub fn apply<O: Operation>(&self, op: &O) -> Result<O::Outcome, LedgerError> {
+        let _gate = self.desk.gate();
+        self.ledger.transact(&self.keys, ClockPolicy::Distrust, |session| op.apply(session))
+    }
+
+    /// The store, to be looked at.
+    #[must_use]
+    pub fn ledger(&self) -> &Ledger {
+        &self.ledger
+    }
+
+    /// What opens where alerts go.
+    #[must_use]
+    pub fn alert_key(&self) -> &AlertKey {
+        self.keys.alert()
+    }
+
+    /// The book of this process, which verifies rows.
+    #[must_use]
+    pub fn book(&self) -> Book<'_> {
+        Book::verified(self.keys.row_mac())
     }
 
     /// Opens the master key through the key's grant. There is no other way here.

@@ -8,6 +8,7 @@ mod admission;
 pub mod anchor;
 mod batch;
 mod book;
+mod claim;
 mod clock;
 mod desk;
 mod error;
@@ -28,6 +29,7 @@ mod writer;
 
 pub use admission::Admission;
 pub use book::Book;
+pub use claim::Claim;
 pub use clock::{Clock, SystemClock};
 pub use error::{LedgerError, Refusal};
 pub use forwarding::{Caller, Forwarding, OfMaster, Opened, Running};

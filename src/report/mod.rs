@@ -1,5 +1,6 @@
 //! What is read out of the store for people: keys, masters, providers. Looking needs no unlock.
 
+pub mod alerts;
 pub mod check;
 pub mod doctor;
 mod find;

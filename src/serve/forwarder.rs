@@ -1,5 +1,6 @@
 //! The forwarder: its listener, its workers, its ledger, and its end.
 
+use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -17,8 +18,10 @@ use crate::store::StoreError;
 use crate::vault::ProxyKeys;
 use crate::wire::HostNames;
 
+use super::alerts::Post;
 use super::connection::{Manner, Waits};
 use super::gauges::Gauges;
+use super::lookout::Lookout;
 use super::metrics::MetricsServer;
 use super::reception::{Reception, Size};
 use super::signals::stand_still;
@@ -120,6 +123,7 @@ impl Forwarder {
         let counting = counting.unwrap_or_default();
         let (forwarding, running) =
             Forwarding::start_counting(self.ledger.clone(), self.keys, found_at, counting.clone())?;
+        let post = Post::new(&self.tls).map_err(|why| StoreError::Io(io::Error::other(why)))?;
         let shared = Arc::clone(&forwarding);
         let tls = server_tls.map(Arc::new);
         let manner = Manner { tls, behind_balancer, waits: Waits::default() };
@@ -155,10 +159,12 @@ impl Forwarder {
             })
         })
         .map_err(StoreError::Io)?;
+        let lookout = Lookout::start(Arc::clone(&forwarding), post).map_err(StoreError::Io)?;
         ready(&url, &forwarding);
         reception.receive(&mut stop, || forwarding.between_transactions(stand_still)).await;
         forwarding.drain();
         reception.close(&mut stop, self.drain).await;
+        lookout.stop().await;
         let stopped = forwarding.stop(running).await;
         if let Some(metrics) = metrics {
             metrics.end();

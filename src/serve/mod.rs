@@ -1,12 +1,14 @@
 //! The long-running processes: what they are composed of, and how they stop.
 
 pub mod admin;
+pub mod alerts;
 mod connection;
 pub mod forwarder;
 #[cfg(fuzzing)]
 pub mod fuzzing;
 mod gauges;
 pub mod listener;
+mod lookout;
 mod metrics;
 mod patient;
 mod proxy_protocol;

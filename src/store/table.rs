@@ -55,11 +55,17 @@ pub enum Table {
     Denials,
     /// What was used, summed by hour, key, master key and model. Bounded.
     Rollups,
+    /// Where alerts go, by number.
+    AlertTargets,
+    /// Alerts that wait to be delivered, by target and number. Bounded.
+    Alerts,
+    /// What was alerted of last: levels of limits, and times.
+    AlertLevels,
 }
 
 impl Table {
     /// Every table, in the order of the enum.
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 29] = [
         Self::Meta,
         Self::Slots,
         Self::Masters,
@@ -86,6 +92,9 @@ impl Table {
         Self::Notes,
         Self::Denials,
         Self::Rollups,
+        Self::AlertTargets,
+        Self::Alerts,
+        Self::AlertLevels,
     ];
 
     /// The table's name on disk.
@@ -118,6 +127,9 @@ impl Table {
             Self::Notes => "notes",
             Self::Denials => "denials",
             Self::Rollups => "rollups",
+            Self::AlertTargets => "alert_targets",
+            Self::Alerts => "alerts",
+            Self::AlertLevels => "alert_levels",
         }
     }
 

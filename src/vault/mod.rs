@@ -7,6 +7,7 @@
 //! A forwarder holds [`ProxyKeys`] only: with them it opens a master key through a grant and the
 //! proxy key's own text ([`open_via_grant`]), and in no other way.
 
+pub mod alert;
 pub mod digest;
 pub mod envelope;
 pub mod error;
@@ -24,6 +25,7 @@ pub mod slot;
 #[cfg(test)]
 mod fixture;
 
+pub use alert::{AlertContext, open_alert, seal_alert};
 pub use envelope::FORMAT;
 pub use error::VaultError;
 pub use grant::{grant, open_via_grant};
@@ -31,8 +33,8 @@ pub use key_file::{key_file_text, parse_key_file};
 pub use master::{DataKey, MasterContext, open_data_key, open_secret, reseal, seal_new};
 pub use master_text::{MasterTextError, check_master, last4};
 pub use root::{
-    BroughtKey, ChainKey, CheckpointKey, GrantKey, LookupKey, OperatorKeys, ProxyKeys, RootKey,
-    RowMacKey, SealingKey,
+    AlertKey, BroughtKey, ChainKey, CheckpointKey, GrantKey, LookupKey, OperatorKeys, ProxyKeys,
+    RootKey, RowMacKey, SealingKey,
 };
 pub use secret::{Key32, SecretText, random_array};
 pub use slot::{SlotSecret, open_slot, seal_slot};

@@ -38,6 +38,10 @@ pub struct CheckpointKey(pub(super) Key32);
 #[derive(Debug)]
 pub struct GrantKey(pub(super) Key32);
 
+/// Seals where alerts go, and what they are signed with: a forwarder delivers them.
+#[derive(Debug)]
+pub struct AlertKey(pub(super) Key32);
+
 /// Makes the digest that a real key is found by which came with a request.
 #[derive(Debug)]
 pub struct BroughtKey(pub(super) Key32);
@@ -64,6 +68,7 @@ struct Purposes {
     chain: ChainKey,
     checkpoint: CheckpointKey,
     grant: GrantKey,
+    alert: AlertKey,
 }
 
 impl ProxyKeys {
@@ -95,6 +100,12 @@ impl ProxyKeys {
     #[must_use]
     pub fn grant(&self) -> &GrantKey {
         &self.0.grant
+    }
+
+    /// For sealing and opening where alerts go.
+    #[must_use]
+    pub fn alert(&self) -> &AlertKey {
+        &self.0.alert
     }
 }
 
@@ -128,6 +139,7 @@ impl RootKey {
             chain: ChainKey(self.derive("till v1 2026 event chain")),
             checkpoint: CheckpointKey(self.derive("till v1 2026 log checkpoint")),
             grant: GrantKey(self.derive("till v1 2026 grant")),
+            alert: AlertKey(self.derive("till v1 2026 alert target")),
         }))
     }
 
@@ -175,6 +187,6 @@ mod tests {
         let keys = root().operator_keys();
         shared(&keys.proxy);
         let shown = format!("{:?} {keys:?}", root());
-        assert_eq!(shown.matches("Key32(…)").count(), 8);
+        assert_eq!(shown.matches("Key32(…)").count(), 9);
     }
 }

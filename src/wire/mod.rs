@@ -9,6 +9,7 @@ pub mod max_price;
 pub mod metadata;
 pub mod names;
 mod peer;
+mod public_only;
 mod when;
 
 pub use app::App;
@@ -16,4 +17,5 @@ pub use body::{BodyFault, read_json};
 pub use host::check_origin;
 pub use key_request::{FieldFault, KeyRequest, MAX_COUNT, Secret, network};
 pub use peer::{HostNames, Peer};
+pub use public_only::PublicOnly;
 pub use when::{parse_expiry, parse_past};

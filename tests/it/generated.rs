@@ -39,6 +39,7 @@ fn man_pages_have_sections() {
             title,
             "till-admin"
                 | "till-admin-trust"
+                | "till-alert"
                 | "till-key"
                 | "till-master"
                 | "till-prices"
@@ -82,7 +83,7 @@ fn the_readme_names_what_exists() {
         let words: Vec<&str> = rest.split_whitespace().collect();
         let group = matches!(
             words[0],
-            "admin" | "key" | "log" | "master" | "prices" | "provider" | "unlock"
+            "admin" | "alert" | "key" | "log" | "master" | "prices" | "provider" | "unlock"
         );
         let verbs = words[..if group { 2 } else { 1 }].join(" ");
         let help = Run::till(&format!("{verbs} --help")).ok();

@@ -20,6 +20,7 @@ mod admin_identity;
 mod admin_openapi;
 mod admin_remote;
 mod admin_sdk;
+mod alerts;
 mod bad_input;
 mod bad_store;
 mod canary;

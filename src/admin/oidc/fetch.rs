@@ -5,12 +5,10 @@
 //! proxy of the environment stands between.
 
 use std::error::Error;
-use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::Url;
-use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use rustls::ClientConfig;
 use serde_json::Value;
 
@@ -18,12 +16,16 @@ use super::issuer::{Issuer, may_be_asked};
 use super::json;
 use super::keys::KeySet;
 use super::refusal::IssuerFailure;
-use crate::provider::address::is_public;
+use crate::wire::PublicOnly;
 
 /// How long an issuer may take for both documents.
 pub(super) const PATIENCE: Duration = Duration::from_secs(10);
 /// Bytes of a document at the most.
 pub(super) const LARGEST: usize = 256 * 1024;
+
+/// What is said where an address is private.
+const PRIVATE: &str =
+    "the name has private addresses only, and the issuer was not added with `--local`";
 
 /// Asks issuers.
 #[derive(Debug)]
@@ -44,7 +46,10 @@ impl Fetcher {
                 .pool_max_idle_per_host(0)
         };
         Ok(Self {
-            public: builder().https_only(true).dns_resolver(Arc::new(PublicOnly)).build()?,
+            public: builder()
+                .https_only(true)
+                .dns_resolver(Arc::new(PublicOnly { otherwise: PRIVATE }))
+                .build()?,
             local: builder().build()?,
             patience: PATIENCE,
         })
@@ -95,30 +100,5 @@ impl Fetcher {
             body.extend_from_slice(&chunk);
         }
         Ok(body)
-    }
-}
-
-/// The system's resolver, of which public addresses alone are dialled.
-#[derive(Clone, Copy, Debug)]
-struct PublicOnly;
-
-impl Resolve for PublicOnly {
-    fn resolve(&self, name: Name) -> Resolving {
-        Box::pin(async move {
-            // The port is set by who dials.
-            let found: Vec<_> = tokio::net::lookup_host((name.as_str(), 0)).await?.collect();
-            let public: Vec<_> =
-                found.iter().filter(|address| is_public(address.ip())).copied().collect();
-            if public.is_empty() && !found.is_empty() {
-                return Err(io::Error::new(
-                    io::ErrorKind::PermissionDenied,
-                    "the name has private addresses only, and the issuer was not added with \
-                     `--local`",
-                )
-                .into());
-            }
-            let public: Addrs = Box::new(public.into_iter());
-            Ok(public)
-        })
     }
 }

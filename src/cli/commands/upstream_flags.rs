@@ -1,6 +1,6 @@
 //! The way to providers, and what they cost, as they are typed for `proxy` and `run`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::Args;
@@ -40,14 +40,7 @@ impl UpstreamFlags {
     /// # Errors
     /// Where the certificates cannot be read.
     pub fn tls(&self) -> Result<ClientConfig, Failure> {
-        tls_config(self.upstream_ca.as_deref()).map_err(|error| match &self.upstream_ca {
-            Some(path) => {
-                Failure::new(Exit::Failed, format!("`{}` cannot be trusted", path.display()))
-                    .why(error)
-                    .hint("name a file of PEM certificates with `--upstream-ca`")
-            }
-            None => Failure::new(Exit::Failed, "TLS cannot be set up").why(error),
-        })
+        tls_of(self.upstream_ca.as_deref())
     }
 
     /// What models cost, from the binary and the files over it.
@@ -57,6 +50,19 @@ impl UpstreamFlags {
     pub fn price_list(&self, context: &Context) -> Result<Arc<PriceList>, Failure> {
         Ok(Arc::new(PriceList::open(files(context, self.prices.as_deref())?)?))
     }
+}
+
+/// Whom to trust, with the certificates of a file beside the system's.
+///
+/// # Errors
+/// Where the certificates cannot be read.
+pub(super) fn tls_of(file: Option<&Path>) -> Result<ClientConfig, Failure> {
+    tls_config(file).map_err(|error| match file {
+        Some(path) => Failure::new(Exit::Failed, format!("`{}` cannot be trusted", path.display()))
+            .why(error)
+            .hint("name a file of PEM certificates with `--upstream-ca`"),
+        None => Failure::new(Exit::Failed, "TLS cannot be set up").why(error),
+    })
 }
 
 fn proxy_url(text: &str) -> Result<Uri, String> {

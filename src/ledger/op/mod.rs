@@ -1,6 +1,9 @@
 //! The operations, one file for each verb.
 
 mod admit;
+mod alert_attempt;
+mod alert_queue;
+mod alert_target;
 mod brought;
 mod create;
 mod delegate;
@@ -19,6 +22,7 @@ mod provider;
 mod prune;
 mod record_cache;
 mod rekey;
+mod rekey_alerts;
 mod rekey_minters;
 mod restore;
 mod settle;
@@ -26,6 +30,9 @@ mod slot;
 mod sweep;
 
 pub use admit::{Admit, Admitted};
+pub use alert_attempt::RecordAttempt;
+pub use alert_queue::{NewAlert, QueueAlerts};
+pub use alert_target::{ADDRESS, AddTarget, RemoveTarget, SECRET};
 pub use create::create;
 pub(super) use delegate::end_unclaimed;
 pub use delegate::{Delegate, Delegated, NotMade};

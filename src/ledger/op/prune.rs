@@ -8,6 +8,7 @@ use crate::store::Table;
 use super::super::error::{LedgerError, tolerating_damage};
 use super::super::operation::Operation;
 use super::super::session::Session;
+use super::alert_queue::forget_marks;
 use super::end::{intact_records, usage_of};
 
 /// Drops what is left of keys that ended by a time. Their keys are unknown from then on.
@@ -35,6 +36,7 @@ impl Operation for Prune {
             session.delete(Table::Keys, &record.seq)?;
             session.delete(Table::Usage, &record.seq)?;
             session.delete(Table::Kills, &record.seq)?;
+            forget_marks(session, record.seq)?;
             if let Some(minter) = record.minter {
                 session.delete(Table::MinterKeys, &(minter, record.seq))?;
             }

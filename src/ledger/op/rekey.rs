@@ -27,6 +27,7 @@ use super::super::error::{LedgerError, Refusal, tolerating_damage};
 use super::super::session::{header, number_of, scan_prefix};
 use super::super::sums;
 use super::mint_as::refuse_used_by;
+use super::rekey_alerts::reseal_alerts;
 use super::rekey_minters::{end_for_minter, erase_brought, resign_minters};
 
 /// Puts a store under another root key.
@@ -82,6 +83,7 @@ impl Rekey<'_> {
             new.put(rows, &RawKey(key), &row)?;
         }
         resign_minters(rows, self.old, self.new)?;
+        reseal_alerts(rows, header.store, self.old, self.new)?;
         let ended = self.end_keys(rows, state.clock.wall)?;
         (self.progress)(Table::Keys.name());
         for table in [

@@ -3,6 +3,7 @@
 #![expect(clippy::arithmetic_side_effects, reason = "small numbers, in tests")]
 
 mod audit;
+mod claim;
 mod clock;
 mod crash;
 mod delegation;

@@ -100,6 +100,11 @@ impl Stage {
         stage
     }
 
+    /// The first rows of a store of these keys.
+    pub(super) fn first_rows(&self, rows: &mut dyn RowsMut) -> Result<(), StoreError> {
+        create(rows, &self.keys, STORE, &slot(1), self.clock.read())
+    }
+
     /// The same place with another store in it.
     pub(super) fn reopen(
         &self,

@@ -5,6 +5,7 @@
 //! are length-prefixed. A reader takes exactly what a writer made: a longer or shorter row is
 //! damaged.
 
+mod alert;
 mod brought;
 mod codec;
 mod event;
@@ -20,13 +21,16 @@ mod provider;
 mod rollup;
 mod slot;
 
+pub use alert::{ALERT_CURSOR_KEY, of_key};
 pub use codec::{Decoder, Encoder, Malformed};
 pub use event::{DenialCount, Note, NoteKind};
 pub use log::{DROPPED_KEY, RETENTION_KEY, UNLOCKS_KEY};
 pub use meta::{FORMAT, HEADER_KEY, Header, STATE_KEY, State};
 pub use rollup::rollup_key;
 
-use crate::domain::ids::{EventSeq, HoldId, InstanceId, KeyId, KeySeq, MasterId, MinterId, SlotId};
+use crate::domain::ids::{
+    AlertId, EventSeq, HoldId, InstanceId, KeyId, KeySeq, MasterId, MinterId, SlotId, TargetId,
+};
 use crate::domain::time::Timestamp;
 
 use super::Table;
@@ -104,7 +108,7 @@ macro_rules! numbered_row_keys {
     };
 }
 
-numbered_row_keys!(KeySeq, MasterId, MinterId, SlotId, InstanceId, EventSeq);
+numbered_row_keys!(KeySeq, MasterId, MinterId, SlotId, InstanceId, EventSeq, TargetId, AlertId);
 
 impl<A: RowKey, B: RowKey> RowKey for (A, B) {
     fn to_key(&self) -> Vec<u8> {

@@ -1,0 +1,209 @@
+//! Alerts, from what happens to the webhook that is told of it.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{SocketAddr, TcpListener};
+use std::sync::atomic::{AtomicU16, Ordering};
+use std::sync::{Arc, Mutex};
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use ring::hmac::{HMAC_SHA256, Key, verify};
+use serde_json::Value;
+
+use crate::support::answer::Answer;
+use crate::support::home::{Home, MASTER};
+use crate::support::http::Request;
+use crate::support::upstream::Upstream;
+use crate::support::wait_until;
+
+/// A receiver, which answers with whatever status it is told to.
+struct Hook {
+    address: SocketAddr,
+    status: Arc<AtomicU16>,
+    seen: Arc<Mutex<Vec<Seen>>>,
+}
+
+#[derive(Clone, Debug)]
+struct Seen {
+    head: String,
+    body: String,
+}
+
+impl Seen {
+    fn field(&self, name: &str) -> &str {
+        let lines = self.head.lines();
+        let found =
+            lines.filter_map(|line| line.split_once(": ")).find(|(known, _)| *known == name);
+        found.unwrap_or_else(|| panic!("no {name}: {}", self.head)).1
+    }
+
+    fn json(&self) -> Value {
+        serde_json::from_str(&self.body).unwrap()
+    }
+}
+
+impl Hook {
+    fn start(status: u16) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let status = Arc::new(AtomicU16::new(status));
+        let seen = Arc::new(Mutex::new(Vec::new()));
+        let hook = Self { address, status: Arc::clone(&status), seen: Arc::clone(&seen) };
+        std::thread::spawn(move || {
+            for client in listener.incoming().map_while(Result::ok) {
+                let mut client = BufReader::new(client);
+                let (mut head, mut line) = (String::new(), String::new());
+                while client.read_line(&mut line).is_ok_and(|read| read > 2) {
+                    head.push_str(&line.replace("\r\n", "\n"));
+                    line.clear();
+                }
+                let length = head.lines().find_map(|line| line.strip_prefix("content-length: "));
+                let mut body = vec![0; length.map_or(0, |length| length.parse().unwrap())];
+                if client.read_exact(&mut body).is_ok() {
+                    let body = String::from_utf8(body).unwrap();
+                    seen.lock().unwrap().push(Seen { head, body });
+                }
+                let code = status.load(Ordering::SeqCst);
+                // 0 stands for one that never answers.
+                if code == 0 {
+                    std::mem::forget(client);
+                    continue;
+                }
+                let _ = write!(
+                    client.get_mut(),
+                    "HTTP/1.1 {code} -\r\nlocation: http://127.0.0.1:1/x\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
+                );
+            }
+        });
+        hook
+    }
+
+    fn url(&self) -> String {
+        format!("http://{}/hook?token=secret", self.address)
+    }
+
+    fn seen(&self) -> Vec<Seen> {
+        self.seen.lock().unwrap().clone()
+    }
+
+    fn answers(&self, status: u16) {
+        self.status.store(status, Ordering::SeqCst);
+    }
+
+    /// The percentages that were told.
+    fn levels(&self) -> Vec<u64> {
+        let all = self.seen();
+        let told = all.iter().map(Seen::json).filter(|body| body["type"] == "limit.reached");
+        told.map(|body| body["percent"].as_u64().unwrap()).collect()
+    }
+}
+
+/// Each level once, signed, also over a restart, and by one of two proxies.
+#[test]
+fn levels_are_told_once() {
+    let hook = Hook::start(204);
+    let upstream = Upstream::answering(Answer::status(200));
+    let home = Home::with_openai(&upstream);
+    let secret = home.till(&format!("alert add ops --local --webhook {}", hook.url())).ok();
+    let key = home.mint("openai -n 10 --name ci --label team=search");
+    let proxy = home.proxy();
+    let other = home.proxy();
+    let send = |count: usize| {
+        for _ in 0..count {
+            Request::chat(&key.text).send(other.address()).expect(200, "");
+        }
+    };
+    send(5);
+    wait_until("half is told", || hook.levels() == [50]);
+    proxy.stop();
+    send(3);
+    wait_until("four fifths are told", || hook.levels() == [50, 80]);
+    other.stop();
+    let proxy = home.proxy();
+    for _ in 0..2 {
+        Request::chat(&key.text).send(proxy.address()).expect(200, "");
+    }
+    wait_until("the whole is told", || hook.levels() == [50, 80, 100]);
+
+    let told = hook.seen();
+    let secret = STANDARD.decode(secret.trim().strip_prefix("whsec_").unwrap()).unwrap();
+    let secret = Key::new(HMAC_SHA256, &secret);
+    for seen in &told {
+        let [id, at] = ["webhook-id", "webhook-timestamp"].map(|name| seen.field(name));
+        let signature = seen.field("webhook-signature").strip_prefix("v1,").unwrap();
+        let signed = format!("{id}.{at}.{}", seen.body);
+        verify(&secret, signed.as_bytes(), &STANDARD.decode(signature).unwrap()).unwrap();
+        assert_eq!(seen.json()["id"], id);
+        assert!(!seen.body.contains(MASTER) && !seen.body.contains(&key.text));
+    }
+    let last = told.last().unwrap().json();
+    assert_eq!((&last["used"], &last["of"]), (&10.into(), &10.into()), "{last:#}");
+    assert_eq!(last["key"]["labels"]["team"], "search");
+    wait_until("it is written down", || home.till("alert ls").json()[0]["delivered"] == 3);
+    let listed = home.till("alert ls").json();
+    assert_eq!(
+        (&listed[0]["delivered"], &listed[0]["waiting"]),
+        (&3.into(), &0.into()),
+        "{listed:#}"
+    );
+    assert_eq!(listed[0]["to"], "127.0.0.1");
+    home.has_nowhere(&["token=secret", "whsec_"]);
+    home.till("log verify").ok();
+}
+
+/// A receiver that is down, redirects or never answers stops no request, and has it in the end.
+#[test]
+fn what_is_not_taken_is_told_again() {
+    let hook = Hook::start(302);
+    let upstream = Upstream::answering(Answer::status(200));
+    let home = Home::with_openai(&upstream);
+    home.till(&format!("alert add ops --local --webhook {}", hook.url())).ok();
+    home.till("alert test ops").fails(1, &["redirect to 127.0.0.1", "not followed", "hint"]);
+    hook.answers(0);
+    let key = home.mint("openai -n 2");
+    let proxy = home.proxy();
+    Request::chat(&key.text).send(proxy.address()).expect(200, "");
+    wait_until("it is tried", || hook.levels() == [50]);
+    Request::chat(&key.text).send(proxy.address()).expect(200, "");
+    // The holder dies in the middle of it.
+    proxy.kill();
+    hook.answers(200);
+    let proxy = home.proxy();
+    wait_until("both are told", || home.till("alert ls").json()[0]["delivered"] == 2);
+    assert_eq!(hook.levels(), [50, 50, 100]);
+    let ids: Vec<String> =
+        hook.seen().iter().skip(1).map(|seen| seen.field("webhook-id").to_owned()).collect();
+    assert!(ids[0] == ids[1] && ids[1] != ids[2], "{ids:?}");
+    proxy.stop();
+    home.till("alert rm ops").ok();
+    home.till("alert rm ops").fails(3, &["no target of alerts `ops`", "hint"]);
+}
+
+/// A key that has ended and is still tried, and one that nobody knows.
+#[test]
+fn keys_that_are_none_are_told_of() {
+    let hook = Hook::start(200);
+    let upstream = Upstream::answering(Answer::status(200)).may_idle();
+    let home = Home::with_openai(&upstream);
+    let to = hook.url();
+    home.till(&format!("alert add ops --local --slack {to} --on ended-key,unknown-key")).ok();
+    let [ended, gone] =
+        ["x", "<!channel>"].map(|name| home.mint(&format!("openai -n 2 --name {name}")));
+    home.till(&format!("key revoke {} --yes", gone.id)).ok();
+    let elsewhere = Home::with_openai(&upstream).mint("openai -n 2");
+    let proxy = home.proxy();
+    for key in [&gone, &elsewhere] {
+        for _ in 0..6 {
+            Request::chat(&key.text).send(proxy.address());
+        }
+    }
+    let texts = || -> Vec<String> {
+        hook.seen().iter().map(|seen| seen.json()["text"].as_str().unwrap().to_owned()).collect()
+    };
+    wait_until("both are told", || texts().len() >= 2);
+    let texts = texts();
+    assert!(texts.iter().any(|text| text.contains("does not know")), "{texts:?}");
+    let leaked = texts.iter().find(|text| text.contains("&lt;!channel&gt;"));
+    assert!(leaked.is_some_and(|text| text.contains("may have leaked")), "{texts:?}");
+    assert!(!texts.iter().any(|text| text.contains(&ended.id)), "{texts:?}");
+}
