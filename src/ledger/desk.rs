@@ -14,6 +14,7 @@ use crate::store::StoreError;
 use super::admission::Admission;
 use super::error::LedgerError;
 use super::op::{Admit, Delegate, Minted, NotMade, Settle};
+use super::sightings::Sightings;
 use super::tally::Tally;
 
 /// Admissions and wishes for keys that may wait for the writer at once; beyond it requests are turned away.
@@ -38,6 +39,7 @@ pub(super) struct Desk {
     jobs: Sender<Job>,
     waiting: AtomicUsize,
     pub(super) tally: Tally,
+    pub(super) sightings: Sightings,
     /// Told whenever something that was held has been settled.
     settled: Notify,
     /// Somebody met a key that has ended and whose row does not say so yet.
@@ -54,6 +56,7 @@ impl Desk {
             jobs,
             waiting: AtomicUsize::new(0),
             tally: Tally::default(),
+            sightings: Sightings::default(),
             settled: Notify::new(),
             sweep_requested: AtomicBool::new(false),
             gate: Mutex::new(()),

@@ -13,7 +13,7 @@ use tokio::sync::oneshot;
 use tokio::time::{MissedTickBehavior, interval, timeout};
 use tracing::warn;
 
-use crate::ledger::{Claim, Forwarding};
+use crate::ledger::{Claim, Forwarding, Spikes};
 
 /// How often it looks.
 const ROUND: Duration = Duration::from_secs(2);
@@ -84,10 +84,16 @@ async fn look_out(forwarding: &Forwarding) {
 /// What is done at each round, in this order. A duty blocks this thread alone, and no longer than a
 /// transaction takes; what waits for others (deliveries) belongs into tasks of the runtime.
 #[derive(Debug, Default)]
-struct Duties {}
+struct Duties {
+    spikes: Spikes,
+    looking: Failing,
+}
 
 impl Duties {
-    fn round(&mut self, _forwarding: &Forwarding) {}
+    fn round(&mut self, forwarding: &Forwarding) {
+        let looked = self.spikes.look(forwarding);
+        self.looking.note("looking for what is unusual", looked);
+    }
 }
 
 /// Whether a duty failed the last time: one that goes on failing is said once.

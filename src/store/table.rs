@@ -55,11 +55,15 @@ pub enum Table {
     Denials,
     /// What was used, summed by hour, key, master key and model. Bounded.
     Rollups,
+    /// What was told as unusual, by hour and key or master key. Bounded.
+    Unusual,
+    /// The client addresses that each proxy key was used from. Each row bounded.
+    Addresses,
 }
 
 impl Table {
     /// Every table, in the order of the enum.
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 28] = [
         Self::Meta,
         Self::Slots,
         Self::Masters,
@@ -86,6 +90,8 @@ impl Table {
         Self::Notes,
         Self::Denials,
         Self::Rollups,
+        Self::Unusual,
+        Self::Addresses,
     ];
 
     /// The table's name on disk.
@@ -118,6 +124,8 @@ impl Table {
             Self::Notes => "notes",
             Self::Denials => "denials",
             Self::Rollups => "rollups",
+            Self::Unusual => "unusual",
+            Self::Addresses => "addresses",
         }
     }
 

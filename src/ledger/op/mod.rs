@@ -23,6 +23,7 @@ mod rekey_minters;
 mod settle;
 mod slot;
 mod sweep;
+mod tell;
 
 pub use admit::{Admit, Admitted};
 pub use create::create;
@@ -47,3 +48,4 @@ pub(super) use settle::release_unknown;
 pub use settle::{Settle, Settled};
 pub use slot::{AddSlot, RemoveSlot, ReserveSlot};
 pub use sweep::{Sweep, Swept};
+pub use tell::{MAX_UNUSUAL, SeeAddresses, TellUnusual};

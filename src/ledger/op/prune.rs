@@ -35,6 +35,7 @@ impl Operation for Prune {
             session.delete(Table::Keys, &record.seq)?;
             session.delete(Table::Usage, &record.seq)?;
             session.delete(Table::Kills, &record.seq)?;
+            session.delete(Table::Addresses, &record.seq)?;
             if let Some(minter) = record.minter {
                 session.delete(Table::MinterKeys, &(minter, record.seq))?;
             }

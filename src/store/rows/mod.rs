@@ -5,6 +5,7 @@
 //! are length-prefixed. A reader takes exactly what a writer made: a longer or shorter row is
 //! damaged.
 
+mod addresses;
 mod brought;
 mod codec;
 mod event;
@@ -19,12 +20,14 @@ mod period;
 mod provider;
 mod rollup;
 mod slot;
+mod unusual;
 
 pub use codec::{Decoder, Encoder, Malformed};
 pub use event::{DenialCount, Note, NoteKind};
 pub use log::{DROPPED_KEY, RETENTION_KEY, UNLOCKS_KEY};
 pub use meta::{FORMAT, HEADER_KEY, Header, STATE_KEY, State};
 pub use rollup::rollup_key;
+pub use unusual::unusual_key;
 
 use crate::domain::ids::{EventSeq, HoldId, InstanceId, KeyId, KeySeq, MasterId, MinterId, SlotId};
 use crate::domain::time::Timestamp;
@@ -79,6 +82,12 @@ impl RowKey for u64 {
 impl RowKey for str {
     fn to_key(&self) -> Vec<u8> {
         self.as_bytes().to_vec()
+    }
+}
+
+impl RowKey for [u8] {
+    fn to_key(&self) -> Vec<u8> {
+        self.to_vec()
     }
 }
 
