@@ -74,9 +74,10 @@ impl Spikes {
         let mut all: BTreeMap<Subject, Vec<Found>> = BTreeMap::new();
         for (about, figures) in &now.figures {
             let (histories, hour) = (&self.before.histories, self.hour);
-            let baseline = self.baselines.entry(*about).or_insert_with(|| {
-                histories.get(about).and_then(|history| history.baseline(hour))
-            });
+            let baseline = self
+                .baselines
+                .entry(*about)
+                .or_insert_with(|| histories.get(about).and_then(|history| history.baseline(hour)));
             let found = baseline.map(|baseline| baseline.judge(figures)).unwrap_or_default();
             let found: Vec<_> = found.into_iter().map(Found::Figure).collect();
             if !found.is_empty() {

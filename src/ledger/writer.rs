@@ -23,8 +23,8 @@ use super::error::LedgerError;
 use super::handle::Ledger;
 use super::instance::recover_dead;
 use super::op::{
-    Admit, Admitted, Delegate, Minted, NotMade, RecordCache, SeeAddresses, Settle, Sweep, end_unclaimed,
-    release_unknown,
+    Admit, Admitted, Delegate, Minted, NotMade, RecordCache, SeeAddresses, Settle, Sweep,
+    end_unclaimed, release_unknown,
 };
 use super::operation::Operation;
 use super::session::{ClockPolicy, Session};

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::told::Finding;
-use super::{DAYS, Figure, Figures, LEARNING, LEARNING_TIMES, TIMES};
+use super::{DAYS, Figure, Figures, LEARNING, LEARNING_TIMES};
 
 /// Hours in a day.
 const HOURS: u64 = 24;
@@ -82,7 +82,7 @@ impl Baseline {
     pub fn limit(&self, figure: Figure) -> u64 {
         let peak = self.peak.of(figure);
         let quiet = self.quiet && figure.counts_at_quiet_times();
-        let limit = if quiet { peak / 2 } else { peak.saturating_mul(TIMES) };
+        let limit = if quiet { peak / 2 } else { peak.saturating_mul(figure.times()) };
         limit.max(figure.floor())
     }
 

@@ -1,7 +1,7 @@
 //! What is unusual: the hours of a key or a master key, held against those that it had before.
 //!
-//! An hour is unusual in a figure that is more than [`TIMES`] its usual peak: the second highest of
-//! the peaks of the last [`DAYS`] days and of today. At times of day at which hardly anything was
+//! An hour is unusual in a figure that is more than [`TIMES`] its usual peak ([`TIMES_IN_BURSTS`] for
+//! denials and errors): the second highest of the peaks of the last [`DAYS`] days and of today. At times of day at which hardly anything was
 //! used on those days (a tenth of the peak), more than half of it is unusual already, of requests and
 //! money. Below the figure's floor nothing is.
 //! `docs/spikes.md` measures how much that finds, and how often it is wrong.
@@ -18,10 +18,12 @@ use super::money::Picodollars;
 
 /// The days before today that an hour is held against.
 pub const DAYS: u64 = 14;
-/// How many times its usual peak a figure has to exceed.
+/// How many times its usual peak requests and money have to exceed.
 pub const TIMES: u64 = 3;
+/// How many times denials and errors, which come in bursts.
+pub const TIMES_IN_BURSTS: u64 = 5;
 /// On how many of those days something has to have been used before anything is unusual.
-pub const LEARNING: u32 = 3;
+pub const LEARNING: u32 = 5;
 /// On how many, before a time of day can be one at which hardly anything is used.
 pub const LEARNING_TIMES: u32 = 7;
 /// A dollar.
@@ -66,6 +68,15 @@ impl Figure {
     #[must_use]
     pub const fn counts_at_quiet_times(self) -> bool {
         matches!(self, Self::Requests | Self::Spend)
+    }
+
+    /// How many times its usual peak it has to exceed.
+    #[must_use]
+    pub const fn times(self) -> u64 {
+        match self {
+            Self::Requests | Self::Spend => TIMES,
+            Self::Denials | Self::Errors => TIMES_IN_BURSTS,
+        }
     }
 
     /// So much of it, in words.

@@ -27,11 +27,11 @@ fn office(days: u64, each: u64) -> History {
 }
 
 #[test]
-fn it_judges_from_the_third_day_on() {
-    assert!(office(2, 100).baseline(at(2, 9)).is_none());
-    assert!(office(3, 100).baseline(at(3, 9)).is_some());
+fn it_judges_after_five_days_of_use() {
+    assert!(office(4, 100).baseline(at(4, 9)).is_none());
+    assert!(office(5, 100).baseline(at(5, 9)).is_some());
     // What is long ago counts no more.
-    assert!(office(3, 100).baseline(at(15, 9)).is_none());
+    assert!(office(5, 100).baseline(at(15, 9)).is_none());
 }
 
 #[test]

@@ -90,7 +90,7 @@ impl Kind {
             Self::Office | Self::Nightly | Self::Weekly | Self::Idle => 0,
         };
         let (errors, denials) = (few(dice, requests), few(dice, requests));
-        let spend = dice.about(CENT, 60).saturating_mul(requests);
+        let spend = dice.about(CENT, 30).saturating_mul(requests);
         Figures { requests, spend, denials, errors }
     }
 }

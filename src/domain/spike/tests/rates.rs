@@ -120,7 +120,13 @@ fn the_document_says_how_much_is_found_and_how_often_it_is_wrong() {
     let table = table(&all);
     for (name, measured) in &all {
         let weeks = KEYS * (DAYS - LEARNT) / 7;
-        assert!(measured.alarms * 20 <= weeks, "{name}: {} in {weeks} weeks", measured.alarms);
+        // A new key has few days to be held against.
+        let each = if name.starts_with("new") { 10 } else { 20 };
+        assert!(
+            measured.alarms * each <= weeks,
+            "{name}: {} in {weeks} weeks\n{table}",
+            measured.alarms
+        );
         // Bursts of very different sizes hide one more.
         let least = if name.contains("bursts") { 40 } else { 95 };
         let (found, of) = measured.found[0];
