@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use clap::{ArgAction, Args, Parser, Subcommand};
 
 use super::commands::{
-    admin, alert, backup, check, completions, demo, doctor, init, key, left, log, man, master, passwd,
-    prices, provider, proxy, rekey, restore, run_args, stop, unlock, usage,
+    admin, alert, backup, check, completions, demo, doctor, init, key, left, log, man, master,
+    passwd, prices, provider, proxy, rekey, restore, run_args, stop, unlock, usage,
 };
 use super::environment::VARIABLES;
 use super::exit;

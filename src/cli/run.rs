@@ -8,9 +8,9 @@ use clap::error::ErrorKind;
 
 use super::args::{Cli, Command};
 use super::commands::{
-    admin, alert, backup, check, completions, demo, doctor, init, key, left, log, man, master, passwd,
-    prices, provider, proxy, rekey, restore, run as run_command, run_environment, stop, unlock,
-    usage,
+    admin, alert, backup, check, completions, demo, doctor, init, key, left, log, man, master,
+    passwd, prices, provider, proxy, rekey, restore, run as run_command, run_environment, stop,
+    unlock, usage,
 };
 use super::context::Context;
 use super::environment::Environment;

@@ -37,6 +37,7 @@ pub mod sealed;
 pub mod settlement;
 pub mod share;
 pub mod slot;
+pub mod spike;
 pub mod status;
 pub mod time;
 pub mod totals;

@@ -15,6 +15,7 @@ use crate::store::StoreError;
 use super::admission::Admission;
 use super::error::LedgerError;
 use super::op::{Admit, Delegate, Minted, NotMade, Settle};
+use super::sightings::Sightings;
 use super::tally::Tally;
 
 /// Admissions and wishes for keys that may wait for the writer at once; beyond it requests are turned away.
@@ -41,6 +42,7 @@ pub(super) struct Desk {
     pub(super) tally: Tally,
     /// What is counted for metrics.
     pub(super) counting: Counting,
+    pub(super) sightings: Sightings,
     /// Told whenever something that was held has been settled.
     settled: Notify,
     /// Somebody met a key that has ended and whose row does not say so yet.
@@ -58,6 +60,7 @@ impl Desk {
             waiting: AtomicUsize::new(0),
             tally: Tally::default(),
             counting,
+            sightings: Sightings::default(),
             settled: Notify::new(),
             sweep_requested: AtomicBool::new(false),
             gate: Mutex::new(()),

@@ -251,7 +251,12 @@ impl Forwarding {
         if self.draining.load(Ordering::Relaxed) {
             return Err(draining());
         }
-        self.desk.admit(admit)?.await.unwrap_or_else(|_| Err(draining()))
+        let (key, client) = (admit.key, admit.target.client);
+        let decided = self.desk.admit(admit)?.await.unwrap_or_else(|_| Err(draining()));
+        if decided.is_ok() {
+            self.desk.sightings.note(key, client, self.ledger.reading().wall);
+        }
+        decided
     }
 
     /// Makes keys from a key. What is made is durable. What nobody takes ends again.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::domain::rollup::{Rollup, RollupKey};
-use crate::store::rows::{RowKey, rollup_key};
+use crate::store::rows::RowKey;
 use crate::store::{Rows, RowsMut, Scan, StoreError, Table};
 
 use super::book::Book;
@@ -38,28 +38,6 @@ pub(super) fn write(
         book.put(rows, about, &row)?;
     }
     if sums.is_empty() { Ok(()) } else { drop_oldest(rows) }
-}
-
-/// Signs every row anew. One that the old key does not vouch for is dropped.
-pub(super) fn resign(
-    rows: &mut dyn RowsMut,
-    old: Book<'_>,
-    new: Book<'_>,
-) -> Result<(), StoreError> {
-    let mut keys = Vec::new();
-    scan_prefix(rows, Table::Rollups, &[], &mut |key, _| {
-        keys.push(key.to_vec());
-        Ok(Scan::Continue)
-    })?;
-    for key in keys {
-        let Some(bytes) = rows.get(Table::Rollups, &key)? else { continue };
-        let vouched = old.read::<Rollup>(&key, &bytes).ok().zip(rollup_key(&key).ok());
-        match vouched {
-            Some((row, about)) => new.put(rows, &about, &row)?,
-            None => drop(rows.delete(Table::Rollups, &key)?),
-        }
-    }
-    Ok(())
 }
 
 /// What a request is counted under: its own model, while the hour has room for another one.

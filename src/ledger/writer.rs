@@ -24,8 +24,8 @@ use super::error::LedgerError;
 use super::handle::Ledger;
 use super::instance::recover_dead;
 use super::op::{
-    Admit, Admitted, Delegate, Minted, NotMade, RecordCache, Settle, Sweep, end_unclaimed,
-    release_unknown,
+    Admit, Admitted, Delegate, Minted, NotMade, RecordCache, SeeAddresses, Settle, Sweep,
+    end_unclaimed, release_unknown,
 };
 use super::operation::Operation;
 use super::session::{ClockPolicy, Session};
@@ -329,13 +329,18 @@ impl Writer {
     fn sweep(&mut self) -> Result<(), LedgerError> {
         let due = self.ledger.view(|rows, now| Sweep::is_due(rows, now))?;
         let counts = self.desk.tally.take();
-        if !due && counts.is_empty() {
+        let see = SeeAddresses { seen: self.desk.sightings.take() };
+        if !due && counts.is_empty() && see.seen.is_empty() {
             return Ok(());
         }
         let gate = self.desk.gate();
         let written = self.ledger.commit(&self.keys, ClockPolicy::Distrust, |session| {
             Sweep.apply(session)?;
-            Ok(tally::write(session.rows_mut(), &counts)?)
+            see.apply(session)?;
+            if !counts.is_empty() {
+                tally::write(session.rows_mut(), &counts)?;
+            }
+            Ok(())
         });
         drop(gate);
         match written {
@@ -345,6 +350,7 @@ impl Writer {
             }
             Err(failure) => {
                 self.desk.tally.put_back(counts);
+                self.desk.sightings.put_back(see.seen);
                 Err(failure)
             }
         }

@@ -20,7 +20,7 @@ pub use minters::{MinterView, minters};
 pub use providers::{all_providers, provider_rows};
 pub use target::{NoTarget, Target, find_target};
 pub use usage::{
-    Difference, Group, Grouping, Hours, Metric, Pieces, Sums, UsageQuery, UsageView, Verified,
-    usage, verify_usage,
+    Difference, Group, Grouping, Hours, Metric, Pieces, Sums, Told, UsageQuery, UsageView,
+    Verified, usage, verify_usage,
 };
 pub use uses::Use;

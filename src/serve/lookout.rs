@@ -14,7 +14,7 @@ use tokio::time::{MissedTickBehavior, interval, timeout};
 use tracing::warn;
 
 use super::alerts::{Alerts, Post};
-use crate::ledger::{Claim, Forwarding};
+use crate::ledger::{Claim, Forwarding, Spikes};
 
 /// How often it looks.
 const ROUND: Duration = Duration::from_secs(2);
@@ -86,16 +86,26 @@ async fn look_out(forwarding: &Arc<Forwarding>, post: Post) {
 /// transaction takes; what waits for others (deliveries) belongs into tasks of the runtime.
 #[derive(Debug)]
 struct Duties {
+    spikes: Spikes,
+    looking: Failing,
     alerts: Alerts,
     alerting: Failing,
 }
 
 impl Duties {
     fn new(post: Post) -> Self {
-        Self { alerts: Alerts::new(post), alerting: Failing::default() }
+        Self {
+            spikes: Spikes::default(),
+            looking: Failing::default(),
+            alerts: Alerts::new(post),
+            alerting: Failing::default(),
+        }
     }
 
     fn round(&mut self, forwarding: &Arc<Forwarding>) {
+        // What is found is then told.
+        let looked = self.spikes.look(forwarding);
+        self.looking.note("looking for what is unusual", looked);
         let told = self.alerts.round(forwarding);
         self.alerting.note("alerts", told);
     }

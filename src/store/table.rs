@@ -61,11 +61,15 @@ pub enum Table {
     Alerts,
     /// What was alerted of last: levels of limits, and times.
     AlertLevels,
+    /// What was told as unusual, by hour and key or master key. Bounded.
+    Unusual,
+    /// The client addresses that each proxy key was used from. Each row bounded.
+    Addresses,
 }
 
 impl Table {
     /// Every table, in the order of the enum.
-    pub const ALL: [Self; 29] = [
+    pub const ALL: [Self; 31] = [
         Self::Meta,
         Self::Slots,
         Self::Masters,
@@ -95,6 +99,8 @@ impl Table {
         Self::AlertTargets,
         Self::Alerts,
         Self::AlertLevels,
+        Self::Unusual,
+        Self::Addresses,
     ];
 
     /// The table's name on disk.
@@ -130,6 +136,8 @@ impl Table {
             Self::AlertTargets => "alert_targets",
             Self::Alerts => "alerts",
             Self::AlertLevels => "alert_levels",
+            Self::Unusual => "unusual",
+            Self::Addresses => "addresses",
         }
     }
 

@@ -79,4 +79,5 @@ mod usage_csv;
 mod usage_json;
 mod usage_plot;
 mod usage_table;
+mod usage_unusual;
 mod usage_verify;

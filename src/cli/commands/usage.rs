@@ -16,7 +16,7 @@ use super::super::counted::counted;
 use super::super::exit::Exit;
 use super::super::failure::Failure;
 use super::key::find;
-use super::{usage_csv, usage_json, usage_plot, usage_table, usage_verify};
+use super::{usage_csv, usage_json, usage_plot, usage_table, usage_unusual, usage_verify};
 
 /// Pieces of the small course in a table: two hours each in a day.
 const PIECES: usize = 13;
@@ -165,6 +165,11 @@ pub fn run(context: &Context, args: &UsageArgs) -> Result<(), Failure> {
                 usage_table::at_most(&context.terminal),
                 counted(view.total.used.estimated, "request")
             ));
+        }
+    }
+    if !context.globals.json {
+        for told in &view.unusual {
+            context.terminal.say(&usage_unusual::line(told));
         }
     }
     warn(context, args, &query, &view);

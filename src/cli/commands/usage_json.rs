@@ -7,6 +7,7 @@ use crate::domain::rollup::RollupKey;
 use crate::report::{Grouping, Sums, UsageQuery, UsageView};
 
 use super::super::figures_json::MoneyJson;
+use super::usage_unusual::{self, UnusualJson};
 
 /// The answer.
 #[derive(Debug, Serialize)]
@@ -22,6 +23,8 @@ pub(super) struct UsageJson<'a> {
     later_requests: u64,
     groups: Vec<GroupJson<'a>>,
     total: SumsJson,
+    /// What was unusual in these hours.
+    unusual: Vec<UnusualJson<'a>>,
 }
 
 #[derive(Debug, Serialize)]
@@ -82,6 +85,7 @@ pub(super) fn answer<'a>(view: &'a UsageView, query: &UsageQuery) -> UsageJson<'
         later_requests: view.later,
         groups: groups.collect(),
         total: SumsJson::from(&view.total),
+        unusual: usage_unusual::answer(&view.unusual),
     }
 }
 

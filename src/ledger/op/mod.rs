@@ -28,6 +28,7 @@ mod restore;
 mod settle;
 mod slot;
 mod sweep;
+mod tell;
 
 pub use admit::{Admit, Admitted};
 pub use alert_attempt::RecordAttempt;
@@ -56,3 +57,4 @@ pub(super) use settle::release_unknown;
 pub use settle::{Settle, Settled};
 pub use slot::{AddSlot, RemoveSlot, ReserveSlot};
 pub use sweep::{Sweep, Swept};
+pub use tell::{MAX_UNUSUAL, SeeAddresses, TellUnusual};

@@ -37,6 +37,7 @@ impl Operation for Prune {
             session.delete(Table::Usage, &record.seq)?;
             session.delete(Table::Kills, &record.seq)?;
             forget_marks(session, record.seq)?;
+            session.delete(Table::Addresses, &record.seq)?;
             if let Some(minter) = record.minter {
                 session.delete(Table::MinterKeys, &(minter, record.seq))?;
             }

@@ -11,8 +11,10 @@ use crate::domain::master::Master;
 use crate::domain::master_usage::MasterUsage;
 use crate::domain::provider_row::ProviderRow;
 use crate::domain::retention::{Dropped, Retention};
+use crate::domain::rollup::Rollup;
 use crate::domain::share::Share;
 use crate::domain::slot::Slot;
+use crate::domain::spike::Unusual;
 use crate::domain::time::Timestamp;
 use crate::store::rows::{
     DROPPED_KEY, HEADER_KEY, Header, RETENTION_KEY, Row, RowKey, STATE_KEY, State, UNLOCKS_KEY,
@@ -25,7 +27,6 @@ use crate::vault::{open_data_key, open_secret, seal_new};
 use super::super::book::Book;
 use super::super::error::{LedgerError, Refusal, tolerating_damage};
 use super::super::session::{header, number_of, scan_prefix};
-use super::super::sums;
 use super::mint_as::refuse_used_by;
 use super::rekey_alerts::reseal_alerts;
 use super::rekey_minters::{end_for_minter, erase_brought, resign_minters};
@@ -99,13 +100,16 @@ impl Rekey<'_> {
             Table::Children,
             Table::Instances,
             Table::Holds,
+            // Of keys that have ended.
+            Table::Addresses,
         ] {
             clear(rows, table)?;
         }
         refuse_used_by(rows, state.clock.wall)?;
         new.put(rows, &self.slot.id, self.slot)?;
         self.resign_log(rows)?;
-        sums::resign(rows, old, new)?;
+        resign::<Rollup>(rows, old, new)?;
+        resign::<Unusual>(rows, old, new)?;
         relink(rows, &self.old.proxy, &self.new.proxy, &mut state)?;
         (self.progress)(Table::Events.name());
         append(rows, &self.new.proxy, &mut state, ended)?;
@@ -234,6 +238,18 @@ pub(super) fn keys_of(rows: &dyn RowsMut, table: Table) -> Result<Vec<Vec<u8>>, 
 
 fn clear(rows: &mut dyn RowsMut, table: Table) -> Result<(), StoreError> {
     keys_of(rows, table)?.iter().try_for_each(|key| rows.delete(table, key).map(drop))
+}
+
+/// Signs every row of a table anew. One that the old key does not vouch for is dropped.
+fn resign<R: Row>(rows: &mut dyn RowsMut, old: Book<'_>, new: Book<'_>) -> Result<(), StoreError> {
+    for key in keys_of(rows, R::TABLE)? {
+        let Some(bytes) = rows.get(R::TABLE, &key)? else { continue };
+        match old.read::<R>(&key, &bytes) {
+            Ok(row) => new.put(rows, &*key, &row)?,
+            Err(_) => drop(rows.delete(R::TABLE, &key)?),
+        }
+    }
+    Ok(())
 }
 
 /// Links the events that are kept under the new chain key. What the old key does not vouch for is

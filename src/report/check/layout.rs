@@ -1,5 +1,7 @@
 //! Each row by itself: its key, its layout, its MAC.
 
+use crate::domain::alert::{AlertCursor, Mark};
+use crate::domain::alert_target::{AlertTarget, WaitingAlert};
 use crate::domain::event::Event;
 use crate::domain::hold::{Hold, Instance};
 use crate::domain::key::{KeyRecord, Usage};
@@ -11,11 +13,12 @@ use crate::domain::retention::{Dropped, Retention, Unlocks};
 use crate::domain::rollup::Rollup;
 use crate::domain::sealed::Sealed;
 use crate::domain::slot::Slot;
+use crate::domain::spike::{Addresses, Unusual};
 use crate::domain::totals::MinterUsage;
 use crate::ledger::Book;
 use crate::store::rows::{
-    DROPPED_KEY, DenialCount, HEADER_KEY, Header, Note, RETENTION_KEY, Row, STATE_KEY, State,
-    UNLOCKS_KEY, from_bytes, key_number, rollup_key,
+    ALERT_CURSOR_KEY, DROPPED_KEY, DenialCount, HEADER_KEY, Header, Note, RETENTION_KEY, Row,
+    STATE_KEY, State, UNLOCKS_KEY, from_bytes, key_number, rollup_key, unusual_key,
 };
 use crate::store::{StoreError, Table};
 
@@ -31,7 +34,12 @@ pub(super) fn check(book: Book<'_>, table: Table, key: &[u8], bytes: &[u8], foun
     let remedy = match table {
         Table::Keys | Table::Usage | Table::Grants | Table::KeyIndex => Remedy::Key,
         Table::Events => Remedy::Evidence,
-        Table::Notes | Table::Denials | Table::Rollups => Remedy::Figures,
+        Table::Notes
+        | Table::Denials
+        | Table::Rollups
+        | Table::Unusual
+        | Table::Addresses
+        | Table::AlertLevels => Remedy::Figures,
         _ => Remedy::Restore,
     };
     found.add(table, &shown(table, key), error.to_string(), remedy);
@@ -75,6 +83,14 @@ fn row(book: Book<'_>, table: Table, key: &[u8], bytes: &[u8]) -> Result<(), Sto
             rollup_key(key).map_err(|bad| damaged(&bad))?;
             book.read::<Rollup>(key, bytes).map(drop)
         }
+        Table::Unusual => {
+            unusual_key(key).map_err(|bad| damaged(&bad))?;
+            book.read::<Unusual>(key, bytes).map(drop)
+        }
+        Table::Addresses => book.read::<Addresses>(key, bytes).and_then(|_| of(key, NUMBER)),
+        Table::AlertTargets => book.read::<AlertTarget>(key, bytes).and_then(|_| of(key, NUMBER)),
+        Table::Alerts => book.read::<WaitingAlert>(key, bytes).and_then(|_| of(key, 2 * NUMBER)),
+        Table::AlertLevels => book.read::<Mark>(key, bytes).map(drop),
         Table::Events => {
             let parts = bytes.split_last_chunk::<DIGEST>();
             let (event, _) = parts.ok_or_else(|| damaged(&"it is cut short"))?;
@@ -109,6 +125,8 @@ fn meta(book: Book<'_>, key: &[u8], bytes: &[u8]) -> Result<(), StoreError> {
         book.read::<Dropped>(key, bytes).map(drop)
     } else if is(UNLOCKS_KEY) {
         book.read::<Unlocks>(key, bytes).map(drop)
+    } else if is(ALERT_CURSOR_KEY) {
+        book.read::<AlertCursor>(key, bytes).map(drop)
     } else {
         Err(damaged(&"no row has this name"))
     }

@@ -5,6 +5,7 @@
 mod group;
 mod names;
 mod sums;
+mod unusual;
 mod verify;
 
 use std::collections::BTreeMap;
@@ -23,6 +24,7 @@ use names::Names;
 
 pub use group::{Group, Grouping};
 pub use sums::{Hours, Metric, Pieces, Sums};
+pub use unusual::Told;
 pub use verify::{Difference, Verified, verify_usage};
 
 /// Minutes in an hour.
@@ -58,6 +60,8 @@ pub struct UsageView {
     pub total: Sums,
     /// The pieces that the courses are in.
     pub pieces: Pieces,
+    /// What was unusual in those hours, for the keys and masters that are asked for.
+    pub unusual: Vec<Told>,
     /// Requests in hours after those that were asked for: where that is now, a clock was ahead.
     pub later: u64,
     /// The first hour of which everything is kept; none where nothing was dropped yet.
@@ -106,7 +110,8 @@ pub fn usage(rows: &dyn Rows, book: Book<'_>, query: &UsageQuery) -> Result<Usag
         total.merge(sums);
     }
     let groups = groups.into_iter().map(|(key, sums)| key.named(&names, sums)).collect();
-    Ok(UsageView { groups, total, pieces, later, kept_from: kept_from(rows)? })
+    let unusual = unusual::told(rows, book, query, &names)?;
+    Ok(UsageView { groups, total, pieces, unusual, later, kept_from: kept_from(rows)? })
 }
 
 /// The first hour of which everything is kept; none where nothing was dropped yet.

@@ -5,6 +5,7 @@
 //! are length-prefixed. A reader takes exactly what a writer made: a longer or shorter row is
 //! damaged.
 
+mod addresses;
 mod alert;
 mod brought;
 mod codec;
@@ -20,6 +21,7 @@ mod period;
 mod provider;
 mod rollup;
 mod slot;
+mod unusual;
 
 pub use alert::{ALERT_CURSOR_KEY, of_key};
 pub use codec::{Decoder, Encoder, Malformed};
@@ -27,6 +29,7 @@ pub use event::{DenialCount, Note, NoteKind};
 pub use log::{DROPPED_KEY, RETENTION_KEY, UNLOCKS_KEY};
 pub use meta::{FORMAT, HEADER_KEY, Header, STATE_KEY, State};
 pub use rollup::rollup_key;
+pub use unusual::unusual_key;
 
 use crate::domain::ids::{
     AlertId, EventSeq, HoldId, InstanceId, KeyId, KeySeq, MasterId, MinterId, SlotId, TargetId,
@@ -83,6 +86,12 @@ impl RowKey for u64 {
 impl RowKey for str {
     fn to_key(&self) -> Vec<u8> {
         self.as_bytes().to_vec()
+    }
+}
+
+impl RowKey for [u8] {
+    fn to_key(&self) -> Vec<u8> {
+        self.to_vec()
     }
 }
 
