@@ -33,7 +33,7 @@ pub mod listener_flags;
 pub mod log;
 pub mod log_checkpoint;
 mod log_json;
-mod log_line;
+pub(super) mod log_line;
 pub mod log_retention;
 pub mod log_show;
 pub mod log_verify;
