@@ -7,7 +7,7 @@ use clap::{ArgAction, Args, Parser, Subcommand};
 
 use super::commands::{
     admin, completions, demo, doctor, init, key, left, log, man, master, passwd, prices, provider,
-    proxy, rekey, run_args, stop, unlock, usage,
+    proxy, rekey, run_args, stop, unlock, usage, watch,
 };
 use super::environment::VARIABLES;
 use super::exit;
@@ -99,6 +99,7 @@ pub enum Command {
     Doctor(doctor::DoctorArgs),
     Log(Box<log::LogArgs>),
     Usage(Box<usage::UsageArgs>),
+    Watch(watch::WatchArgs),
     Demo(demo::DemoArgs),
     Completions(completions::CompletionsArgs),
     Man(man::ManArgs),

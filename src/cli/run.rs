@@ -9,7 +9,7 @@ use clap::error::ErrorKind;
 use super::args::{Cli, Command};
 use super::commands::{
     admin, completions, demo, doctor, init, key, left, log, man, master, passwd, prices, provider,
-    proxy, rekey, run as run_command, run_environment, stop, unlock, usage,
+    proxy, rekey, run as run_command, run_environment, stop, unlock, usage, watch,
 };
 use super::context::Context;
 use super::environment::Environment;
@@ -75,6 +75,7 @@ fn dispatch(context: &Context, command: &Command) -> Result<Exit, Failure> {
     let done = match command {
         // What it finds decides how it ends.
         Command::Doctor(args) => return doctor::run(context, args),
+        Command::Watch(args) => return watch::run(context, args),
         Command::Init(args) => init::run(context, args),
         Command::Passwd(args) => passwd::run(context, args),
         Command::Rekey(args) => rekey::run(context, args),

@@ -74,3 +74,4 @@ mod usage_json;
 mod usage_plot;
 mod usage_table;
 mod usage_verify;
+pub mod watch;

@@ -3,9 +3,8 @@
 //! What a key does ([`State::on`]) and what is shown ([`draw`]) are functions of the state and of a
 //! picture of the store; terminal, signals and store come in at the edge.
 
-mod arrange;
 mod choose;
-mod events;
+mod columns;
 mod pen;
 mod program;
 mod screen;
@@ -14,6 +13,7 @@ mod store;
 mod view;
 
 pub use choose::{Order, chosen};
+pub use pen::Means;
 pub use program::{Watching, watch};
 pub use screen::Screen;
 pub use state::{Action, Dialog, Page, State};

@@ -149,19 +149,11 @@ impl Pen<'_> {
 /// What is left of an area without its first columns.
 pub(super) fn right_of(area: Rect, columns: u16) -> Rect {
     let columns = columns.min(area.width);
-    Rect {
-        x: area.x.saturating_add(columns),
-        width: area.width.saturating_sub(columns),
-        ..area
-    }
+    Rect { x: area.x.saturating_add(columns), width: area.width.saturating_sub(columns), ..area }
 }
 
 /// The area without its first lines.
 pub(super) fn below(area: Rect, lines: u16) -> Rect {
     let lines = lines.min(area.height);
-    Rect {
-        y: area.y.saturating_add(lines),
-        height: area.height.saturating_sub(lines),
-        ..area
-    }
+    Rect { y: area.y.saturating_add(lines), height: area.height.saturating_sub(lines), ..area }
 }

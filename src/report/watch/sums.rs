@@ -93,12 +93,7 @@ impl Sums {
     }
 }
 
-fn add_up(
-    rows: &dyn Rows,
-    first: u64,
-    end: u64,
-    totals: &mut Totals,
-) -> Result<u64, StoreError> {
+fn add_up(rows: &dyn Rows, first: u64, end: u64, totals: &mut Totals) -> Result<u64, StoreError> {
     let mut count: u64 = 0;
     let (first, end) = (first.to_key(), end.to_key());
     let (first, end) = (Bound::Included(&*first), Bound::Excluded(&*end));
