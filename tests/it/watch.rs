@@ -94,7 +94,7 @@ fn settled(mut snapshot: Snapshot) -> Snapshot {
         key.view.usage.cost.spend = Picodollars(4_250_000_000_000);
         key.view.usage.last_used_at = Timestamp(NOW.0 - 90_000);
     });
-    let mut entry = |kind, key: Option<usize>, before| {
+    let entry = |kind, key: Option<usize>, before| {
         let at = Timestamp(NOW.0 - before);
         let record = key.map(|key| &snapshot.keys[key].view.record);
         let mut event = Event::new(kind, at).count(50);
