@@ -10,6 +10,8 @@ use crate::report::watch::{Tightest, Watched};
 
 /// How narrow the first column may become, the name.
 const NARROWEST: u16 = 12;
+/// The same where there are only two columns beside it.
+const SHORTEST: u16 = 8;
 /// How wide it may become.
 const WIDEST: u16 = 40;
 
@@ -56,7 +58,9 @@ pub(super) fn columns(width: u16) -> (u16, Vec<Shown>) {
     loop {
         let taken = kept.iter().fold(0u16, |sum, row| sum.saturating_add(row.2).saturating_add(2));
         let name = width.saturating_sub(taken);
-        if name >= NARROWEST || kept.is_empty() {
+        // The bar and its figure are worth a shorter name.
+        let least = if kept.len() <= 2 { SHORTEST } else { NARROWEST };
+        if name >= least || kept.is_empty() {
             let shown = kept.iter().map(|(column, name, width, right, _)| Shown {
                 column: *column,
                 name,
