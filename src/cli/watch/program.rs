@@ -137,7 +137,7 @@ impl Program {
                     ending => return Ok(Some(ending as i32)),
                 },
                 Ok(Message::Input(event)) => {
-                    let action = self.on(event?);
+                    let action = self.on(&event?);
                     if self.act(action)? {
                         return Ok(None);
                     }
@@ -164,10 +164,10 @@ impl Program {
         Ok(())
     }
 
-    fn on(&mut self, event: Event) -> Option<Action> {
+    fn on(&mut self, event: &Event) -> Option<Action> {
         match event {
             Event::Key(key) if key.kind != KeyEventKind::Release => {
-                self.state.on(key, self.snapshot.as_ref())
+                self.state.on(*key, self.snapshot.as_ref())
             }
             _ => None,
         }

@@ -12,6 +12,7 @@ const LONGEST: usize = 100;
 
 /// What the user has chosen.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a choice of its own")]
 pub struct State {
     /// The keys that are shown: those that hold each of these words.
     pub filter: String,
