@@ -7,7 +7,7 @@ use clap::{ArgAction, Args, Parser, Subcommand};
 
 use super::commands::{
     admin, alert, backup, check, completions, demo, doctor, init, key, left, log, man, master,
-    passwd, prices, provider, proxy, rekey, restore, run_args, stop, unlock, usage,
+    passwd, prices, provider, proxy, rekey, restore, run_args, stop, unlock, usage, watch,
 };
 use super::environment::VARIABLES;
 use super::exit;
@@ -104,6 +104,7 @@ pub enum Command {
     Backup(backup::BackupArgs),
     Restore(restore::RestoreArgs),
     Check(check::CheckArgs),
+    Watch(watch::WatchArgs),
     Demo(demo::DemoArgs),
     Completions(completions::CompletionsArgs),
     Man(man::ManArgs),

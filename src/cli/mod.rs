@@ -38,6 +38,7 @@ pub mod terminal;
 pub mod time_text;
 pub mod traces;
 mod tree;
+pub mod watch;
 mod words;
 pub mod wrap;
 

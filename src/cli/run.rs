@@ -10,7 +10,7 @@ use super::args::{Cli, Command};
 use super::commands::{
     admin, alert, backup, check, completions, demo, doctor, init, key, left, log, man, master,
     passwd, prices, provider, proxy, rekey, restore, run as run_command, run_environment, stop,
-    unlock, usage,
+    unlock, usage, watch,
 };
 use super::context::Context;
 use super::environment::Environment;
@@ -77,6 +77,7 @@ fn dispatch(context: &Context, command: &Command) -> Result<Exit, Failure> {
         // What it finds decides how it ends.
         Command::Doctor(args) => return doctor::run(context, args),
         Command::Check(args) => return check::run(context, args),
+        Command::Watch(args) => return watch::run(context, args),
         Command::Init(args) => init::run(context, args),
         Command::Passwd(args) => passwd::run(context, args),
         Command::Rekey(args) => rekey::run(context, args),

@@ -12,6 +12,7 @@ mod providers;
 mod target;
 mod usage;
 mod uses;
+pub mod watch;
 
 pub use find::{Ambiguous, FindError, find_key};
 pub use keys::{KeyView, keys};

@@ -88,3 +88,4 @@ mod unmetered;
 mod upstream_proxy;
 mod usage;
 mod usage_year;
+mod watch;

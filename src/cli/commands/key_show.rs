@@ -88,7 +88,14 @@ impl Shown {
     }
 }
 
-fn text(view: &KeyView, masters: &str, utf8: bool, now: Timestamp) -> String {
+/// Whether the key lives, or why it does not.
+#[must_use]
+pub(in super::super) fn state_text(view: &KeyView) -> &'static str {
+    if let Status::Ended(cause) = view.status { cause_text(cause) } else { "live" }
+}
+
+/// Everything about the key, a line for each thing.
+pub(in super::super) fn text(view: &KeyView, masters: &str, utf8: bool, now: Timestamp) -> String {
     let KeyView { record, usage, status, grants, parent } = view;
     let mut lines: Vec<(&str, String)> = vec![("id", record.id.to_string())];
     let when = |at: Timestamp| format!("{} ({})", at.to_rfc3339(), relative(at, now));

@@ -31,6 +31,26 @@ struct Part {
 #[must_use]
 pub(super) fn line(entry: &Entry, terminal: &Terminal) -> String {
     let wide = terminal.width.is_none_or(|width| width >= WIDE);
+    let text = fitted(parts(entry, wide), terminal.width, terminal.utf8);
+    let color = terminal.color && terminal.stdout_is_tty;
+    let style = match &entry.what {
+        What::Unreadable(_) => WARNING,
+        What::Event(_, event) if event.kind == EventKind::Admitted => DIM,
+        _ => anstyle::Style::new(),
+    };
+    painted(style, &text, color)
+}
+
+/// The line in so many columns, without the day and without colour.
+#[must_use]
+pub(in super::super) fn short_line(entry: &Entry, width: usize, utf8: bool) -> String {
+    let mut parts = parts(entry, width >= WIDE);
+    parts.remove(0);
+    fitted(parts, Some(width), utf8)
+}
+
+/// What the line says: the day first.
+fn parts(entry: &Entry, wide: bool) -> Vec<Part> {
     let time = entry.at.to_rfc3339();
     let (day, clock) = time.split_once('T').unwrap_or((&time, ""));
     let kind = entry.kind();
@@ -64,14 +84,7 @@ pub(super) fn line(entry: &Entry, terminal: &Terminal) -> String {
     if !entry.is_authenticated() && entry.event().is_some() {
         parts.push(part("(not authenticated)", Some(8)));
     }
-    let text = fitted(parts, terminal);
-    let color = terminal.color && terminal.stdout_is_tty;
-    let style = match &entry.what {
-        What::Unreadable(_) => WARNING,
-        What::Event(_, event) if event.kind == EventKind::Admitted => DIM,
-        _ => anstyle::Style::new(),
-    };
-    painted(style, &text, color)
+    parts
 }
 
 /// What an event says; its note stands before it where it is the master key's name.
@@ -144,15 +157,15 @@ fn part(text: impl Into<String>, gives_way: Option<u8>) -> Part {
     Part { text: escaped(&text.into()).into_owned(), gives_way }
 }
 
-fn fitted(mut parts: Vec<Part>, terminal: &Terminal) -> String {
+fn fitted(mut parts: Vec<Part>, width: Option<usize>, utf8: bool) -> String {
     parts.retain(|part| !part.text.is_empty());
     loop {
         let text = joined(&parts);
-        let Some(width) = terminal.width.filter(|width| columns_of(&text) > *width) else {
+        let Some(width) = width.filter(|width| columns_of(&text) > *width) else {
             return text;
         };
         let Some(least) = parts.iter().filter_map(|part| part.gives_way).min() else {
-            return cut(&text, width, if terminal.utf8 { "…" } else { "~" });
+            return cut(&text, width, if utf8 { "…" } else { "~" });
         };
         parts.retain(|part| part.gives_way != Some(least));
     }
