@@ -87,6 +87,9 @@ pub struct Usage {
     pub arrival: ArrivalTime,
     /// When it was last admitted; zero where it never was.
     pub last_used_at: Timestamp,
+    /// Since when it is paused, where it is. It stands here and not in the record: every admission
+    /// reads the newest of this row, and whoever pauses a key need not know what it is.
+    pub paused_at: Option<Timestamp>,
     /// The end of the key, where it has come.
     pub ended: Option<Ended>,
 }

@@ -36,6 +36,6 @@ pub use forwarding::{Caller, Forwarding, OfMaster, Opened, Running};
 pub use handle::{Ledger, Options, Rollback};
 pub use operation::Operation;
 pub use session::{ClockPolicy, Session, header, number_of, scan_prefix};
-pub use standing::standing;
+pub use standing::{pause_of, standing};
 pub use sums::MAX_ROLLUPS;
 pub use tally::MAX_DENIALS;

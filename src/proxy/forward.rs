@@ -12,6 +12,7 @@ use tracing::{debug, info};
 use crate::domain::admission::ended_denial;
 use crate::domain::denial::{Denial, Reason};
 use crate::domain::key::Usage;
+use crate::domain::pause::paused_denial;
 use crate::domain::scope::{Models, Target};
 use crate::domain::status::Status;
 use crate::ledger::op::Admit;
@@ -89,6 +90,9 @@ async fn attempt(
     let denied = |denial: Denial| proxy.ledger.denied(Some(seq), denial.of(caller.record.id));
     if let Status::Ended(cause) = status {
         return Err(denied(ended_denial(&caller.record, &caller.usage, cause)));
+    }
+    if let Some(pause) = caller.pause {
+        return Err(denied(paused_denial(caller.record.id, pause)));
     }
     let (provider, OfMaster { master, usage, .. }) =
         destination_of(proxy, caller, &way).map_err(denied)?;

@@ -15,6 +15,7 @@ use crate::domain::delegation::MAX_GENERATIONS;
 use crate::domain::limits::{Counting, Limits, MAX_ACTIVATIONS, OnCancel};
 use crate::domain::money::{MAX_SPEND, NotMoney, Picodollars};
 use crate::domain::pattern::Pattern;
+use crate::domain::pause::OnSpike;
 use crate::domain::scope::{Allow, Scope};
 use crate::domain::time::Timestamp;
 use crate::vault::SecretText;
@@ -96,6 +97,9 @@ pub struct KeyRequest {
     /// What becomes of a request whose client has gone: `stop` or `drain`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub on_cancel: Option<String>,
+    /// What becomes of it when something unusual is seen of it: `alert` or `pause`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub on_spike: Option<String>,
     /// The dearest model that a router may choose: `"1,4"`, dollars per million tokens.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_price: Option<String>,
@@ -243,6 +247,7 @@ impl KeyRequest {
             },
             on_cancel: parsed("on_cancel", self.on_cancel.as_deref(), on_cancel)?
                 .unwrap_or_default(),
+            on_spike: parsed("on_spike", self.on_spike.as_deref(), on_spike)?.unwrap_or_default(),
             max_price: parsed("max_price", self.max_price.as_deref(), max_price)?,
             ..Limits::default()
         };
@@ -385,6 +390,10 @@ fn on_cancel(text: &str) -> Result<OnCancel, String> {
         "drain" => Ok(OnCancel::Drain),
         _ => Err("it must be `stop` or `drain`".to_owned()),
     }
+}
+
+fn on_spike(text: &str) -> Result<OnSpike, String> {
+    OnSpike::from_name(text).ok_or_else(|| "it must be `alert` or `pause`".to_owned())
 }
 
 /// A network, or one address, as in `10.0.0.0/8` or `127.0.0.1`.
