@@ -253,8 +253,14 @@ _till() {
             till__subcmd__help__subcmd__key,mint)
                 cmd="till__subcmd__help__subcmd__key__subcmd__mint"
                 ;;
+            till__subcmd__help__subcmd__key,pause)
+                cmd="till__subcmd__help__subcmd__key__subcmd__pause"
+                ;;
             till__subcmd__help__subcmd__key,prune)
                 cmd="till__subcmd__help__subcmd__key__subcmd__prune"
+                ;;
+            till__subcmd__help__subcmd__key,resume)
+                cmd="till__subcmd__help__subcmd__key__subcmd__resume"
                 ;;
             till__subcmd__help__subcmd__key,revoke)
                 cmd="till__subcmd__help__subcmd__key__subcmd__revoke"
@@ -337,8 +343,14 @@ _till() {
             till__subcmd__key,mint)
                 cmd="till__subcmd__key__subcmd__mint"
                 ;;
+            till__subcmd__key,pause)
+                cmd="till__subcmd__key__subcmd__pause"
+                ;;
             till__subcmd__key,prune)
                 cmd="till__subcmd__key__subcmd__prune"
+                ;;
+            till__subcmd__key,resume)
+                cmd="till__subcmd__key__subcmd__resume"
                 ;;
             till__subcmd__key,revoke)
                 cmd="till__subcmd__key__subcmd__revoke"
@@ -364,8 +376,14 @@ _till() {
             till__subcmd__key__subcmd__help,mint)
                 cmd="till__subcmd__key__subcmd__help__subcmd__mint"
                 ;;
+            till__subcmd__key__subcmd__help,pause)
+                cmd="till__subcmd__key__subcmd__help__subcmd__pause"
+                ;;
             till__subcmd__key__subcmd__help,prune)
                 cmd="till__subcmd__key__subcmd__help__subcmd__prune"
+                ;;
+            till__subcmd__key__subcmd__help,resume)
+                cmd="till__subcmd__key__subcmd__help__subcmd__resume"
                 ;;
             till__subcmd__key__subcmd__help,revoke)
                 cmd="till__subcmd__key__subcmd__help__subcmd__revoke"
@@ -1856,7 +1874,7 @@ _till() {
             return 0
             ;;
         till__subcmd__help__subcmd__key)
-            opts="mint delegate ls show edit extend revoke prune"
+            opts="mint delegate ls show edit extend pause resume revoke prune"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1939,7 +1957,35 @@ _till() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        till__subcmd__help__subcmd__key__subcmd__pause)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         till__subcmd__help__subcmd__key__subcmd__prune)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        till__subcmd__help__subcmd__key__subcmd__resume)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -2464,7 +2510,7 @@ _till() {
             return 0
             ;;
         till__subcmd__key)
-            opts="-q -v -y -h --store --quiet --verbose --no-input --json --yes --accept-rollback --passphrase-fd --passphrase-file --passphrase-command --key-file --help mint delegate ls show edit extend revoke prune help"
+            opts="-q -v -y -h --store --quiet --verbose --no-input --json --yes --accept-rollback --passphrase-fd --passphrase-file --passphrase-command --key-file --help mint delegate ls show edit extend pause resume revoke prune help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2498,7 +2544,7 @@ _till() {
             return 0
             ;;
         till__subcmd__key__subcmd__delegate)
-            opts="-n -q -v -y -h --activations --tokens --input-tokens --output-tokens --spend --overshoot --on-cancel --max-price --expires --rate --concurrency --model --allow --ip --count-answered --provider --delegate --name --label --count --env --url --store --quiet --verbose --no-input --json --yes --accept-rollback --passphrase-fd --passphrase-file --passphrase-command --key-file --help"
+            opts="-n -q -v -y -h --activations --tokens --input-tokens --output-tokens --spend --overshoot --on-cancel --max-price --expires --rate --concurrency --model --allow --ip --count-answered --on-spike --provider --delegate --name --label --count --env --url --store --quiet --verbose --no-input --json --yes --accept-rollback --passphrase-fd --passphrase-file --passphrase-command --key-file --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2562,6 +2608,10 @@ _till() {
                     ;;
                 --ip)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --on-spike)
+                    COMPREPLY=($(compgen -W "alert pause" -- "${cur}"))
                     return 0
                     ;;
                 --provider)
@@ -2620,7 +2670,7 @@ _till() {
             return 0
             ;;
         till__subcmd__key__subcmd__edit)
-            opts="-n -q -v -y -h --activations --tokens --input-tokens --output-tokens --spend --overshoot --on-cancel --max-price --expires --rate --concurrency --model --allow --ip --count-answered --name --label --unlabel --clear --unlimited --store --quiet --verbose --no-input --json --yes --accept-rollback --passphrase-fd --passphrase-file --passphrase-command --key-file --help"
+            opts="-n -q -v -y -h --activations --tokens --input-tokens --output-tokens --spend --overshoot --on-cancel --max-price --expires --rate --concurrency --model --allow --ip --count-answered --on-spike --name --label --unlabel --clear --unlimited --store --quiet --verbose --no-input --json --yes --accept-rollback --passphrase-fd --passphrase-file --passphrase-command --key-file --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2684,6 +2734,10 @@ _till() {
                     ;;
                 --ip)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --on-spike)
+                    COMPREPLY=($(compgen -W "alert pause" -- "${cur}"))
                     return 0
                     ;;
                 --name)
@@ -2792,7 +2846,7 @@ _till() {
             return 0
             ;;
         till__subcmd__key__subcmd__help)
-            opts="mint delegate ls show edit extend revoke prune help"
+            opts="mint delegate ls show edit extend pause resume revoke prune help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2889,7 +2943,35 @@ _till() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        till__subcmd__key__subcmd__help__subcmd__pause)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         till__subcmd__key__subcmd__help__subcmd__prune)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        till__subcmd__key__subcmd__help__subcmd__resume)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -2939,7 +3021,7 @@ _till() {
             fi
             case "${prev}" in
                 --status)
-                    COMPREPLY=($(compgen -W "live ended" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "live paused ended" -- "${cur}"))
                     return 0
                     ;;
                 --provider)
@@ -2982,7 +3064,7 @@ _till() {
             return 0
             ;;
         till__subcmd__key__subcmd__mint)
-            opts="-n -q -v -y -h --activations --tokens --input-tokens --output-tokens --spend --overshoot --on-cancel --max-price --expires --rate --concurrency --model --allow --ip --count-answered --unlimited --delegate --name --label --count --env --proxy-url --id-file --store --quiet --verbose --no-input --json --yes --accept-rollback --passphrase-fd --passphrase-file --passphrase-command --key-file --help"
+            opts="-n -q -v -y -h --activations --tokens --input-tokens --output-tokens --spend --overshoot --on-cancel --max-price --expires --rate --concurrency --model --allow --ip --count-answered --on-spike --unlimited --delegate --name --label --count --env --proxy-url --id-file --store --quiet --verbose --no-input --json --yes --accept-rollback --passphrase-fd --passphrase-file --passphrase-command --key-file --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3048,6 +3130,10 @@ _till() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --on-spike)
+                    COMPREPLY=($(compgen -W "alert pause" -- "${cur}"))
+                    return 0
+                    ;;
                 --delegate)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -3103,6 +3189,40 @@ _till() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        till__subcmd__key__subcmd__pause)
+            opts="-q -v -y -h --store --quiet --verbose --no-input --json --yes --accept-rollback --passphrase-fd --passphrase-file --passphrase-command --key-file --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --store)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --passphrase-fd)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --passphrase-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --passphrase-command)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --key-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         till__subcmd__key__subcmd__prune)
             opts="-q -v -y -h --older-than --store --quiet --verbose --no-input --json --yes --accept-rollback --passphrase-fd --passphrase-file --passphrase-command --key-file --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
@@ -3114,6 +3234,40 @@ _till() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --store)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --passphrase-fd)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --passphrase-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --passphrase-command)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --key-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        till__subcmd__key__subcmd__resume)
+            opts="-q -v -y -h --store --quiet --verbose --no-input --json --yes --accept-rollback --passphrase-fd --passphrase-file --passphrase-command --key-file --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
                 --store)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -4608,7 +4762,7 @@ _till() {
             return 0
             ;;
         till__subcmd__run)
-            opts="-n -q -v -y -h --activations --tokens --input-tokens --output-tokens --spend --overshoot --on-cancel --max-price --expires --rate --concurrency --model --allow --ip --count-answered --unlimited --delegate --on-limit --on-limit-command --env-file --only --keep-env --drop-env --no-store --print-env --port --upstream-ca --upstream-proxy --prices --summary --summary-file --store --quiet --verbose --no-input --json --yes --accept-rollback --passphrase-fd --passphrase-file --passphrase-command --key-file --help"
+            opts="-n -q -v -y -h --activations --tokens --input-tokens --output-tokens --spend --overshoot --on-cancel --max-price --expires --rate --concurrency --model --allow --ip --count-answered --on-spike --unlimited --delegate --on-limit --on-limit-command --env-file --only --keep-env --drop-env --no-store --print-env --port --upstream-ca --upstream-proxy --prices --summary --summary-file --store --quiet --verbose --no-input --json --yes --accept-rollback --passphrase-fd --passphrase-file --passphrase-command --key-file --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4672,6 +4826,10 @@ _till() {
                     ;;
                 --ip)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --on-spike)
+                    COMPREPLY=($(compgen -W "alert pause" -- "${cur}"))
                     return 0
                     ;;
                 --delegate)

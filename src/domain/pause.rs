@@ -48,7 +48,7 @@ pub struct Pause {
 /// first.
 pub fn pause<'a>(keys: impl IntoIterator<Item = (&'a KeyRecord, &'a Usage)>) -> Option<Pause> {
     keys.into_iter().find_map(|(key, usage)| {
-        let since = usage.paused_at?;
+        let since = usage.paused_since()?;
         Some(Pause { key: key.id, since })
     })
 }

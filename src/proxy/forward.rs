@@ -64,8 +64,9 @@ pub(super) async fn forward(
             let key = denial.key.map(|key| key.to_string()).unwrap_or_default();
             info!(%method, key, code = %denial.reason, "denied");
             proxy.observer.tell(Observed::Denied(denial.clone()));
-            let usage = |caller: &Caller| known.charged.unwrap_or(caller.usage);
-            let figures = known.caller.as_ref().map(|caller| (&caller.record, usage(caller)));
+            let charged = known.charged.as_ref();
+            let caller = known.caller.as_ref();
+            let figures = caller.map(|caller| (&caller.record, charged.unwrap_or(&caller.usage)));
             answer::denied(&denial, known.dialect, client, figures)
         }
     }

@@ -58,6 +58,7 @@ mod metered_crash;
 mod metered_limits;
 mod oidc;
 mod other_apis;
+mod pauses;
 mod proxy_protocol;
 mod quickstart;
 mod recipes;

@@ -41,7 +41,9 @@ pub fn run(context: &Context, args: &PauseArgs) -> Result<(), Failure> {
         let view = view(&ledger, Book::verified(proxy.row_mac()), seq)?;
         let id = view.record.id;
         if changed.contains(&seq) {
-            context.terminal.say(&format!("paused the key {id}; `till key resume {id}` lifts that"));
+            context
+                .terminal
+                .say(&format!("paused the key {id}; `till key resume {id}` lifts that"));
             paused.push(id.to_string());
         } else if view.status == Status::Live {
             context.terminal.say(&format!("the key {id} was paused already"));

@@ -100,7 +100,9 @@ fn view(key: &AdminKey, names: &[(MasterId, String)]) -> Option<KeyView> {
     };
     let status = ended.map_or(Status::Live, |(cause, _)| Status::Ended(cause));
     let pause = match (&key.paused_key, &key.paused_at) {
-        (Some(paused), Some(since)) => Some(Pause { key: paused.parse().ok()?, since: when(since)? }),
+        (Some(paused), Some(since)) => {
+            Some(Pause { key: paused.parse().ok()?, since: when(since)? })
+        }
         _ => None,
     };
     let grants = usize::try_from(key.grants).ok()?;

@@ -2,7 +2,7 @@
 
 use crate::domain::event::{Event, EventKind};
 use crate::domain::ids::KeySeq;
-use crate::domain::key::{KeyRecord, Usage};
+use crate::domain::key::KeyRecord;
 
 use super::super::error::{LedgerError, Refusal};
 use super::super::operation::Operation;
@@ -43,8 +43,8 @@ impl Operation for PauseKeys {
             }
             kin.find(session, *seq)?;
             let usage = kin.usage(*seq);
-            if usage.paused_at.is_none() {
-                kin.set(*seq, Usage { paused_at: Some(session.now()), ..usage });
+            if usage.paused_since().is_none() {
+                kin.set(*seq, usage.pause(session.now()));
                 paused.push(*seq);
             }
         }
@@ -70,8 +70,8 @@ impl Operation for ResumeKeys {
             live_record(session, *seq)?;
             kin.find(session, *seq)?.ok_or(Refusal::NoSuchKey)?;
             let usage = kin.usage(*seq);
-            if usage.paused_at.is_some() {
-                kin.set(*seq, Usage { paused_at: None, ..usage });
+            if usage.paused_since().is_some() {
+                kin.set(*seq, usage.resume());
                 resumed.push(*seq);
             }
         }

@@ -7,8 +7,8 @@ use crate::domain::ids::{InstanceId, KeyId, KeySeq, MasterId, MinterId, Revision
 use crate::domain::key::{EndCause, Ended, KeyRecord, Usage};
 use crate::domain::limits::{Counting, Limits, MaxPrice, OnCancel, Overshoot};
 use crate::domain::money::Picodollars;
-use crate::domain::pause::OnSpike;
 use crate::domain::pattern::Pattern;
+use crate::domain::pause::OnSpike;
 use crate::domain::rate::{ArrivalTime, Rate};
 use crate::domain::scope::{Allow, Scope};
 use crate::domain::share::Share;
@@ -95,7 +95,7 @@ impl Row for Usage {
             }
             None => out.u8(0),
         };
-        out.optional(self.paused_at.map(|at| at.0));
+        out.optional(self.paused_since().map(|at| at.0));
     }
 
     fn decode(bytes: &mut Decoder<'_>) -> Result<Self, Malformed> {
@@ -123,7 +123,7 @@ impl Row for Usage {
                     Some(Ended { cause, at: Timestamp(bytes.u64()?) })
                 }
             },
-            paused_at: bytes.optional()?.map(Timestamp),
+            paused_at: bytes.optional()?.map(Timestamp).unwrap_or_default(),
             ..before
         })
     }
