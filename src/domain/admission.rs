@@ -51,8 +51,8 @@ pub struct Granted {
 /// Decides on one request of a key.
 ///
 /// The order is part of the behaviour: a key that has ended says so before anything else, one that
-/// is paused next, and a request that is denied for another reason uses nothing of the rate. `above` are the keys that it
-/// was made from, the nearest first: what they may not, it may not.
+/// is paused next, and a request that is denied for another reason uses nothing of the rate. `above`
+/// are the keys that it was made from, the nearest first: what they may not, it may not.
 ///
 /// # Errors
 /// The denial.

@@ -56,7 +56,7 @@ fn a_paused_key_is_refused_at_its_next_request_at_every_proxy() {
     stream.start(&request).unwrap();
     assert_eq!(stream.head().unwrap().status, 200);
 
-    let said = home.till(&format!("key pause {}", key.id)).json();
+    let said = home.till(&format!("key pause {0} {0}", key.id)).json();
     assert_eq!(said, json!({ "paused": [key.id] }));
     for proxy in &proxies {
         is_paused(proxy.address(), &key, &key);

@@ -79,6 +79,21 @@ pub fn find(ledger: &Ledger, text: &str) -> Result<KeySeq, Failure> {
     })
 }
 
+/// The keys whose ids begin with these texts, each once.
+///
+/// # Errors
+/// As [`find`], of the first that is not found.
+pub fn find_all(ledger: &Ledger, texts: &[String]) -> Result<Vec<KeySeq>, Failure> {
+    let mut keys = Vec::with_capacity(texts.len());
+    for text in texts {
+        let key = find(ledger, text)?;
+        if !keys.contains(&key) {
+            keys.push(key);
+        }
+    }
+    Ok(keys)
+}
+
 /// A key as it stands.
 ///
 /// # Errors

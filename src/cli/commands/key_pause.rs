@@ -8,7 +8,7 @@ use crate::ledger::op::PauseKeys;
 
 use super::super::context::Context;
 use super::super::failure::Failure;
-use super::key::{find, view};
+use super::key::{find_all, view};
 
 /// Refuse the requests of proxy keys until `till key resume`
 ///
@@ -30,8 +30,7 @@ pub struct PauseArgs {
 /// Where a key is unknown, then none is paused, or the store cannot be unlocked or written.
 pub fn run(context: &Context, args: &PauseArgs) -> Result<(), Failure> {
     let ledger = context.open()?;
-    let found = args.ids.iter().map(|id| find(&ledger, id));
-    let keys = found.collect::<Result<Vec<_>, _>>()?;
+    let keys = find_all(&ledger, &args.ids)?;
     let unlocked = context.unlock(&ledger)?;
     let proxy = unlocked.root.proxy_keys();
     let pause = PauseKeys { keys: keys.clone(), why: "by hand".to_owned() };

@@ -7,7 +7,7 @@ use crate::ledger::op::ResumeKeys;
 
 use super::super::context::Context;
 use super::super::failure::Failure;
-use super::key::{find, view};
+use super::key::{find_all, view};
 
 /// Lift the pauses of proxy keys
 ///
@@ -28,8 +28,7 @@ pub struct ResumeArgs {
 /// written.
 pub fn run(context: &Context, args: &ResumeArgs) -> Result<(), Failure> {
     let ledger = context.open()?;
-    let found = args.ids.iter().map(|id| find(&ledger, id));
-    let keys = found.collect::<Result<Vec<_>, _>>()?;
+    let keys = find_all(&ledger, &args.ids)?;
     let unlocked = context.unlock(&ledger)?;
     let proxy = unlocked.root.proxy_keys();
     let changed = ledger.run(&proxy, &ResumeKeys { keys: keys.clone() })?;
