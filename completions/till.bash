@@ -319,8 +319,14 @@ _till() {
             till__subcmd__help__subcmd__key,mint)
                 cmd="till__subcmd__help__subcmd__key__subcmd__mint"
                 ;;
+            till__subcmd__help__subcmd__key,pause)
+                cmd="till__subcmd__help__subcmd__key__subcmd__pause"
+                ;;
             till__subcmd__help__subcmd__key,prune)
                 cmd="till__subcmd__help__subcmd__key__subcmd__prune"
+                ;;
+            till__subcmd__help__subcmd__key,resume)
+                cmd="till__subcmd__help__subcmd__key__subcmd__resume"
                 ;;
             till__subcmd__help__subcmd__key,revoke)
                 cmd="till__subcmd__help__subcmd__key__subcmd__revoke"
@@ -403,8 +409,14 @@ _till() {
             till__subcmd__key,mint)
                 cmd="till__subcmd__key__subcmd__mint"
                 ;;
+            till__subcmd__key,pause)
+                cmd="till__subcmd__key__subcmd__pause"
+                ;;
             till__subcmd__key,prune)
                 cmd="till__subcmd__key__subcmd__prune"
+                ;;
+            till__subcmd__key,resume)
+                cmd="till__subcmd__key__subcmd__resume"
                 ;;
             till__subcmd__key,revoke)
                 cmd="till__subcmd__key__subcmd__revoke"
@@ -430,8 +442,14 @@ _till() {
             till__subcmd__key__subcmd__help,mint)
                 cmd="till__subcmd__key__subcmd__help__subcmd__mint"
                 ;;
+            till__subcmd__key__subcmd__help,pause)
+                cmd="till__subcmd__key__subcmd__help__subcmd__pause"
+                ;;
             till__subcmd__key__subcmd__help,prune)
                 cmd="till__subcmd__key__subcmd__help__subcmd__prune"
+                ;;
+            till__subcmd__key__subcmd__help,resume)
+                cmd="till__subcmd__key__subcmd__help__subcmd__resume"
                 ;;
             till__subcmd__key__subcmd__help,revoke)
                 cmd="till__subcmd__key__subcmd__help__subcmd__revoke"
@@ -2378,7 +2396,7 @@ _till() {
             return 0
             ;;
         till__subcmd__help__subcmd__key)
-            opts="mint delegate ls show edit extend revoke prune"
+            opts="mint delegate ls show edit extend pause resume revoke prune"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2461,7 +2479,35 @@ _till() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        till__subcmd__help__subcmd__key__subcmd__pause)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         till__subcmd__help__subcmd__key__subcmd__prune)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        till__subcmd__help__subcmd__key__subcmd__resume)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -3000,7 +3046,7 @@ _till() {
             return 0
             ;;
         till__subcmd__key)
-            opts="-q -v -y -h --store --quiet --verbose --no-input --json --yes --accept-rollback --passphrase-fd --passphrase-file --passphrase-command --key-file --help mint delegate ls show edit extend revoke prune help"
+            opts="-q -v -y -h --store --quiet --verbose --no-input --json --yes --accept-rollback --passphrase-fd --passphrase-file --passphrase-command --key-file --help mint delegate ls show edit extend pause resume revoke prune help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3034,7 +3080,7 @@ _till() {
             return 0
             ;;
         till__subcmd__key__subcmd__delegate)
-            opts="-n -q -v -y -h --activations --tokens --input-tokens --output-tokens --spend --overshoot --on-cancel --max-price --expires --rate --concurrency --model --allow --ip --count-answered --provider --delegate --name --label --count --env --url --store --quiet --verbose --no-input --json --yes --accept-rollback --passphrase-fd --passphrase-file --passphrase-command --key-file --help"
+            opts="-n -q -v -y -h --activations --tokens --input-tokens --output-tokens --spend --overshoot --on-cancel --max-price --expires --rate --concurrency --model --allow --ip --count-answered --on-spike --provider --delegate --name --label --count --env --url --store --quiet --verbose --no-input --json --yes --accept-rollback --passphrase-fd --passphrase-file --passphrase-command --key-file --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3098,6 +3144,10 @@ _till() {
                     ;;
                 --ip)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --on-spike)
+                    COMPREPLY=($(compgen -W "alert pause" -- "${cur}"))
                     return 0
                     ;;
                 --provider)
@@ -3156,7 +3206,7 @@ _till() {
             return 0
             ;;
         till__subcmd__key__subcmd__edit)
-            opts="-n -q -v -y -h --activations --tokens --input-tokens --output-tokens --spend --overshoot --on-cancel --max-price --expires --rate --concurrency --model --allow --ip --count-answered --name --label --unlabel --clear --unlimited --store --quiet --verbose --no-input --json --yes --accept-rollback --passphrase-fd --passphrase-file --passphrase-command --key-file --help"
+            opts="-n -q -v -y -h --activations --tokens --input-tokens --output-tokens --spend --overshoot --on-cancel --max-price --expires --rate --concurrency --model --allow --ip --count-answered --on-spike --name --label --unlabel --clear --unlimited --store --quiet --verbose --no-input --json --yes --accept-rollback --passphrase-fd --passphrase-file --passphrase-command --key-file --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3220,6 +3270,10 @@ _till() {
                     ;;
                 --ip)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --on-spike)
+                    COMPREPLY=($(compgen -W "alert pause" -- "${cur}"))
                     return 0
                     ;;
                 --name)
@@ -3328,7 +3382,7 @@ _till() {
             return 0
             ;;
         till__subcmd__key__subcmd__help)
-            opts="mint delegate ls show edit extend revoke prune help"
+            opts="mint delegate ls show edit extend pause resume revoke prune help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3425,7 +3479,35 @@ _till() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        till__subcmd__key__subcmd__help__subcmd__pause)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         till__subcmd__key__subcmd__help__subcmd__prune)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        till__subcmd__key__subcmd__help__subcmd__resume)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -3475,7 +3557,7 @@ _till() {
             fi
             case "${prev}" in
                 --status)
-                    COMPREPLY=($(compgen -W "live ended" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "live paused ended" -- "${cur}"))
                     return 0
                     ;;
                 --provider)
@@ -3518,7 +3600,7 @@ _till() {
             return 0
             ;;
         till__subcmd__key__subcmd__mint)
-            opts="-n -q -v -y -h --activations --tokens --input-tokens --output-tokens --spend --overshoot --on-cancel --max-price --expires --rate --concurrency --model --allow --ip --count-answered --unlimited --delegate --name --label --count --env --proxy-url --id-file --store --quiet --verbose --no-input --json --yes --accept-rollback --passphrase-fd --passphrase-file --passphrase-command --key-file --help"
+            opts="-n -q -v -y -h --activations --tokens --input-tokens --output-tokens --spend --overshoot --on-cancel --max-price --expires --rate --concurrency --model --allow --ip --count-answered --on-spike --unlimited --delegate --name --label --count --env --proxy-url --id-file --store --quiet --verbose --no-input --json --yes --accept-rollback --passphrase-fd --passphrase-file --passphrase-command --key-file --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3584,6 +3666,10 @@ _till() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --on-spike)
+                    COMPREPLY=($(compgen -W "alert pause" -- "${cur}"))
+                    return 0
+                    ;;
                 --delegate)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -3639,6 +3725,40 @@ _till() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        till__subcmd__key__subcmd__pause)
+            opts="-q -v -y -h --store --quiet --verbose --no-input --json --yes --accept-rollback --passphrase-fd --passphrase-file --passphrase-command --key-file --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --store)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --passphrase-fd)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --passphrase-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --passphrase-command)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --key-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         till__subcmd__key__subcmd__prune)
             opts="-q -v -y -h --older-than --store --quiet --verbose --no-input --json --yes --accept-rollback --passphrase-fd --passphrase-file --passphrase-command --key-file --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
@@ -3650,6 +3770,40 @@ _till() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --store)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --passphrase-fd)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --passphrase-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --passphrase-command)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --key-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        till__subcmd__key__subcmd__resume)
+            opts="-q -v -y -h --store --quiet --verbose --no-input --json --yes --accept-rollback --passphrase-fd --passphrase-file --passphrase-command --key-file --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
                 --store)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -5182,7 +5336,7 @@ _till() {
             return 0
             ;;
         till__subcmd__run)
-            opts="-n -q -v -y -h --activations --tokens --input-tokens --output-tokens --spend --overshoot --on-cancel --max-price --expires --rate --concurrency --model --allow --ip --count-answered --unlimited --delegate --on-limit --on-limit-command --env-file --only --keep-env --drop-env --no-store --print-env --port --upstream-ca --upstream-proxy --prices --summary --summary-file --store --quiet --verbose --no-input --json --yes --accept-rollback --passphrase-fd --passphrase-file --passphrase-command --key-file --help"
+            opts="-n -q -v -y -h --activations --tokens --input-tokens --output-tokens --spend --overshoot --on-cancel --max-price --expires --rate --concurrency --model --allow --ip --count-answered --on-spike --unlimited --delegate --on-limit --on-limit-command --env-file --only --keep-env --drop-env --no-store --print-env --port --upstream-ca --upstream-proxy --prices --summary --summary-file --store --quiet --verbose --no-input --json --yes --accept-rollback --passphrase-fd --passphrase-file --passphrase-command --key-file --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -5246,6 +5400,10 @@ _till() {
                     ;;
                 --ip)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --on-spike)
+                    COMPREPLY=($(compgen -W "alert pause" -- "${cur}"))
                     return 0
                     ;;
                 --delegate)

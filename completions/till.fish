@@ -333,27 +333,29 @@ complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subc
 complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subcommand_from help" -f -a "add" -d 'Add any HTTP API as a provider'
 complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subcommand_from help" -f -a "rm" -d 'Remove a provider that was added; refused while master keys need it'
 complete -c till -n "__fish_till_using_subcommand provider; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c till -n "__fish_till_using_subcommand key; and not __fish_seen_subcommand_from mint delegate ls show edit extend revoke prune help" -l store -d 'The store\'s file [default: `TILL_STORE`, else till/till.redb in the data directory]' -r -F
-complete -c till -n "__fish_till_using_subcommand key; and not __fish_seen_subcommand_from mint delegate ls show edit extend revoke prune help" -l passphrase-fd -d 'Read the passphrase from this file descriptor (or `TILL_PASSPHRASE_FD`)' -r
-complete -c till -n "__fish_till_using_subcommand key; and not __fish_seen_subcommand_from mint delegate ls show edit extend revoke prune help" -l passphrase-file -d 'Read the passphrase from this file, which only you may read (or `TILL_PASSPHRASE_FILE`)' -r -F
-complete -c till -n "__fish_till_using_subcommand key; and not __fish_seen_subcommand_from mint delegate ls show edit extend revoke prune help" -l passphrase-command -d 'Take the first line that this command prints; no shell reads it (or `TILL_PASSPHRASE_COMMAND`)' -r
-complete -c till -n "__fish_till_using_subcommand key; and not __fish_seen_subcommand_from mint delegate ls show edit extend revoke prune help" -l key-file -d 'Unlock with this key file, which only you may read (or `TILL_KEY_FILE`)' -r -F
-complete -c till -n "__fish_till_using_subcommand key; and not __fish_seen_subcommand_from mint delegate ls show edit extend revoke prune help" -s q -l quiet -d 'Print what is asked for, and errors, and nothing else'
-complete -c till -n "__fish_till_using_subcommand key; and not __fish_seen_subcommand_from mint delegate ls show edit extend revoke prune help" -s v -l verbose -d 'Say which store is used, what unlocks it and what is tidied up; `till proxy` logs every request too, and with `-vv` everything of its own'
-complete -c till -n "__fish_till_using_subcommand key; and not __fish_seen_subcommand_from mint delegate ls show edit extend revoke prune help" -l no-input -d 'Never ask: fail where an answer is missing'
-complete -c till -n "__fish_till_using_subcommand key; and not __fish_seen_subcommand_from mint delegate ls show edit extend revoke prune help" -l json -d 'Answer in JSON, on stdout, in a stable schema'
-complete -c till -n "__fish_till_using_subcommand key; and not __fish_seen_subcommand_from mint delegate ls show edit extend revoke prune help" -s y -l yes -d 'Do what cannot be undone without asking'
-complete -c till -n "__fish_till_using_subcommand key; and not __fish_seen_subcommand_from mint delegate ls show edit extend revoke prune help" -l accept-rollback -d 'Take a store that is older than what was seen of it'
-complete -c till -n "__fish_till_using_subcommand key; and not __fish_seen_subcommand_from mint delegate ls show edit extend revoke prune help" -s h -l help -d 'Print help'
-complete -c till -n "__fish_till_using_subcommand key; and not __fish_seen_subcommand_from mint delegate ls show edit extend revoke prune help" -f -a "mint" -d 'Mint proxy keys, and print them on stdout, one a line, and nothing else'
-complete -c till -n "__fish_till_using_subcommand key; and not __fish_seen_subcommand_from mint delegate ls show edit extend revoke prune help" -f -a "delegate" -d 'Make keys from a key that you hold, and print them on stdout; needs no store, only the key'
-complete -c till -n "__fish_till_using_subcommand key; and not __fish_seen_subcommand_from mint delegate ls show edit extend revoke prune help" -f -a "ls" -d 'List the proxy keys; needs no unlock'
-complete -c till -n "__fish_till_using_subcommand key; and not __fish_seen_subcommand_from mint delegate ls show edit extend revoke prune help" -f -a "show" -d 'Everything about one proxy key; needs no unlock'
-complete -c till -n "__fish_till_using_subcommand key; and not __fish_seen_subcommand_from mint delegate ls show edit extend revoke prune help" -f -a "edit" -d 'Change what a live proxy key may do; a running proxy goes by it from the next request on'
-complete -c till -n "__fish_till_using_subcommand key; and not __fish_seen_subcommand_from mint delegate ls show edit extend revoke prune help" -f -a "extend" -d 'Give a live proxy key more activations, tokens, money or time'
-complete -c till -n "__fish_till_using_subcommand key; and not __fish_seen_subcommand_from mint delegate ls show edit extend revoke prune help" -f -a "revoke" -d 'End proxy keys at once; needs no unlock'
-complete -c till -n "__fish_till_using_subcommand key; and not __fish_seen_subcommand_from mint delegate ls show edit extend revoke prune help" -f -a "prune" -d 'Drop what is left of keys that ended long ago'
-complete -c till -n "__fish_till_using_subcommand key; and not __fish_seen_subcommand_from mint delegate ls show edit extend revoke prune help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c till -n "__fish_till_using_subcommand key; and not __fish_seen_subcommand_from mint delegate ls show edit extend pause resume revoke prune help" -l store -d 'The store\'s file [default: `TILL_STORE`, else till/till.redb in the data directory]' -r -F
+complete -c till -n "__fish_till_using_subcommand key; and not __fish_seen_subcommand_from mint delegate ls show edit extend pause resume revoke prune help" -l passphrase-fd -d 'Read the passphrase from this file descriptor (or `TILL_PASSPHRASE_FD`)' -r
+complete -c till -n "__fish_till_using_subcommand key; and not __fish_seen_subcommand_from mint delegate ls show edit extend pause resume revoke prune help" -l passphrase-file -d 'Read the passphrase from this file, which only you may read (or `TILL_PASSPHRASE_FILE`)' -r -F
+complete -c till -n "__fish_till_using_subcommand key; and not __fish_seen_subcommand_from mint delegate ls show edit extend pause resume revoke prune help" -l passphrase-command -d 'Take the first line that this command prints; no shell reads it (or `TILL_PASSPHRASE_COMMAND`)' -r
+complete -c till -n "__fish_till_using_subcommand key; and not __fish_seen_subcommand_from mint delegate ls show edit extend pause resume revoke prune help" -l key-file -d 'Unlock with this key file, which only you may read (or `TILL_KEY_FILE`)' -r -F
+complete -c till -n "__fish_till_using_subcommand key; and not __fish_seen_subcommand_from mint delegate ls show edit extend pause resume revoke prune help" -s q -l quiet -d 'Print what is asked for, and errors, and nothing else'
+complete -c till -n "__fish_till_using_subcommand key; and not __fish_seen_subcommand_from mint delegate ls show edit extend pause resume revoke prune help" -s v -l verbose -d 'Say which store is used, what unlocks it and what is tidied up; `till proxy` logs every request too, and with `-vv` everything of its own'
+complete -c till -n "__fish_till_using_subcommand key; and not __fish_seen_subcommand_from mint delegate ls show edit extend pause resume revoke prune help" -l no-input -d 'Never ask: fail where an answer is missing'
+complete -c till -n "__fish_till_using_subcommand key; and not __fish_seen_subcommand_from mint delegate ls show edit extend pause resume revoke prune help" -l json -d 'Answer in JSON, on stdout, in a stable schema'
+complete -c till -n "__fish_till_using_subcommand key; and not __fish_seen_subcommand_from mint delegate ls show edit extend pause resume revoke prune help" -s y -l yes -d 'Do what cannot be undone without asking'
+complete -c till -n "__fish_till_using_subcommand key; and not __fish_seen_subcommand_from mint delegate ls show edit extend pause resume revoke prune help" -l accept-rollback -d 'Take a store that is older than what was seen of it'
+complete -c till -n "__fish_till_using_subcommand key; and not __fish_seen_subcommand_from mint delegate ls show edit extend pause resume revoke prune help" -s h -l help -d 'Print help'
+complete -c till -n "__fish_till_using_subcommand key; and not __fish_seen_subcommand_from mint delegate ls show edit extend pause resume revoke prune help" -f -a "mint" -d 'Mint proxy keys, and print them on stdout, one a line, and nothing else'
+complete -c till -n "__fish_till_using_subcommand key; and not __fish_seen_subcommand_from mint delegate ls show edit extend pause resume revoke prune help" -f -a "delegate" -d 'Make keys from a key that you hold, and print them on stdout; needs no store, only the key'
+complete -c till -n "__fish_till_using_subcommand key; and not __fish_seen_subcommand_from mint delegate ls show edit extend pause resume revoke prune help" -f -a "ls" -d 'List the proxy keys; needs no unlock'
+complete -c till -n "__fish_till_using_subcommand key; and not __fish_seen_subcommand_from mint delegate ls show edit extend pause resume revoke prune help" -f -a "show" -d 'Everything about one proxy key; needs no unlock'
+complete -c till -n "__fish_till_using_subcommand key; and not __fish_seen_subcommand_from mint delegate ls show edit extend pause resume revoke prune help" -f -a "edit" -d 'Change what a live proxy key may do; a running proxy goes by it from the next request on'
+complete -c till -n "__fish_till_using_subcommand key; and not __fish_seen_subcommand_from mint delegate ls show edit extend pause resume revoke prune help" -f -a "extend" -d 'Give a live proxy key more activations, tokens, money or time'
+complete -c till -n "__fish_till_using_subcommand key; and not __fish_seen_subcommand_from mint delegate ls show edit extend pause resume revoke prune help" -f -a "pause" -d 'Refuse the requests of proxy keys until `till key resume`'
+complete -c till -n "__fish_till_using_subcommand key; and not __fish_seen_subcommand_from mint delegate ls show edit extend pause resume revoke prune help" -f -a "resume" -d 'Lift the pauses of proxy keys'
+complete -c till -n "__fish_till_using_subcommand key; and not __fish_seen_subcommand_from mint delegate ls show edit extend pause resume revoke prune help" -f -a "revoke" -d 'End proxy keys at once; needs no unlock'
+complete -c till -n "__fish_till_using_subcommand key; and not __fish_seen_subcommand_from mint delegate ls show edit extend pause resume revoke prune help" -f -a "prune" -d 'Drop what is left of keys that ended long ago'
+complete -c till -n "__fish_till_using_subcommand key; and not __fish_seen_subcommand_from mint delegate ls show edit extend pause resume revoke prune help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from mint" -s n -l activations -d 'How many requests it works for, 1 to 1000000000000' -r
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from mint" -l tokens -d 'Tokens that it works for, input and output together: 5000, 100k, 1.5M' -r
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from mint" -l input-tokens -d 'Input tokens that it works for, cached ones too' -r
@@ -370,6 +372,8 @@ complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcomman
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from mint" -l model -d 'Models that it may use, with `*` and `?`: \'gpt-4o*\'; may be given more than once' -r
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from mint" -l allow -d 'Endpoints that it may call, on the path sent upstream: \'POST /v1/chat/*\'; may be given more than once' -r
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from mint" -l ip -d 'Client addresses that may use it: 10.0.0.0/8 or 127.0.0.1; may be given more than once' -r
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from mint" -l on-spike -d 'What becomes of it when something unusual is seen of it [default: alert]' -r -f -a "alert\t'It is said, and nothing else'
+pause\t'The key is paused: its requests are refused until `till key resume`'"
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from mint" -l delegate -d 'Let its holder make further keys from it, one from the other, through so many generations' -r
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from mint" -l name -d 'What you call it' -r
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from mint" -l label -d 'A label for your own use; may be given more than once' -r
@@ -410,6 +414,8 @@ complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcomman
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from delegate" -l model -d 'Models that it may use, with `*` and `?`: \'gpt-4o*\'; may be given more than once' -r
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from delegate" -l allow -d 'Endpoints that it may call, on the path sent upstream: \'POST /v1/chat/*\'; may be given more than once' -r
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from delegate" -l ip -d 'Client addresses that may use it: 10.0.0.0/8 or 127.0.0.1; may be given more than once' -r
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from delegate" -l on-spike -d 'What becomes of it when something unusual is seen of it [default: alert]' -r -f -a "alert\t'It is said, and nothing else'
+pause\t'The key is paused: its requests are refused until `till key resume`'"
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from delegate" -l provider -d 'What it opens, of what the parent opens [default: all of it]; may be given more than once' -r
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from delegate" -l delegate -d 'Let further keys be made from it, one from the other, through so many generations' -r
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from delegate" -l name -d 'What you call it' -r
@@ -433,7 +439,8 @@ complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcomman
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from delegate" -s y -l yes -d 'Do what cannot be undone without asking'
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from delegate" -l accept-rollback -d 'Take a store that is older than what was seen of it'
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from delegate" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from ls" -l status -d 'Only live or only ended ones' -r -f -a "live\t'Those that can be used'
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from ls" -l status -d 'Only live, only paused or only ended ones' -r -f -a "live\t'Those that can be used'
+paused\t'Those that can be used again after `till key resume`'
 ended\t'Tombstones'"
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from ls" -l provider -d 'Only those that open this provider' -r
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from ls" -l label -d 'Only those with this label; may be given more than once' -r
@@ -486,6 +493,8 @@ complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcomman
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from edit" -l model -d 'Models that it may use, with `*` and `?`: \'gpt-4o*\'; may be given more than once' -r
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from edit" -l allow -d 'Endpoints that it may call, on the path sent upstream: \'POST /v1/chat/*\'; may be given more than once' -r
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from edit" -l ip -d 'Client addresses that may use it: 10.0.0.0/8 or 127.0.0.1; may be given more than once' -r
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from edit" -l on-spike -d 'What becomes of it when something unusual is seen of it [default: alert]' -r -f -a "alert\t'It is said, and nothing else'
+pause\t'The key is paused: its requests are refused until `till key resume`'"
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from edit" -l name -d 'What you call it' -r
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from edit" -l label -d 'A label to set; may be given more than once' -r
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from edit" -l unlabel -d 'A label to remove; may be given more than once' -r
@@ -534,6 +543,30 @@ complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcomman
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from extend" -s y -l yes -d 'Do what cannot be undone without asking'
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from extend" -l accept-rollback -d 'Take a store that is older than what was seen of it'
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from extend" -s h -l help -d 'Print help'
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from pause" -l store -d 'The store\'s file [default: `TILL_STORE`, else till/till.redb in the data directory]' -r -F
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from pause" -l passphrase-fd -d 'Read the passphrase from this file descriptor (or `TILL_PASSPHRASE_FD`)' -r
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from pause" -l passphrase-file -d 'Read the passphrase from this file, which only you may read (or `TILL_PASSPHRASE_FILE`)' -r -F
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from pause" -l passphrase-command -d 'Take the first line that this command prints; no shell reads it (or `TILL_PASSPHRASE_COMMAND`)' -r
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from pause" -l key-file -d 'Unlock with this key file, which only you may read (or `TILL_KEY_FILE`)' -r -F
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from pause" -s q -l quiet -d 'Print what is asked for, and errors, and nothing else'
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from pause" -s v -l verbose -d 'Say which store is used, what unlocks it and what is tidied up; `till proxy` logs every request too, and with `-vv` everything of its own'
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from pause" -l no-input -d 'Never ask: fail where an answer is missing'
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from pause" -l json -d 'Answer in JSON, on stdout, in a stable schema'
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from pause" -s y -l yes -d 'Do what cannot be undone without asking'
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from pause" -l accept-rollback -d 'Take a store that is older than what was seen of it'
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from pause" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from resume" -l store -d 'The store\'s file [default: `TILL_STORE`, else till/till.redb in the data directory]' -r -F
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from resume" -l passphrase-fd -d 'Read the passphrase from this file descriptor (or `TILL_PASSPHRASE_FD`)' -r
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from resume" -l passphrase-file -d 'Read the passphrase from this file, which only you may read (or `TILL_PASSPHRASE_FILE`)' -r -F
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from resume" -l passphrase-command -d 'Take the first line that this command prints; no shell reads it (or `TILL_PASSPHRASE_COMMAND`)' -r
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from resume" -l key-file -d 'Unlock with this key file, which only you may read (or `TILL_KEY_FILE`)' -r -F
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from resume" -s q -l quiet -d 'Print what is asked for, and errors, and nothing else'
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from resume" -s v -l verbose -d 'Say which store is used, what unlocks it and what is tidied up; `till proxy` logs every request too, and with `-vv` everything of its own'
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from resume" -l no-input -d 'Never ask: fail where an answer is missing'
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from resume" -l json -d 'Answer in JSON, on stdout, in a stable schema'
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from resume" -s y -l yes -d 'Do what cannot be undone without asking'
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from resume" -l accept-rollback -d 'Take a store that is older than what was seen of it'
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from resume" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from revoke" -l store -d 'The store\'s file [default: `TILL_STORE`, else till/till.redb in the data directory]' -r -F
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from revoke" -l passphrase-fd -d 'Read the passphrase from this file descriptor (or `TILL_PASSPHRASE_FD`)' -r
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from revoke" -l passphrase-file -d 'Read the passphrase from this file, which only you may read (or `TILL_PASSPHRASE_FILE`)' -r -F
@@ -565,6 +598,8 @@ complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcomman
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from help" -f -a "show" -d 'Everything about one proxy key; needs no unlock'
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from help" -f -a "edit" -d 'Change what a live proxy key may do; a running proxy goes by it from the next request on'
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from help" -f -a "extend" -d 'Give a live proxy key more activations, tokens, money or time'
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from help" -f -a "pause" -d 'Refuse the requests of proxy keys until `till key resume`'
+complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from help" -f -a "resume" -d 'Lift the pauses of proxy keys'
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from help" -f -a "revoke" -d 'End proxy keys at once; needs no unlock'
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from help" -f -a "prune" -d 'Drop what is left of keys that ended long ago'
 complete -c till -n "__fish_till_using_subcommand key; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
@@ -894,6 +929,8 @@ complete -c till -n "__fish_till_using_subcommand run" -l concurrency -d 'Reques
 complete -c till -n "__fish_till_using_subcommand run" -l model -d 'Models that it may use, with `*` and `?`: \'gpt-4o*\'; may be given more than once' -r
 complete -c till -n "__fish_till_using_subcommand run" -l allow -d 'Endpoints that it may call, on the path sent upstream: \'POST /v1/chat/*\'; may be given more than once' -r
 complete -c till -n "__fish_till_using_subcommand run" -l ip -d 'Client addresses that may use it: 10.0.0.0/8 or 127.0.0.1; may be given more than once' -r
+complete -c till -n "__fish_till_using_subcommand run" -l on-spike -d 'What becomes of it when something unusual is seen of it [default: alert]' -r -f -a "alert\t'It is said, and nothing else'
+pause\t'The key is paused: its requests are refused until `till key resume`'"
 complete -c till -n "__fish_till_using_subcommand run" -l delegate -d 'Let the command make further keys from the run\'s, one from the other, through so many generations; they end with the run' -r
 complete -c till -n "__fish_till_using_subcommand run" -l on-limit -d 'What becomes of a request when a limit is reached: `fail`, `kill` the command, or `wait=10m` for `till key extend`' -r
 complete -c till -n "__fish_till_using_subcommand run" -l on-limit-command -d 'A command to run when a limit is reached; no shell reads it' -r
@@ -1212,6 +1249,8 @@ complete -c till -n "__fish_till_using_subcommand help; and __fish_seen_subcomma
 complete -c till -n "__fish_till_using_subcommand help; and __fish_seen_subcommand_from key" -f -a "show" -d 'Everything about one proxy key; needs no unlock'
 complete -c till -n "__fish_till_using_subcommand help; and __fish_seen_subcommand_from key" -f -a "edit" -d 'Change what a live proxy key may do; a running proxy goes by it from the next request on'
 complete -c till -n "__fish_till_using_subcommand help; and __fish_seen_subcommand_from key" -f -a "extend" -d 'Give a live proxy key more activations, tokens, money or time'
+complete -c till -n "__fish_till_using_subcommand help; and __fish_seen_subcommand_from key" -f -a "pause" -d 'Refuse the requests of proxy keys until `till key resume`'
+complete -c till -n "__fish_till_using_subcommand help; and __fish_seen_subcommand_from key" -f -a "resume" -d 'Lift the pauses of proxy keys'
 complete -c till -n "__fish_till_using_subcommand help; and __fish_seen_subcommand_from key" -f -a "revoke" -d 'End proxy keys at once; needs no unlock'
 complete -c till -n "__fish_till_using_subcommand help; and __fish_seen_subcommand_from key" -f -a "prune" -d 'Drop what is left of keys that ended long ago'
 complete -c till -n "__fish_till_using_subcommand help; and __fish_seen_subcommand_from prices" -f -a "ls" -d 'List the prices, in dollars for a million tokens'

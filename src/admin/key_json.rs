@@ -49,6 +49,9 @@ pub struct AdminKey {
     pub masters: Vec<String>,
     pub ended_reason: Option<String>,
     pub ended_at: Option<String>,
+    pub paused_at: Option<String>,
+    /// The key that was paused: this one, or one that it was made from.
+    pub paused_key: Option<String>,
     pub held_activations: u64,
     pub attempts: u64,
     pub answered: u64,
@@ -65,6 +68,7 @@ pub struct AdminKey {
     pub held_spend: String,
     pub overshoot: String,
     pub on_cancel: String,
+    pub on_spike: String,
     /// Of a million tokens: input and output.
     pub max_price: Option<[String; 2]>,
     pub expires_at: Option<String>,
@@ -84,7 +88,7 @@ impl AdminKey {
     /// A key as it stands; `masters` are the names of what it opens.
     #[must_use]
     pub fn new(view: &KeyView, tenant: &str, masters: Vec<String>) -> Self {
-        let KeyView { record, usage, status, grants, .. } = view;
+        let KeyView { record, usage, status, pause, grants, .. } = view;
         let limits = &record.limits;
         let of = |measure| view.use_of(measure);
         let (tokens, spend) = (of(Measure::Tokens), of(Measure::Spend));
@@ -101,7 +105,7 @@ impl AdminKey {
             provider: record.providers().next().unwrap_or_default().to_owned(),
             max_activations: limits.activations,
             used_activations: usage.used,
-            status: status_name(*status).to_owned(),
+            status: status_name(*status, pause.is_some()).to_owned(),
             ip_whitelist: record.scope.networks.iter().map(ToString::to_string).collect(),
             created_at: record.created_at.to_rfc3339(),
             last_used_at: Some(usage.last_used_at).filter(|at| at.0 > 0).map(Timestamp::to_rfc3339),
@@ -120,6 +124,8 @@ impl AdminKey {
                 Status::Ended(cause) => Some(cause.name().to_owned()),
             },
             ended_at: usage.ended.map(|ended| ended.at.to_rfc3339()),
+            paused_at: pause.map(|pause| pause.since.to_rfc3339()),
+            paused_key: pause.map(|pause| pause.key.to_string()),
             held_activations: usage.activations_set_aside(),
             attempts: usage.attempts,
             answered: usage.answered,
@@ -144,6 +150,7 @@ impl AdminKey {
                 OnCancel::Drain => "drain",
             }
             .to_owned(),
+            on_spike: limits.on_spike.name().to_owned(),
             max_price: limits
                 .max_price
                 .map(|price| [price.prompt, price.completion].map(|each| plain(per_million(each)))),
@@ -166,8 +173,9 @@ fn plain(amount: Picodollars) -> String {
 }
 
 /// The state in one word; `endedReason` has the exact one.
-fn status_name(status: Status) -> &'static str {
+fn status_name(status: Status, paused: bool) -> &'static str {
     match status {
+        Status::Live if paused => "paused",
         Status::Live => "active",
         Status::Ended(EndCause::Activations | EndCause::Tokens | EndCause::Spend) => "exhausted",
         Status::Ended(EndCause::Expired) => "expired",

@@ -208,6 +208,7 @@ pub(super) fn fresh(record: &KeyRecord) -> KeyView {
         record: record.clone(),
         usage: Usage::default(),
         status: Status::Live,
+        pause: None,
         grants: record.masters.len(),
         parent: None,
     }

@@ -25,6 +25,9 @@ pub struct KeyJson<'a> {
     status: &'static str,
     ended_reason: Option<&'static str>,
     ended_at: Option<String>,
+    paused_at: Option<String>,
+    /// The key that was paused: this one, or one that it was made from.
+    paused_key: Option<&'a str>,
     providers: Vec<&'a str>,
     masters: Vec<String>,
     /// The key that it was made from.
@@ -41,6 +44,7 @@ pub struct KeyJson<'a> {
     spend: FiguresJson,
     overshoot: &'static str,
     on_cancel: &'static str,
+    on_spike: &'static str,
     /// Of one token.
     max_price: Option<MaxPriceJson>,
     attempts: u64,
@@ -114,10 +118,11 @@ impl From<MaxPrice> for MaxPriceJson {
 impl<'a> KeyJson<'a> {
     /// The key as JSON; `name_of` gives the name of a master.
     pub fn new(view: &'a KeyView, name_of: impl Fn(MasterId) -> Option<String>) -> Self {
-        let KeyView { record, usage, status, grants, parent } = view;
+        let KeyView { record, usage, status, pause, grants, parent } = view;
         let limits = &record.limits;
         let figures = |measure| FiguresJson::from(&view.use_of(measure));
         let (status, ended_reason) = match status {
+            Status::Live if pause.is_some() => ("paused", None),
             Status::Live => ("live", None),
             Status::Ended(cause) => ("ended", Some(cause.name())),
         };
@@ -128,6 +133,8 @@ impl<'a> KeyJson<'a> {
             status,
             ended_reason,
             ended_at: usage.ended.map(|ended| ended.at.to_rfc3339()),
+            paused_at: pause.map(|pause| pause.since.to_rfc3339()),
+            paused_key: pause.as_ref().map(|pause| pause.key.as_str()),
             providers: record.providers().collect(),
             masters: record.masters.iter().filter_map(|(id, _)| name_of(*id)).collect(),
             parent: parent.as_ref().map(KeyId::as_str),
@@ -141,6 +148,7 @@ impl<'a> KeyJson<'a> {
             spend: figures(Measure::Spend),
             overshoot: overshoot_name(limits.overshoot),
             on_cancel: on_cancel_name(limits.on_cancel),
+            on_spike: limits.on_spike.name(),
             max_price: limits.max_price.map(Into::into),
             attempts: usage.attempts,
             answered: usage.answered,

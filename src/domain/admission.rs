@@ -6,6 +6,7 @@ use super::denial::{Denial, Reason};
 use super::key::{EndCause, KeyRecord, Usage};
 use super::limits::{Counting, Overshoot};
 use super::master_usage::MasterUsage;
+use super::pause::{pause, paused_denial};
 use super::rate::ArrivalTime;
 use super::scope::Target;
 use super::share::Share;
@@ -49,9 +50,9 @@ pub struct Granted {
 
 /// Decides on one request of a key.
 ///
-/// The order is part of the behaviour: a key that has ended says so before anything else, and a
-/// request that is denied for another reason uses nothing of the rate. `above` are the keys that it
-/// was made from, the nearest first: what they may not, it may not.
+/// The order is part of the behaviour: a key that has ended says so before anything else, one that
+/// is paused next, and a request that is denied for another reason uses nothing of the rate. `above`
+/// are the keys that it was made from, the nearest first: what they may not, it may not.
 ///
 /// # Errors
 /// The denial.
@@ -70,6 +71,10 @@ pub fn admit(
     }
     if above.iter().any(|one| one.has_ended(now)) {
         return Err(ended_denial(key, usage, EndCause::ParentEnded));
+    }
+    let all = std::iter::once((key, usage)).chain(above.iter().map(|one| (one.key, one.usage)));
+    if let Some(pause) = pause(all) {
+        return Err(paused_denial(key.id, pause));
     }
     let scopes = std::iter::once(&key.scope).chain(above.iter().map(|one| &one.key.scope));
     for scope in scopes {

@@ -9,6 +9,7 @@ use super::cost::{Caps, Measure};
 use super::ids::MasterId;
 use super::key::{KeyRecord, Usage};
 use super::limits::{Counting, Limits, MaxPrice, OnCancel, Overshoot};
+use super::pause::OnSpike;
 use super::rate::Rate;
 use super::scope::Scope;
 use super::share::Share;
@@ -45,6 +46,8 @@ pub struct Wish {
     pub overshoot: Option<Overshoot>,
     /// What becomes of a request whose client has gone.
     pub on_cancel: Option<OnCancel>,
+    /// What becomes of them when something unusual is seen of them.
+    pub on_spike: Option<OnSpike>,
     /// The dearest model that a router may choose.
     pub max_price: Option<MaxPrice>,
     /// What they may be used for.
@@ -87,6 +90,7 @@ pub fn child_of(parent: &KeyRecord, wish: &Wish) -> Result<Child, Unfit> {
         least_spend: above.least_spend,
         overshoot: wish.overshoot.unwrap_or(above.overshoot),
         on_cancel: wish.on_cancel.unwrap_or(above.on_cancel),
+        on_spike: wish.on_spike.unwrap_or(above.on_spike),
         max_price: wish.max_price,
         // What waits for its limit to be raised does not end by itself, and gives nothing back.
         ..Limits::default()
@@ -140,6 +144,12 @@ pub fn fit(
         && old.is_none_or(|(old, _)| old.on_cancel != limits.on_cancel)
     {
         return Err(Unfit::Looser("on-cancel"));
+    }
+    if limits.on_spike == OnSpike::Alert
+        && above.on_spike == OnSpike::Pause
+        && old.is_none_or(|(old, _)| old.on_spike != limits.on_spike)
+    {
+        return Err(Unfit::Looser("on-spike"));
     }
     if old.is_none_or(|(old, _)| old.max_price != limits.max_price)
         && let Some(most) = above.max_price
@@ -301,6 +311,7 @@ mod tests {
         let limits = Limits {
             expires_at: Some(Timestamp(100)),
             max_price: Some(MaxPrice { prompt: Picodollars(5), completion: Picodollars(5) }),
+            on_spike: OnSpike::Pause,
             ..of(50)
         };
         let parent = parent(limits);
@@ -308,6 +319,7 @@ mod tests {
         let child = child_of(&parent, &wish).unwrap();
         assert_eq!(child.limits.expires_at, Some(Timestamp(100)));
         assert_eq!(child.limits.max_price, parent.limits.max_price);
+        assert_eq!(child.limits.on_spike, OnSpike::Pause);
         assert_eq!(child.masters, parent.masters);
         let dear = MaxPrice { prompt: Picodollars(6), completion: Picodollars(1) };
         let cases = [
@@ -316,6 +328,7 @@ mod tests {
             (Wish { providers: vec!["groq".into()], ..wish.clone() }, "scope_wider"),
             (Wish { overshoot: Some(Overshoot::LastCall), ..wish.clone() }, "limit_looser"),
             (Wish { on_cancel: Some(OnCancel::Drain), ..wish.clone() }, "limit_looser"),
+            (Wish { on_spike: Some(OnSpike::Alert), ..wish.clone() }, "limit_looser"),
             (Wish { counting: Some(Counting::Answered), ..wish.clone() }, "limit_looser"),
             (Wish { max_price: Some(dear), ..wish.clone() }, "limit_looser"),
         ];

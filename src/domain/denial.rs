@@ -23,6 +23,7 @@ pub enum Reason {
     OriginRefused,
     KeyRevoked,
     KeyExpired,
+    KeyPaused,
     ScopeDenied,
     Unmetered,
     UnpricedModel,
@@ -88,7 +89,7 @@ const fn rule(
 
 /// The denial table, one row for each [`Reason`], in its order.
 #[rustfmt::skip]
-pub const RULES: [Rule; 29] = {
+pub const RULES: [Rule; 30] = {
     use Reason as R;
     use Retry::{After, Never, Unsaid};
     [
@@ -103,6 +104,7 @@ pub const RULES: [Rule; 29] = {
         rule(R::OriginRefused, 6, 403, "origin_refused", Never, false, "the request came from a web page, or for a host name that is not the proxy's"),
         rule(R::KeyRevoked, 7, 403, "key_revoked", Never, true, "the key was revoked"),
         rule(R::KeyExpired, 8, 403, "key_expired", Never, true, "the key's time is over"),
+        rule(R::KeyPaused, 30, 403, "key_paused", Never, false, "the key, or one that it was made from, is paused until `till key resume`"),
         rule(R::ScopeDenied, 9, 403, "scope_denied", Never, false, "the key may not do this: its provider, model, endpoint or client address"),
         rule(R::Unmetered, 26, 403, "unmetered", Never, false, "nothing bounds what the request may cost, and the key, or its master, is limited in tokens or money"),
         rule(R::UnpricedModel, 27, 403, "unpriced_model", Never, false, "the key, or its master, is limited in money, and the model's price is not known"),

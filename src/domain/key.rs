@@ -87,6 +87,9 @@ pub struct Usage {
     pub arrival: ArrivalTime,
     /// When it was last admitted; zero where it never was.
     pub last_used_at: Timestamp,
+    /// Since when it is paused; zero where it is not. It stands here and not in the record: every
+    /// admission reads the newest of this row, and a pause changes nothing of what the key is.
+    pub paused_at: Timestamp,
     /// The end of the key, where it has come.
     pub ended: Option<Ended>,
 }
@@ -211,6 +214,28 @@ impl Usage {
         self.attempts = self.attempts.saturating_add(child.attempts);
         self.answered = self.answered.saturating_add(child.answered);
         self.cost = self.cost.plus(child.cost);
+        self
+    }
+
+    /// Since when the key is paused, where it is.
+    #[must_use]
+    pub fn paused_since(&self) -> Option<Timestamp> {
+        Some(self.paused_at).filter(|at| *at > Timestamp::default())
+    }
+
+    /// The same row, paused now; the first pause stays.
+    #[must_use]
+    pub fn pause(mut self, at: Timestamp) -> Self {
+        let since = self.paused_since();
+        // A clock at zero is no clock, and must not make a pause none.
+        self.paused_at = since.unwrap_or(at.max(Timestamp(1)));
+        self
+    }
+
+    /// The same row, not paused.
+    #[must_use]
+    pub fn resume(mut self) -> Self {
+        self.paused_at = Timestamp::default();
         self
     }
 

@@ -4,6 +4,7 @@ use std::num::NonZeroU32;
 
 use super::cost::Caps;
 use super::money::Picodollars;
+use super::pause::OnSpike;
 use super::rate::Rate;
 use super::time::{Span, Timestamp};
 
@@ -35,6 +36,8 @@ pub struct Limits {
     pub overshoot: Overshoot,
     /// What becomes of a request whose client has gone.
     pub on_cancel: OnCancel,
+    /// What becomes of the key when something unusual is seen of it.
+    pub on_spike: OnSpike,
     /// The dearest model that a router may choose, where the provider is one.
     pub max_price: Option<MaxPrice>,
     /// How long a request waits for a limit that is used up to be raised; the key does not end

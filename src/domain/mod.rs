@@ -28,6 +28,7 @@ pub mod master_usage;
 pub mod minter;
 pub mod money;
 pub mod pattern;
+pub mod pause;
 pub mod provider_row;
 pub mod rate;
 pub mod retention;

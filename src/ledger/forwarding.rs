@@ -15,6 +15,7 @@ use crate::domain::key::{EndCause, KeyRecord, Usage};
 use crate::domain::key_text::KeyText;
 use crate::domain::master::Master;
 use crate::domain::master_usage::MasterUsage;
+use crate::domain::pause::Pause;
 use crate::domain::provider_row::ProviderRow;
 use crate::domain::sealed::Sealed;
 use crate::domain::status::{Status, status};
@@ -33,7 +34,7 @@ use super::instance::{InstanceLock, recover_dead};
 use super::op::{Admit, Delegate, EndKeys, Fold, Minted, NotMade, StartInstance, Sweep};
 use super::operation::Operation;
 use super::session::{ClockPolicy, number_of};
-use super::standing::{below, forebears, is_killed};
+use super::standing::{below, forebears, is_killed, pause_below};
 use super::writer::Writer;
 
 /// How long a request waits for what others hold.
@@ -60,6 +61,8 @@ pub struct Caller {
     pub usage: Usage,
     /// The keys that it was made from, the nearest first.
     pub above: Vec<KeyRecord>,
+    /// The pause that the key is under, where it is under one.
+    pub pause: Option<Pause>,
     /// When that was.
     pub now: Timestamp,
 }
@@ -154,7 +157,7 @@ impl Forwarding {
         Ok((Arc::new(forwarding), Running { lock, thread }))
     }
 
-    /// Whose key this is, and whether it lives.
+    /// Whose key this is, and whether it lives. One that lives may be paused.
     ///
     /// # Errors
     /// The denial, where the key is unknown or the store fails.
@@ -184,8 +187,9 @@ impl Forwarding {
                 if status != Status::Live && usage.ended.is_none() {
                     self.desk.request_sweep();
                 }
+                let pause = pause_below(&record, &usage, above.as_deref());
                 let above = above.unwrap_or_default().into_iter().map(|one| one.record);
-                Ok((Caller { record, usage, above: above.collect(), now }, status))
+                Ok((Caller { record, usage, above: above.collect(), pause, now }, status))
             }
             Ok(None) => Err(Denial::new(Reason::KeyUnknown, "the key is unknown")),
             Err(failure) => Err(denial_of(&failure.into())),

@@ -39,6 +39,6 @@ pub use handle::{Ledger, Options, Rollback};
 pub use operation::Operation;
 pub use session::{ClockPolicy, Session, header, number_of, scan_prefix};
 pub use spikes::Spikes;
-pub use standing::standing;
+pub use standing::{pause_of, standing};
 pub use sums::MAX_ROLLUPS;
 pub use tally::MAX_DENIALS;

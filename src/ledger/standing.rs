@@ -3,6 +3,7 @@
 use crate::domain::delegation::MAX_GENERATIONS;
 use crate::domain::ids::KeySeq;
 use crate::domain::key::{EndCause, KeyRecord, Usage};
+use crate::domain::pause::{Pause, pause};
 use crate::domain::status::{Status, status};
 use crate::domain::time::Timestamp;
 use crate::store::rows::RowKey;
@@ -70,6 +71,30 @@ pub(super) fn below(above: Option<&[Forebear]>, now: Timestamp) -> Status {
         Some(above) if above.iter().all(lives) => Status::Live,
         _ => Status::Ended(EndCause::ParentEnded),
     }
+}
+
+/// The pause that a key is under: its own, or that of the nearest key above it.
+///
+/// # Errors
+/// As [`forebears`].
+pub fn pause_of(
+    rows: &dyn Rows,
+    book: Book<'_>,
+    record: &KeyRecord,
+    usage: &Usage,
+) -> Result<Option<Pause>, StoreError> {
+    let above = forebears(rows, book, record)?;
+    Ok(pause_below(record, usage, above.as_deref()))
+}
+
+/// The pause of a key below these.
+pub(super) fn pause_below(
+    record: &KeyRecord,
+    usage: &Usage,
+    above: Option<&[Forebear]>,
+) -> Option<Pause> {
+    let above = above.unwrap_or_default().iter().map(|one| (&one.record, &one.usage));
+    pause(std::iter::once((record, usage)).chain(above))
 }
 
 /// Whether a kill row stands against the key.

@@ -60,7 +60,7 @@ pub(super) fn denied(
     denial: &Denial,
     dialect: Dialect,
     client: Client,
-    known: Option<(&KeyRecord, Usage)>,
+    known: Option<(&KeyRecord, &Usage)>,
 ) -> Response {
     let rule = denial.reason.rule();
     let key = denial.key.map(|key| format!(" [till key {key}]")).unwrap_or_default();
@@ -76,7 +76,7 @@ pub(super) fn denied(
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
     headers.insert(DENIAL, HeaderValue::from_static(rule.code));
     if let Some((key, usage)) = known {
-        describe(headers, key, &usage);
+        describe(headers, key, usage);
     }
     if rule.key_ended {
         // The figures are a moment old, or of a key that has ended: nothing remains.

@@ -12,6 +12,7 @@ use crate::domain::denial::{Denial, Reason};
 use crate::domain::key::Usage;
 use crate::domain::key_text::KeyText;
 use crate::domain::limits::Counting;
+use crate::domain::pause::paused_denial;
 use crate::domain::status::Status;
 use crate::domain::unfit::Unfit;
 use crate::ledger::op::{Delegate, Minted, NotMade};
@@ -74,6 +75,10 @@ async fn made(proxy: &Proxy, peer: Peer, request: Request) -> Result<Response, R
         let denial = ended_denial(&caller.record, &caller.usage, cause);
         return Err(proxy.ledger.denied(Some(caller.record.seq), denial).into());
     }
+    if let Some(pause) = caller.pause {
+        let denial = paused_denial(id, pause);
+        return Err(proxy.ledger.denied(Some(caller.record.seq), denial).into());
+    }
     let asked: KeyRequest = read_json(&parts.headers, body).await?;
     let wish = wish(&asked, &caller).map_err(|fault| Plain::from(fault).of(id))?;
     let count = asked.count().map_err(|fault| Plain::from(fault).of(id))?;
@@ -109,6 +114,7 @@ fn wish(asked: &KeyRequest, parent: &Caller) -> Result<Wish, FieldFault> {
             .map(|answered| if answered { Counting::Answered } else { Counting::Sent }),
         overshoot: None,
         on_cancel: asked.on_cancel.is_some().then_some(limits.on_cancel),
+        on_spike: asked.on_spike.is_some().then_some(limits.on_spike),
         max_price: limits.max_price,
         scope: asked.scope()?,
         delegate: asked.generations()?,
@@ -121,7 +127,7 @@ fn created(children: &[Minted], list: bool) -> Result<Response, Denial> {
         .iter()
         .map(|child| Made {
             key: &child.text,
-            state: KeyState::new(&child.record, &fresh, Status::Live),
+            state: KeyState::new(&child.record, &fresh, Status::Live, None),
         })
         .collect();
     let body = match all.as_slice() {

@@ -13,6 +13,7 @@ use tracing::{debug, info};
 use crate::domain::admission::ended_denial;
 use crate::domain::denial::{Denial, Reason};
 use crate::domain::key::Usage;
+use crate::domain::pause::paused_denial;
 use crate::domain::scope::{Models, Target};
 use crate::domain::status::Status;
 use crate::ledger::op::Admit;
@@ -67,8 +68,9 @@ pub(super) async fn forward(
             info!(%method, key, code = %denial.reason, "denied");
             proxy.counting.denied(denial.key, denial.reason);
             proxy.observer.tell(Observed::Denied(denial.clone()));
-            let usage = |caller: &Caller| known.charged.unwrap_or(caller.usage);
-            let figures = known.caller.as_ref().map(|caller| (&caller.record, usage(caller)));
+            let charged = known.charged.as_ref();
+            let caller = known.caller.as_ref();
+            let figures = caller.map(|caller| (&caller.record, charged.unwrap_or(&caller.usage)));
             answer::denied(&denial, known.dialect, client, figures)
         }
     }
@@ -93,6 +95,9 @@ async fn attempt(
     let denied = |denial: Denial| proxy.ledger.denied(Some(seq), denial.of(caller.record.id));
     if let Status::Ended(cause) = status {
         return Err(denied(ended_denial(&caller.record, &caller.usage, cause)));
+    }
+    if let Some(pause) = caller.pause {
+        return Err(denied(paused_denial(caller.record.id, pause)));
     }
     let (provider, OfMaster { master, usage, .. }) =
         destination_of(proxy, caller, &way).map_err(denied)?;

@@ -7,6 +7,7 @@ use crate::domain::cost::Measure;
 use crate::domain::demand::Gauge;
 use crate::domain::key::{KeyRecord, Usage};
 use crate::domain::money::Picodollars;
+use crate::domain::pause::Pause;
 use crate::domain::status::Status;
 use crate::domain::time::Timestamp;
 
@@ -18,6 +19,11 @@ pub(super) struct KeyState<'a> {
     status: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     ended_reason: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    paused_at: Option<String>,
+    /// The key that was paused: this one, or one that it was made from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    paused_key: Option<String>,
     providers: Vec<&'a str>,
     activations: Figures,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -29,6 +35,8 @@ pub(super) struct KeyState<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     spend: Option<Spend>,
     expires_at: Option<String>,
+    /// What becomes of it when something unusual is seen of it: `alert` or `pause`.
+    on_spike: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     rate: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -81,7 +89,13 @@ impl From<u64> for Money {
 }
 
 impl<'a> KeyState<'a> {
-    pub(super) fn new(key: &'a KeyRecord, usage: &Usage, status: Status) -> Self {
+    pub(super) fn new(
+        key: &'a KeyRecord,
+        usage: &Usage,
+        status: Status,
+        pause: Option<Pause>,
+    ) -> Self {
+        let pause = pause.filter(|_| status == Status::Live);
         let limit = key.limits.activations;
         let remaining = limit.map(|limit| match status {
             Status::Live => usage.remaining(limit),
@@ -103,6 +117,7 @@ impl<'a> KeyState<'a> {
             })
         };
         let (status_name, ended_reason) = match status {
+            Status::Live if pause.is_some() => ("paused", None),
             Status::Live => ("live", None),
             Status::Ended(cause) => ("ended", Some(cause.name())),
         };
@@ -111,6 +126,9 @@ impl<'a> KeyState<'a> {
             name: &key.name,
             status: status_name,
             ended_reason,
+            paused_at: pause.map(|pause| pause.since.to_rfc3339()),
+            paused_key: pause.map(|pause| pause.key.to_string()),
+            on_spike: key.limits.on_spike.name(),
             providers: key.providers().collect(),
             activations: Figures {
                 limit,

@@ -8,6 +8,7 @@ use crate::domain::admission::ended_denial;
 use crate::domain::denial::{Denial, Reason};
 use crate::domain::key::EndCause;
 use crate::domain::key_text::KeyText;
+use crate::domain::pause::paused_denial;
 use crate::domain::status::Status;
 use crate::ledger::op::Admit;
 use crate::ledger::{Admission, Caller};
@@ -49,6 +50,9 @@ pub(super) async fn admit(
         let (now, status) = proxy.ledger.look_up(key)?;
         if let Status::Ended(cause) = status {
             return Err(ended_denial(&now.record, &now.usage, cause));
+        }
+        if let Some(pause) = now.pause {
+            return Err(paused_denial(now.record.id, pause));
         }
         has_children = now.usage.descendants > 0;
         let state = (now.record.revision, now.usage.lent);

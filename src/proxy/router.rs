@@ -127,7 +127,7 @@ pub(super) fn caller_of(
 fn key_state(proxy: &Proxy, peer: Peer, request: &Request) -> Result<Response, Denial> {
     let line = (request.method(), request.uri(), request.version());
     let (_, caller, status) = caller_of(proxy, peer, line, request.headers())?;
-    let state = KeyState::new(&caller.record, &caller.usage, status);
+    let state = KeyState::new(&caller.record, &caller.usage, status, caller.pause);
     let body = serde_json::to_vec(&state)
         .map_err(|_| Denial::new(Reason::StoreUnavailable, "the key's state cannot be written"))?;
     let mut response = Response::new(Body::from(body));

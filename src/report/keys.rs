@@ -2,9 +2,10 @@
 
 use crate::domain::ids::{KeyId, KeySeq};
 use crate::domain::key::{KeyRecord, Usage};
+use crate::domain::pause::Pause;
 use crate::domain::status::Status;
 use crate::domain::time::Timestamp;
-use crate::ledger::{Book, scan_prefix, standing};
+use crate::ledger::{Book, pause_of, scan_prefix, standing};
 use crate::store::rows::RowKey;
 use crate::store::{Rows, Scan, StoreError, Table};
 
@@ -17,6 +18,8 @@ pub struct KeyView {
     pub usage: Usage,
     /// Whether it lives.
     pub status: Status,
+    /// The pause that it is under, while it lives.
+    pub pause: Option<Pause>,
     /// How many master keys its grants still open.
     pub grants: usize,
     /// The id of the key that it was made from, where that is still known.
@@ -54,11 +57,15 @@ impl KeyView {
             Ok(Scan::Continue)
         })?;
         let status = standing(rows, book, &record, &usage, now)?;
+        let pause = match status {
+            Status::Live => pause_of(rows, book, &record, &usage)?,
+            Status::Ended(_) => None,
+        };
         let parent = match record.parent {
             Some(parent) => book.get::<KeyRecord>(rows, &parent)?.map(|parent| parent.id),
             None => None,
         };
-        Ok(Self { record, usage, status, grants, parent })
+        Ok(Self { record, usage, status, pause, grants, parent })
     }
 }
 

@@ -1,12 +1,9 @@
 //! What a proxy key is to be, in JSON: what the admin API is asked for, and a key that makes others.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
-use std::marker::PhantomData;
+use std::collections::BTreeMap;
 use std::num::NonZeroU32;
 
 use ipnet::IpNet;
-use serde::de::{Error as _, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value};
 
@@ -15,6 +12,7 @@ use crate::domain::delegation::MAX_GENERATIONS;
 use crate::domain::limits::{Counting, Limits, MAX_ACTIVATIONS, OnCancel};
 use crate::domain::money::{MAX_SPEND, NotMoney, Picodollars};
 use crate::domain::pattern::Pattern;
+use crate::domain::pause::OnSpike;
 use crate::domain::scope::{Allow, Scope};
 use crate::domain::time::Timestamp;
 use crate::vault::SecretText;
@@ -23,6 +21,8 @@ use super::max_price::max_price;
 use super::metadata;
 use super::names;
 use super::when::parse_expiry;
+
+mod members;
 
 /// Picodollars in a cent.
 const CENT: u64 = 10_000_000_000;
@@ -85,10 +85,10 @@ pub struct KeyRequest {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// Texts for its holder's own use.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty", deserialize_with = "once_each")]
+    #[serde(skip_serializing_if = "BTreeMap::is_empty", deserialize_with = "members::once_each")]
     pub labels: BTreeMap<String, String>,
     /// The same, of any JSON values; `name` in it is the key's name.
-    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "metadata_of")]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "members::metadata_of")]
     pub metadata: Option<Map<String, Value>>,
     /// Whether only what was answered uses up an activation.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -96,6 +96,9 @@ pub struct KeyRequest {
     /// What becomes of a request whose client has gone: `stop` or `drain`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub on_cancel: Option<String>,
+    /// What becomes of it when something unusual is seen of it: `alert` or `pause`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub on_spike: Option<String>,
     /// The dearest model that a router may choose: `"1,4"`, dollars per million tokens.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_price: Option<String>,
@@ -121,56 +124,6 @@ impl<'de> Deserialize<'de> for Secret {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         Ok(Self(String::deserialize(deserializer)?.into()))
     }
-}
-
-/// The members of an object, each of which stands there once: a reader that kept the last of two would
-/// see another object than one that keeps the first.
-fn once_each<'de, D, M, V>(deserializer: D) -> Result<M, D::Error>
-where
-    D: Deserializer<'de>,
-    M: Default + Extend<(String, V)>,
-    V: Deserialize<'de>,
-{
-    struct Members<M, V>(PhantomData<(M, V)>);
-
-    impl<'de, M, V> Visitor<'de> for Members<M, V>
-    where
-        M: Default + Extend<(String, V)>,
-        V: Deserialize<'de>,
-    {
-        type Value = M;
-
-        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("a map")
-        }
-
-        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<M, A::Error> {
-            let (mut members, mut names) = (M::default(), BTreeSet::new());
-            while let Some((name, value)) = map.next_entry::<String, V>()? {
-                if !names.insert(name.clone()) {
-                    return Err(A::Error::custom(format!("duplicate member `{name}`")));
-                }
-                members.extend([(name, value)]);
-            }
-            Ok(members)
-        }
-    }
-
-    deserializer.deserialize_map(Members(PhantomData))
-}
-
-fn metadata_of<'de, D: Deserializer<'de>>(
-    deserializer: D,
-) -> Result<Option<Map<String, Value>>, D::Error> {
-    struct Once(Map<String, Value>);
-
-    impl<'de> Deserialize<'de> for Once {
-        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-            once_each(deserializer).map(Self)
-        }
-    }
-
-    Ok(Option::<Once>::deserialize(deserializer)?.map(|Once(members)| members))
 }
 
 /// A field that cannot be taken: which, and why.
@@ -243,6 +196,7 @@ impl KeyRequest {
             },
             on_cancel: parsed("on_cancel", self.on_cancel.as_deref(), on_cancel)?
                 .unwrap_or_default(),
+            on_spike: parsed("on_spike", self.on_spike.as_deref(), on_spike)?.unwrap_or_default(),
             max_price: parsed("max_price", self.max_price.as_deref(), max_price)?,
             ..Limits::default()
         };
@@ -385,6 +339,10 @@ fn on_cancel(text: &str) -> Result<OnCancel, String> {
         "drain" => Ok(OnCancel::Drain),
         _ => Err("it must be `stop` or `drain`".to_owned()),
     }
+}
+
+fn on_spike(text: &str) -> Result<OnSpike, String> {
+    OnSpike::from_name(text).ok_or_else(|| "it must be `alert` or `pause`".to_owned())
 }
 
 /// A network, or one address, as in `10.0.0.0/8` or `127.0.0.1`.

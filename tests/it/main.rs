@@ -64,6 +64,7 @@ mod metrics_documents;
 mod metrics_listener;
 mod oidc;
 mod other_apis;
+mod pauses;
 mod proxy_protocol;
 mod quickstart;
 mod recipes;

@@ -126,6 +126,26 @@ fn a_request_waits_until_the_key_is_extended() {
     assert!(output.stderr.contains("used 2 of 2 activations: 2 answers"), "{output}");
 }
 
+/// It waits for no longer than its key may be used, and the pause ends nothing.
+#[test]
+fn a_request_that_waits_is_refused_once_its_key_is_paused() {
+    let upstream = answering();
+    let (home, session) = with_store(&upstream, "-n 1 --on-spike pause --on-limit wait=10m");
+    session.chat().expect(200, "");
+    let key = key_of(&home, &session);
+    let (request, to) = (Request::chat(&key.text), session.address());
+    let waiting = thread::spawn(move || request.send(to));
+    session.await_said("the request waits for 10m");
+    home.till(&format!("key pause {}", key.id)).ok();
+    waiting.join().unwrap().expect(403, "key_paused");
+    let shown = home.show(&key);
+    assert_eq!((&shown["status"], &shown["on_spike"]), (&"paused".into(), &"pause".into()));
+    home.till(&format!("key extend {} -n 1", key.id)).ok();
+    home.till(&format!("key resume {}", key.id)).ok();
+    session.chat().expect(200, "");
+    session.end(0);
+}
+
 #[test]
 fn a_wait_that_runs_out_ends_the_key() {
     let upstream = answering();

@@ -17,7 +17,9 @@ use super::key_edit::{self, EditArgs};
 use super::key_extend::{self, ExtendArgs};
 use super::key_ls::{self, LsArgs};
 use super::key_mint::{self, MintArgs};
+use super::key_pause::{self, PauseArgs};
 use super::key_prune::{self, PruneArgs};
+use super::key_resume::{self, ResumeArgs};
 use super::key_revoke::{self, RevokeArgs};
 use super::key_show::{self, ShowArgs};
 
@@ -31,6 +33,8 @@ pub enum KeyCommand {
     Show(ShowArgs),
     Edit(Box<EditArgs>),
     Extend(ExtendArgs),
+    Pause(PauseArgs),
+    Resume(ResumeArgs),
     Revoke(RevokeArgs),
     Prune(PruneArgs),
 }
@@ -47,6 +51,8 @@ pub fn run(context: &Context, command: &KeyCommand) -> Result<(), Failure> {
         KeyCommand::Show(args) => key_show::run(context, args),
         KeyCommand::Edit(args) => key_edit::run(context, args),
         KeyCommand::Extend(args) => key_extend::run(context, args),
+        KeyCommand::Pause(args) => key_pause::run(context, args),
+        KeyCommand::Resume(args) => key_resume::run(context, args),
         KeyCommand::Revoke(args) => key_revoke::run(context, args),
         KeyCommand::Prune(args) => key_prune::run(context, args),
     }
@@ -73,6 +79,21 @@ pub fn find(ledger: &Ledger, text: &str) -> Result<KeySeq, Failure> {
     })
 }
 
+/// The keys whose ids begin with these texts, each once.
+///
+/// # Errors
+/// As [`find`], of the first that is not found.
+pub fn find_all(ledger: &Ledger, texts: &[String]) -> Result<Vec<KeySeq>, Failure> {
+    let mut keys = Vec::with_capacity(texts.len());
+    for text in texts {
+        let key = find(ledger, text)?;
+        if !keys.contains(&key) {
+            keys.push(key);
+        }
+    }
+    Ok(keys)
+}
+
 /// A key as it stands.
 ///
 /// # Errors
@@ -90,6 +111,7 @@ pub fn end_with_its_run(ledger: &Ledger, view: &mut KeyView) {
     let run = view.record.ends_with;
     if view.status == Status::Live && run.is_some_and(|run| !is_alive(ledger, run)) {
         view.status = Status::Ended(EndCause::RunOver);
+        view.pause = None;
     }
 }
 

@@ -97,6 +97,7 @@ pub fn run(context: &Context, args: &EditArgs) -> Result<(), Failure> {
     changes.extend(caps.overshoot.map(|how| KeyChange::Overshoot(how.into())));
     changes.extend(caps.on_cancel.map(|how| KeyChange::OnCancel(how.into())));
     changes.extend(caps.max_price.map(|price| KeyChange::MaxPrice(Some(price))));
+    changes.extend(limits.on_spike.map(|how| KeyChange::OnSpike(how.into())));
     changes.extend(limits.expires_at(now)?.map(|end| KeyChange::Expiry(Amount::Set(end))));
     changes.extend(limits.rate.map(|rate| KeyChange::Rate(Some(rate))));
     changes.extend(limits.concurrency.map(|limit| KeyChange::Concurrency(Some(limit))));

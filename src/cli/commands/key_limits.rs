@@ -2,11 +2,12 @@
 
 use std::num::NonZeroU32;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 use ipnet::IpNet;
 
 use crate::domain::limits::{Counting, Limits, MAX_ACTIVATIONS};
 use crate::domain::pattern::Pattern;
+use crate::domain::pause::OnSpike;
 use crate::domain::rate::Rate;
 use crate::domain::scope::{Allow, Scope};
 use crate::domain::time::Timestamp;
@@ -60,6 +61,27 @@ pub struct LimitFlags {
     /// The attempts are capped at four times the activations.
     #[arg(long)]
     pub count_answered: bool,
+    /// What becomes of it when something unusual is seen of it [default: alert]
+    #[arg(long, value_name = "HOW")]
+    pub on_spike: Option<OnSpikeFlag>,
+}
+
+/// What `--on-spike` takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum OnSpikeFlag {
+    /// It is said, and nothing else
+    Alert,
+    /// The key is paused: its requests are refused until `till key resume`
+    Pause,
+}
+
+impl From<OnSpikeFlag> for OnSpike {
+    fn from(flag: OnSpikeFlag) -> Self {
+        match flag {
+            OnSpikeFlag::Alert => Self::Alert,
+            OnSpikeFlag::Pause => Self::Pause,
+        }
+    }
 }
 
 impl LimitFlags {
@@ -77,6 +99,7 @@ impl LimitFlags {
             caps: self.caps.caps(),
             overshoot: self.caps.overshoot.map(Into::into).unwrap_or_default(),
             on_cancel: self.caps.on_cancel.map(Into::into).unwrap_or_default(),
+            on_spike: self.on_spike.map(Into::into).unwrap_or_default(),
             max_price: self.caps.max_price,
             ..Limits::default()
         })

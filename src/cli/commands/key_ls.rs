@@ -17,7 +17,7 @@ use super::super::failure::Failure;
 use super::super::key_json::{KeyJson, cause_text, remaining};
 use super::super::remote::admin::Remote;
 use super::super::remote::view::Seen;
-use super::super::style::{DIM, GOOD};
+use super::super::style::{DIM, GOOD, WARNING};
 use super::super::table::{Cell, Column, Table};
 use super::super::terminal::Terminal;
 use super::super::time_text::relative;
@@ -40,7 +40,7 @@ Examples:
   till key ls --tree
   till key ls --provider openai --label team=search --json")]
 pub struct LsArgs {
-    /// Only live or only ended ones
+    /// Only live, only paused or only ended ones
     #[arg(long, value_name = "STATUS")]
     pub status: Option<StatusFilter>,
     /// Only those that open this provider
@@ -68,6 +68,8 @@ pub struct LsArgs {
 pub enum StatusFilter {
     /// Those that can be used
     Live,
+    /// Those that can be used again after `till key resume`
+    Paused,
     /// Tombstones
     Ended,
 }
@@ -139,8 +141,12 @@ impl Listed {
 }
 
 fn is_wanted(view: &KeyView, args: &LsArgs) -> bool {
-    let live = view.status == Status::Live;
-    args.status.is_none_or(|status| (status == StatusFilter::Live) == live)
+    let status = match view.status {
+        Status::Live if view.pause.is_some() => StatusFilter::Paused,
+        Status::Live => StatusFilter::Live,
+        Status::Ended(_) => StatusFilter::Ended,
+    };
+    args.status.is_none_or(|wanted| wanted == status)
         && args
             .provider
             .as_ref()
@@ -192,7 +198,7 @@ fn table(found: &[KeyView], branches: &[String], terminal: &Terminal, now: Times
     ]);
     for (at, view) in found.iter().enumerate() {
         let branch = branches.get(at).map_or("", String::as_str);
-        let KeyView { record, usage, status, .. } = view;
+        let KeyView { record, usage, .. } = view;
         let (used, bar) = match record.limits.activations {
             Some(limit) => (
                 format!("{}/{limit}", usage.used),
@@ -205,7 +211,7 @@ fn table(found: &[KeyView], branches: &[String], terminal: &Terminal, now: Times
             format!("{branch}{}", record.id).into(),
             name.into(),
             record.providers().collect::<Vec<_>>().join(",").into(),
-            status_cell(*status),
+            status_cell(view),
             used.into(),
             bar.into(),
             usage.activations_set_aside().to_string().into(),
@@ -243,8 +249,9 @@ fn use_text(what: &Use) -> Option<String> {
     }
 }
 
-fn status_cell(status: Status) -> Cell {
-    match status {
+fn status_cell(view: &KeyView) -> Cell {
+    match view.status {
+        Status::Live if view.pause.is_some() => Cell::from("paused").styled(WARNING),
         Status::Live => Cell::from("live").styled(GOOD),
         Status::Ended(cause) => Cell::from(cause_text(cause)).styled(DIM),
     }

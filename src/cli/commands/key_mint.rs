@@ -237,6 +237,7 @@ fn print_json(
             record: key.record.clone(),
             usage: crate::domain::key::Usage::default(),
             status: Status::Live,
+            pause: None,
             grants: key.record.masters.len(),
             parent: None,
         })

@@ -7,6 +7,7 @@ use clap::Args;
 use crate::domain::cost::Measure;
 use crate::domain::ids::MasterId;
 use crate::domain::limits::{Counting, Limits, MaxPrice};
+use crate::domain::pause::OnSpike;
 use crate::domain::status::Status;
 use crate::domain::time::Timestamp;
 use crate::ledger::Book;
@@ -91,19 +92,30 @@ impl Shown {
 /// Whether the key lives, or why it does not.
 #[must_use]
 pub(in super::super) fn state_text(view: &KeyView) -> &'static str {
-    if let Status::Ended(cause) = view.status { cause_text(cause) } else { "live" }
+    match view.status {
+        Status::Ended(cause) => cause_text(cause),
+        Status::Live if view.pause.is_some() => "paused",
+        Status::Live => "live",
+    }
 }
 
 /// Everything about the key, a line for each thing.
+#[must_use]
 pub(in super::super) fn text(view: &KeyView, masters: &str, utf8: bool, now: Timestamp) -> String {
-    let KeyView { record, usage, status, grants, parent } = view;
+    let KeyView { record, usage, status, pause, grants, parent } = view;
     let mut lines: Vec<(&str, String)> = vec![("id", record.id.to_string())];
     let when = |at: Timestamp| format!("{} ({})", at.to_rfc3339(), relative(at, now));
     lines.push(("name", record.name.clone()));
     lines.push((
         "status",
         match (status, usage.ended) {
-            (Status::Live, _) => "live".to_owned(),
+            (Status::Live, _) => match pause {
+                None => "live".to_owned(),
+                Some(pause) if pause.key == record.id => format!("paused: {}", when(pause.since)),
+                Some(pause) => {
+                    format!("paused with the key {}: {}", pause.key, when(pause.since))
+                }
+            },
             (Status::Ended(cause), Some(ended)) => {
                 format!("ended: {}, {}", cause_text(*cause), when(ended.at))
             }
@@ -143,6 +155,9 @@ pub(in super::super) fn text(view: &KeyView, masters: &str, utf8: bool, now: Tim
     if record.limits.caps.any() {
         lines.push(("overshoot", overshoot_name(*overshoot).to_owned()));
         lines.push(("on cancel", on_cancel_name(*on_cancel).to_owned()));
+    }
+    if record.limits.on_spike == OnSpike::Pause {
+        lines.push(("on spike", record.limits.on_spike.name().to_owned()));
     }
     lines.extend(max_price.map(|price| ("max price", max_price_text(&price))));
     lines.push(("attempts", format!("{}, {} answered", usage.attempts, usage.answered)));

@@ -46,9 +46,12 @@ pub fn run(context: &Context, args: &LeftArgs) -> Result<(), Failure> {
     }
     let number = |pointer: &str| state.pointer(pointer).and_then(serde_json::Value::as_u64);
     let id = text("/id").ok_or_else(unreadable)?;
-    let left = if text("/status") == Some("live") {
+    let paused = text("/status") == Some("paused");
+    let left = if paused || text("/status") == Some("live") {
         let left = limits_left(state);
-        if left.is_empty() { "no limit of activations".to_owned() } else { left.join(", ") }
+        let left =
+            if left.is_empty() { "no limit of activations".to_owned() } else { left.join(", ") };
+        if paused { format!("paused, {left}") } else { left }
     } else {
         format!("ended ({})", text("/ended_reason").unwrap_or("-"))
     };

@@ -2,6 +2,7 @@
 
 use crate::domain::cost::Measure;
 use crate::domain::limits::{Counting, MaxPrice, OnCancel, Overshoot};
+use crate::domain::pause::OnSpike;
 use crate::domain::time::{Span, Timestamp};
 use crate::wire::KeyRequest;
 use crate::wire::max_price::per_million;
@@ -48,6 +49,7 @@ pub fn request(
         ip_whitelist: scope.networks.iter().map(ToString::to_string).collect(),
         count_answered: (limits.counting == Counting::Answered).then_some(true),
         on_cancel: (limits.on_cancel == OnCancel::Drain).then(|| "drain".to_owned()),
+        on_spike: flags.on_spike.map(|how| OnSpike::from(how).name().to_owned()),
         max_price: limits.max_price.map(price),
         ..KeyRequest::default()
     })

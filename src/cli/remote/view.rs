@@ -11,6 +11,7 @@ use crate::domain::key::{EndCause, Ended, KeyRecord, Usage};
 use crate::domain::limits::{Counting, Limits, OnCancel, Overshoot};
 use crate::domain::money::Picodollars;
 use crate::domain::pattern::Pattern;
+use crate::domain::pause::{OnSpike, Pause};
 use crate::domain::scope::Scope;
 use crate::domain::status::Status;
 use crate::domain::time::Timestamp;
@@ -98,7 +99,14 @@ fn view(key: &AdminKey, names: &[(MasterId, String)]) -> Option<KeyView> {
         ..Usage::default()
     };
     let status = ended.map_or(Status::Live, |(cause, _)| Status::Ended(cause));
-    Some(KeyView { record, usage, status, parent: None, grants: usize::try_from(key.grants).ok()? })
+    let pause = match (&key.paused_key, &key.paused_at) {
+        (Some(paused), Some(since)) => {
+            Some(Pause { key: paused.parse().ok()?, since: when(since)? })
+        }
+        _ => None,
+    };
+    let grants = usize::try_from(key.grants).ok()?;
+    Some(KeyView { record, usage, status, pause, parent: None, grants })
 }
 
 /// What it opens, in order: a name for each provider, where the master key is still there.
@@ -140,6 +148,7 @@ fn limits(key: &AdminKey) -> Option<Limits> {
             Overshoot::Never
         },
         on_cancel: if key.on_cancel == "drain" { OnCancel::Drain } else { OnCancel::Stop },
+        on_spike: OnSpike::from_name(&key.on_spike).unwrap_or_default(),
         max_price: match &key.max_price {
             Some([prompt, completion]) => Some(max_price(&format!("{prompt},{completion}")).ok()?),
             None => None,

@@ -10,6 +10,7 @@ use crate::domain::ids::{InstanceId, KeyId, KeySeq, MasterId, Revision};
 use crate::domain::key::{EndCause, KeyRecord, Usage};
 use crate::domain::key_text::KeyText;
 use crate::domain::master::Brought;
+use crate::domain::pause::{pause, paused_denial};
 use crate::domain::sealed::Sealed;
 use crate::domain::settlement::end_if_used_up;
 use crate::domain::share::Share;
@@ -128,7 +129,12 @@ impl Delegate {
         let denial = match status(&parent, &usage, killed, session.now()) {
             Status::Ended(cause) => Some(ended_denial(&parent, &usage, cause)),
             Status::Live if !alive => Some(ended_denial(&parent, &usage, EndCause::ParentEnded)),
-            Status::Live => None,
+            Status::Live => {
+                let figures: Vec<Usage> = above.iter().map(|one| kin.usage(one.seq)).collect();
+                let above = above.iter().map(|one| &**one).zip(&figures);
+                let all = std::iter::once((&*parent, &usage)).chain(above);
+                pause(all).map(|pause| paused_denial(parent.id, pause))
+            }
         };
         if let Some(denial) = denial {
             return Ok(Err(denial.into()));

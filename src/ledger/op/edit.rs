@@ -14,6 +14,7 @@ use crate::domain::limits::{
 };
 use crate::domain::money::Picodollars;
 use crate::domain::pattern::Pattern;
+use crate::domain::pause::OnSpike;
 use crate::domain::rate::Rate;
 use crate::domain::scope::Allow;
 use crate::domain::settlement::end_if_used_up;
@@ -68,6 +69,8 @@ pub enum KeyChange {
     Overshoot(Overshoot),
     /// What becomes of a request whose client has gone.
     OnCancel(OnCancel),
+    /// What becomes of it when something unusual is seen of it.
+    OnSpike(OnSpike),
     /// The dearest model that a router may choose.
     MaxPrice(Option<MaxPrice>),
     /// Its models, all of them.
@@ -244,6 +247,7 @@ impl KeyChange {
             Self::LeastSpend(least) => key.limits.least_spend = least,
             Self::Overshoot(overshoot) => key.limits.overshoot = overshoot,
             Self::OnCancel(on_cancel) => key.limits.on_cancel = on_cancel,
+            Self::OnSpike(on_spike) => key.limits.on_spike = on_spike,
             Self::MaxPrice(price) => key.limits.max_price = price,
             Self::Models(models) => key.scope.models = models,
             Self::Allow(allow) => key.scope.allow = allow,

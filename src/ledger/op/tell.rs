@@ -4,6 +4,8 @@ use std::net::IpAddr;
 
 use crate::domain::event::{Event, EventKind};
 use crate::domain::ids::KeySeq;
+use crate::domain::key::KeyRecord;
+use crate::domain::pause::OnSpike;
 use crate::domain::rollup::RollupKey;
 use crate::domain::spike::{Addresses, Found, Sighting, Subject, Unusual, network_of};
 use crate::store::{Rows, Scan, StoreError, Table};
@@ -11,6 +13,7 @@ use crate::store::{Rows, Scan, StoreError, Table};
 use super::super::error::{LedgerError, tolerating_damage};
 use super::super::operation::Operation;
 use super::super::session::{Session, scan_prefix};
+use super::pause::PauseKeys;
 
 /// Rows that the table keeps at the most.
 pub const MAX_UNUSUAL: u64 = 10_000;
@@ -95,9 +98,30 @@ fn tell(
         };
         session.event(&event.note(found.to_string()))?;
     }
+    if let (Subject::Key(key), Some(first), false) = (about, news.first(), told.paused)
+        && pauses(session, key)?
+    {
+        // Once in an hour: whoever resumes the key has looked.
+        let pause = PauseKeys { keys: vec![key], why: first.to_string() };
+        told.paused = tolerating_damage(pause.apply(session))?.is_some();
+    }
     session.put(&place, &told)?;
     drop_oldest(session)?;
     Ok(told)
+}
+
+/// Whether a spike pauses a key: it, or one that it was made from, says so.
+fn pauses(session: &Session<'_>, key: KeySeq) -> Result<bool, LedgerError> {
+    let mut next = Some(key);
+    while let Some(seq) = next {
+        let record = session.get::<KeyRecord>(&seq).map_err(LedgerError::from);
+        let Some(record) = tolerating_damage(record)?.flatten() else { break };
+        if record.limits.on_spike == OnSpike::Pause {
+            return Ok(true);
+        }
+        next = record.parent;
+    }
+    Ok(false)
 }
 
 fn drop_oldest(session: &mut Session<'_>) -> Result<(), StoreError> {

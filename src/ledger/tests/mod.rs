@@ -17,6 +17,7 @@ mod lineage_steps;
 mod minters;
 mod model;
 mod operator;
+mod pauses;
 mod stage;
 mod sums;
 mod tree;

@@ -8,6 +8,7 @@ use crate::domain::key::{EndCause, Ended, KeyRecord, Usage};
 use crate::domain::limits::{Counting, Limits, MaxPrice, OnCancel, Overshoot};
 use crate::domain::money::Picodollars;
 use crate::domain::pattern::Pattern;
+use crate::domain::pause::OnSpike;
 use crate::domain::rate::{ArrivalTime, Rate};
 use crate::domain::scope::{Allow, Scope};
 use crate::domain::share::Share;
@@ -94,6 +95,7 @@ impl Row for Usage {
             }
             None => out.u8(0),
         };
+        out.optional(self.paused_since().map(|at| at.0));
     }
 
     fn decode(bytes: &mut Decoder<'_>) -> Result<Self, Malformed> {
@@ -121,6 +123,7 @@ impl Row for Usage {
                     Some(Ended { cause, at: Timestamp(bytes.u64()?) })
                 }
             },
+            paused_at: bytes.optional()?.map(Timestamp).unwrap_or_default(),
             ..before
         })
     }
@@ -198,7 +201,7 @@ fn encode_limits(limits: &Limits, out: &mut Encoder) {
         Some(MaxPrice { prompt, completion }) => out.u8(1).u64(prompt.0).u64(completion.0),
         None => out.u8(0),
     };
-    out.u64(limits.patience.0);
+    out.u64(limits.patience.0).u8(u8::from(limits.on_spike == OnSpike::Pause));
 }
 
 fn decode_limits(bytes: &mut Decoder<'_>) -> Result<Limits, Malformed> {
@@ -225,6 +228,7 @@ fn decode_limits(bytes: &mut Decoder<'_>) -> Result<Limits, Malformed> {
             None
         },
         patience: Span(bytes.u64()?),
+        on_spike: if bytes.flag()? { OnSpike::Pause } else { OnSpike::Alert },
     })
 }
 

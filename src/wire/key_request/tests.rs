@@ -19,6 +19,7 @@ fn fields_are_refused_by_name() {
         (r#"{"rate": "5"}"#, "rate"),
         (r#"{"concurrency": 0}"#, "concurrency"),
         (r#"{"on_cancel": "wait"}"#, "on_cancel"),
+        (r#"{"on_spike": "stop"}"#, "on_spike"),
         (r#"{"max_price": "x"}"#, "max_price"),
     ];
     for (text, field) in cases {
@@ -97,7 +98,7 @@ proptest! {
     #[test]
     fn no_text_panics(text in "\\PC*") {
         let quoted = Value::from(text).to_string();
-        for field in ["expires", "rate", "max_spend", "max_price", "on_cancel"] {
+        for field in ["expires", "rate", "max_spend", "max_price", "on_cancel", "on_spike"] {
             let request = read(&format!("{{\"{field}\": {quoted}}}")).unwrap();
             let _ = request.limits(Timestamp(1));
         }
