@@ -18,6 +18,7 @@ mod minters;
 mod model;
 mod operator;
 mod pauses;
+mod spikes;
 mod stage;
 mod sums;
 mod tree;

@@ -115,6 +115,11 @@ impl Stage {
         Ledger::open(store, clock_of(&self.clock), options)
     }
 
+    /// The time by the wall clock.
+    pub(super) fn clock_now(&self) -> Timestamp {
+        self.clock.read().wall
+    }
+
     pub(super) fn run<O: Operation>(&self, op: &O) -> Result<O::Outcome, LedgerError> {
         self.ledger.run(&self.keys, op)
     }
