@@ -75,10 +75,14 @@ impl Addresses {
 /// What an address is remembered as.
 #[must_use]
 pub fn network_of(address: IpAddr) -> IpNet {
-    match address.to_canonical() {
-        address if address.is_loopback() => IpNet::from(IpAddr::from([127, 0, 0, 1])),
-        IpAddr::V6(address) => Ipv6Net::new(address, 64)
-            .map_or(IpNet::from(IpAddr::V6(address)), |net| IpNet::V6(net.trunc())),
-        address => IpNet::from(address),
+    let address = address.to_canonical();
+    if address.is_loopback() {
+        return IpNet::from(IpAddr::from([127, 0, 0, 1]));
+    }
+    match address {
+        IpAddr::V4(_) => IpNet::from(address),
+        IpAddr::V6(host) => {
+            Ipv6Net::new(host, 64).map_or(IpNet::from(address), |net| IpNet::V6(net.trunc()))
+        }
     }
 }

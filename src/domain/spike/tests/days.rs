@@ -81,7 +81,7 @@ impl Kind {
             Self::Office if dice.happens(3) => dice.below(20),
             Self::Nightly if time == 3 => dice.about(2_000, 40),
             Self::Nightly if working => dice.about(20, 100),
-            Self::Weekly if day % 7 == 0 && time == 2 => dice.about(3_000, 40),
+            Self::Weekly if day.is_multiple_of(7) && time == 2 => dice.about(3_000, 40),
             Self::Weekly if working => dice.about(30, 100),
             Self::Agents | Self::New => bursts(dice, self == Self::New && day < 18),
             Self::Growing if working => dice.about(grown(day), 40),
