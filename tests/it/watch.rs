@@ -1,12 +1,13 @@
 //! `till watch`: what it shows in every size, what the keyboard does, and how it leaves a terminal.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use proptest::prelude::*;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use till::cli::watch::{Action, Dialog, Means, Page, Picture, State, draw};
+use till::cli::watch::{Action, Dialog, Means, Page, Picture, Screen, State, draw};
 use till::domain::event::{Event, EventKind};
 use till::domain::ids::EventSeq;
 use till::domain::money::Picodollars;
@@ -85,6 +86,7 @@ fn settled(mut snapshot: Snapshot) -> Snapshot {
     }
     edit(&mut snapshot, 0, |key| {
         key.view.record.limits.expires_at = Some(Timestamp(NOW.0 + 3_600_000));
+        key.view.record.created_at = Timestamp(NOW.0 - 60_000);
         (key.view.usage.used, key.view.usage.held) = (38, 2);
         key.view.usage.last_used_at = Timestamp(NOW.0 - 4_000);
         key.rate.minute = 12;
@@ -130,6 +132,70 @@ fn every_size_shows_the_keys_and_fits() {
     }
     let small = text(&shown(&snapshot, &State::default(), (29, 8), BARE));
     assert!(small.starts_with("till watch: 30x8 needed"), "{small}");
+}
+
+/// Pictures of the keys, of an opened one and of a question, as they are kept in `watch/`. With
+/// `TILL_WRITE_PICTURES=1` in the environment they are written anew.
+#[test]
+fn the_pictures_are_as_they_were() {
+    let (_home, snapshot) = furnished();
+    let snapshot = settled(snapshot);
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/watch");
+    let mut state = State::default();
+    state.on(press(KeyCode::Char('r')), Some(&snapshot));
+    let opened = Page::Key(snapshot.keys[0].view.record.seq);
+    let pictures = [
+        ("keys-40x12", (40, 12), State::default()),
+        ("keys-80x24", (80, 24), State::default()),
+        ("keys-120x40", (120, 40), State::default()),
+        ("keys-200x60", (200, 60), State::default()),
+        ("opened-80x24", (80, 24), State { page: opened, ..State::default() }),
+        ("revoke-80x24", (80, 24), state),
+        ("help-80x24", (80, 24), State { help: true, ..State::default() }),
+    ];
+    for (name, size, state) in pictures {
+        let drawn = text(&shown(&snapshot, &state, size, BARE));
+        let path = folder.join(name).with_extension("txt");
+        if std::env::var_os("TILL_WRITE_PICTURES").is_some() {
+            std::fs::create_dir_all(&folder).unwrap();
+            std::fs::write(&path, &drawn).unwrap();
+        }
+        let kept = std::fs::read_to_string(&path).unwrap_or_default();
+        assert!(drawn == kept, "{name} is another picture now:\n{drawn}");
+        if name == "keys-80x24" {
+            let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/watch.md");
+            let page = std::fs::read_to_string(page).unwrap();
+            assert!(
+                page.contains(&format!("```text\n{drawn}```")),
+                "docs/watch.md has another one"
+            );
+        }
+    }
+}
+
+/// What lies behind a box shows through in no letter and no colour.
+#[test]
+fn a_box_has_nothing_of_what_is_behind_it() {
+    let (_home, snapshot) = furnished();
+    let snapshot = settled(snapshot);
+    let means = Means { utf8: true, color: true };
+    let plain = Buffer::empty(Rect::new(0, 0, 1, 1)).content()[0].style();
+    let state = State { help: true, ..State::default() };
+    let buffer = shown(&snapshot, &state, (80, 24), means);
+    let mut lines = 0;
+    for row in buffer.content().chunks(80) {
+        let line: String = row.iter().map(ratatui::buffer::Cell::symbol).collect();
+        let Some(start) = ["mark another", "by pages", "revoke it;", "sort by"]
+            .iter()
+            .find_map(|words| line.find(words).map(|at| line[..at].chars().count()))
+        else {
+            continue;
+        };
+        lines += 1;
+        let inside = &row[start - 22..start + 36];
+        assert!(inside.iter().all(|cell| cell.style() == plain), "{line}");
+    }
+    assert_eq!(lines, 4);
 }
 
 #[test]
@@ -267,6 +333,11 @@ fn the_terminal_is_left_as_it_was_found() {
         .expect("late")
         .resize(40, 120)
         .expect("LAST")
+        .types("\r")
+        .expect("limits")
+        .types("\r")
+        .types("\u{c}")
+        .expect("LAST")
         .types("r")
         .expect("never")
         .types("y")
@@ -300,6 +371,40 @@ fn a_signal_ends_it_and_the_terminal_comes_back_first() {
             "kill -TERM $(cat \"$HOME/pid\"); fg; echo left by\"\" $?; stty -g >\"$HOME/after\"\r",
         )
         .expect("left by 143")
+        .expect("ready> ")
+        .types("exit\r")
+        .play();
+    let modes = |name| std::fs::read_to_string(home.path(name)).unwrap();
+    assert_eq!(modes("before"), modes("after"), "{}", shown.text);
+}
+
+/// Run by the test below, in a terminal.
+#[test]
+#[ignore = "it panics, and the test below looks at it"]
+fn a_screen_that_panics() {
+    let _screen = Screen::enter().unwrap();
+    panic!("nothing is drawn any more");
+}
+
+/// The message is shown on the terminal as it was before.
+#[test]
+fn a_panic_gives_the_terminal_back_first() {
+    let home = Home::new();
+    let this = std::env::current_exe().unwrap();
+    let shell = shell(&home).env("THIS", &this);
+    let Some(terminal) = Terminal::of(&shell) else { return };
+    let shown = terminal
+        .resize(24, 80)
+        .expect("ready> ")
+        .types(
+            "stty -g >\"$HOME/before\"; \"$THIS\" --ignored --exact watch::a_screen_that_panics \
+             --nocapture; echo left by\"\" $?; stty -g >\"$HOME/after\"\r",
+        )
+        .expect("\u{1b}[?1049h")
+        .expect("\u{1b}[?25h")
+        .expect("\u{1b}[?1049l")
+        .expect("nothing is drawn any more")
+        .expect("left by 101")
         .expect("ready> ")
         .types("exit\r")
         .play();

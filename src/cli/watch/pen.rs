@@ -78,6 +78,15 @@ pub(super) struct Pen<'a> {
 }
 
 impl Pen<'_> {
+    /// Takes everything out of an area, the looks of it as well.
+    pub(super) fn clear(&mut self, area: Rect) {
+        for place in area.intersection(self.buffer.area).positions() {
+            if let Some(cell) = self.buffer.cell_mut(place) {
+                cell.reset();
+            }
+        }
+    }
+
     /// Writes a text at the beginning of an area's first line; answers with the columns it took.
     pub(super) fn put(&mut self, area: Rect, text: &str, tone: Tone) -> u16 {
         if area.height == 0 || area.width == 0 {
@@ -140,6 +149,9 @@ impl Pen<'_> {
     pub(super) fn rule(&mut self, area: Rect, words: &str) {
         let line = if self.means.utf8 { "─" } else { "-" };
         self.put(area, &line.repeat(usize::from(area.width)), Tone::Faint);
+        if words.is_empty() {
+            return;
+        }
         let inner = right_of(area, 2);
         let inner = Rect { width: inner.width.saturating_sub(2), ..inner };
         self.put(inner, &format!(" {words} "), Tone::Strong);

@@ -180,10 +180,8 @@ impl Program {
             Some(Action::Leave) => return Ok(true),
             // The whole job stops, as with every other program; here it comes back as a signal.
             Some(Action::Suspend) => kill_current_process_group(RawSignal::TSTP)?,
-            Some(Action::Look) => {
-                self.terminal.clear()?;
-                self.look()?;
-            }
+            Some(Action::Look) => self.look()?,
+            Some(Action::Redraw) => self.redraw()?,
             Some(Action::Revoke(key)) => self.ask(Ask::Revoke(key))?,
         }
         Ok(false)
@@ -246,6 +244,12 @@ impl Program {
     fn go_on(&mut self) -> io::Result<()> {
         self.stopped = false;
         self.screen.enter_again()?;
+        self.redraw()
+    }
+
+    /// Draws everything anew. `Terminal::clear` would ask the terminal where its cursor is, and the
+    /// thread that reads the keyboard would take the answer.
+    fn redraw(&mut self) -> io::Result<()> {
         let Size { width, height } = self.terminal.size()?;
         self.terminal.resize(Rect::new(0, 0, width, height))?;
         self.look()

@@ -77,6 +77,8 @@ pub enum Action {
     Suspend,
     /// To look at the store at once.
     Look,
+    /// The same, and to draw everything anew.
+    Redraw,
     /// To revoke a key.
     Revoke(KeySeq),
 }
@@ -89,7 +91,7 @@ impl State {
             return match key.code {
                 KeyCode::Char('c' | 'd') => Some(Action::Leave),
                 KeyCode::Char('z') => Some(Action::Suspend),
-                KeyCode::Char('l') => Some(Action::Look),
+                KeyCode::Char('l') => Some(Action::Redraw),
                 _ => None,
             };
         }

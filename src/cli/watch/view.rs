@@ -238,6 +238,7 @@ fn row(
     for column in shown {
         let area = Rect { width: column.width.min(place.width), ..place };
         let tone = match column.column {
+            Column::Status if key.view.pause.is_some() => Tone::Care,
             Column::Status if key.is_live() => Tone::Good,
             _ if key.is_live() => Tone::Plain,
             _ => Tone::Faint,
@@ -357,10 +358,7 @@ fn dialog(pen: &mut Pen<'_>, area: Rect, title: &str, lines: &[String]) {
     let across = area.width.saturating_sub(width) / 2;
     let down = area.height.saturating_sub(height) / 2;
     let frame = Rect { width, height, ..below(right_of(area, across), down) };
-    let blank = " ".repeat(usize::from(width));
-    for line in 0..height {
-        pen.put(Rect { height: 1, ..below(frame, line) }, &blank, Tone::Plain);
-    }
+    pen.clear(frame);
     pen.rule(frame, title);
     pen.rule(below(frame, height.saturating_sub(1)), "");
     let inner = Rect { width: width.saturating_sub(4), ..right_of(frame, 2) };

@@ -44,7 +44,8 @@ pub(super) fn scan(
     while let Some((key, row)) =
         contained(|| rows.next().transpose().map_err(failure::of)).map_err(&failed)?
     {
-        if each(key.value(), row.value())? == Scan::Stop {
+        let (key, row) = contained(|| Ok((key.value(), row.value()))).map_err(&failed)?;
+        if each(key, row)? == Scan::Stop {
             break;
         }
     }
