@@ -2,6 +2,8 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
+use till::domain::alert::{AlertCursor, Mark};
+use till::domain::alert_target::{AlertTarget, WaitingAlert};
 use till::domain::event::Event;
 use till::domain::hold::{Hold, Instance};
 use till::domain::key::{KeyRecord, Usage};
@@ -13,8 +15,9 @@ use till::domain::retention::{Dropped, Retention, Unlocks};
 use till::domain::rollup::Rollup;
 use till::domain::sealed::Sealed;
 use till::domain::slot::Slot;
+use till::domain::spike::{Addresses, Unusual};
 use till::domain::totals::MinterUsage;
-use till::store::rows::{DenialCount, Header, Note, Row, State, from_bytes, rollup_key, to_bytes};
+use till::store::rows::{DenialCount, Header, Note, Row, State, from_bytes, rollup_key, to_bytes, unusual_key};
 
 // The first byte chooses the kind of row.
 fuzz_target!(|input: &[u8]| {
@@ -41,7 +44,13 @@ fuzz_target!(|input: &[u8]| {
         check::<Unlocks>,
         check::<Brought>,
         check::<Rollup>,
-        |bytes| drop(rollup_key(bytes)),
+        check::<Unusual>,
+        check::<Addresses>,
+        check::<AlertTarget>,
+        check::<WaitingAlert>,
+        check::<Mark>,
+        check::<AlertCursor>,
+        |bytes| drop((rollup_key(bytes), unusual_key(bytes))),
     ];
     kinds[usize::from(*kind) % kinds.len()](bytes);
 });

@@ -1,102 +1,15 @@
 //! Alerts, from what happens to the webhook that is told of it.
 
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{SocketAddr, TcpListener};
-use std::sync::atomic::{AtomicU16, Ordering};
-use std::sync::{Arc, Mutex};
-
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use ring::hmac::{HMAC_SHA256, Key, verify};
-use serde_json::Value;
 
 use crate::support::answer::Answer;
 use crate::support::home::{Home, MASTER};
+use crate::support::hook::Hook;
 use crate::support::http::Request;
 use crate::support::upstream::Upstream;
 use crate::support::wait_until;
-
-/// A receiver, which answers with whatever status it is told to.
-struct Hook {
-    address: SocketAddr,
-    status: Arc<AtomicU16>,
-    seen: Arc<Mutex<Vec<Seen>>>,
-}
-
-#[derive(Clone, Debug)]
-struct Seen {
-    head: String,
-    body: String,
-}
-
-impl Seen {
-    fn field(&self, name: &str) -> &str {
-        let lines = self.head.lines();
-        let found =
-            lines.filter_map(|line| line.split_once(": ")).find(|(known, _)| *known == name);
-        found.unwrap_or_else(|| panic!("no {name}: {}", self.head)).1
-    }
-
-    fn json(&self) -> Value {
-        serde_json::from_str(&self.body).unwrap()
-    }
-}
-
-impl Hook {
-    fn start(status: u16) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let address = listener.local_addr().unwrap();
-        let status = Arc::new(AtomicU16::new(status));
-        let seen = Arc::new(Mutex::new(Vec::new()));
-        let hook = Self { address, status: Arc::clone(&status), seen: Arc::clone(&seen) };
-        std::thread::spawn(move || {
-            for client in listener.incoming().map_while(Result::ok) {
-                let mut client = BufReader::new(client);
-                let (mut head, mut line) = (String::new(), String::new());
-                while client.read_line(&mut line).is_ok_and(|read| read > 2) {
-                    head.push_str(&line.replace("\r\n", "\n"));
-                    line.clear();
-                }
-                let length = head.lines().find_map(|line| line.strip_prefix("content-length: "));
-                let mut body = vec![0; length.map_or(0, |length| length.parse().unwrap())];
-                if client.read_exact(&mut body).is_ok() {
-                    let body = String::from_utf8(body).unwrap();
-                    seen.lock().unwrap().push(Seen { head, body });
-                }
-                let code = status.load(Ordering::SeqCst);
-                // 0 stands for one that never answers.
-                if code == 0 {
-                    std::mem::forget(client);
-                    continue;
-                }
-                let _ = write!(
-                    client.get_mut(),
-                    "HTTP/1.1 {code} -\r\nlocation: http://127.0.0.1:1/x\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
-                );
-            }
-        });
-        hook
-    }
-
-    fn url(&self) -> String {
-        format!("http://{}/hook?token=secret", self.address)
-    }
-
-    fn seen(&self) -> Vec<Seen> {
-        self.seen.lock().unwrap().clone()
-    }
-
-    fn answers(&self, status: u16) {
-        self.status.store(status, Ordering::SeqCst);
-    }
-
-    /// The percentages that were told.
-    fn levels(&self) -> Vec<u64> {
-        let all = self.seen();
-        let told = all.iter().map(Seen::json).filter(|body| body["type"] == "limit.reached");
-        told.map(|body| body["percent"].as_u64().unwrap()).collect()
-    }
-}
 
 /// Each level once, signed, also over a restart, and by one of two proxies.
 #[test]
@@ -114,16 +27,16 @@ fn levels_are_told_once() {
         }
     };
     send(5);
-    wait_until("half is told", || hook.levels() == [50]);
+    wait_until("half is told", || hook.new_levels() == [50]);
     proxy.stop();
     send(3);
-    wait_until("four fifths are told", || hook.levels() == [50, 80]);
+    wait_until("four fifths are told", || hook.new_levels() == [50, 80]);
     other.stop();
     let proxy = home.proxy();
     for _ in 0..2 {
         Request::chat(&key.text).send(proxy.address()).expect(200, "");
     }
-    wait_until("the whole is told", || hook.levels() == [50, 80, 100]);
+    wait_until("the whole is told", || hook.new_levels() == [50, 80, 100]);
 
     let told = hook.seen();
     let secret = STANDARD.decode(secret.trim().strip_prefix("whsec_").unwrap()).unwrap();

@@ -82,6 +82,7 @@ mod run_summary;
 mod run_terminal;
 mod side_by_side;
 mod soak;
+mod spikes;
 mod stopped_writer;
 mod tls;
 mod trailers;

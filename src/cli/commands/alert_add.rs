@@ -32,7 +32,7 @@ use super::master_add::read_stdin;
 Examples:
   till alert add ops --webhook https://hooks.example.com/till
   pass show slack-webhook | till alert add team --slack - --on limit,spike
-  till alert add desk --command 'notify-send till' --on ended-key --key 'ci-*'
+  till alert add desk --command '/usr/local/bin/on-alert --quiet' --on ended-key --key 'ci-*'
   till alert add local --webhook http://127.0.0.1:8080/till --local --secret-file secret")]
 pub struct AddArgs {
     /// What you call it
@@ -129,7 +129,7 @@ fn address(args: &AddArgs) -> Result<(TargetKind, SecretText, String), Failure> 
         let malformed = |why: &str| {
             Failure::new(Exit::Usage, "the command cannot be understood")
                 .why(why)
-                .hint("quote it for `--command` as in 'notify-send till'")
+                .hint("quote it for `--command` as in '/usr/local/bin/on-alert --quiet'")
         };
         let words = words(command).map_err(malformed)?;
         let program = words.first().cloned().unwrap_or_default();

@@ -8,6 +8,7 @@ pub(crate) mod dispositions;
 pub(crate) mod driver;
 pub(crate) mod frames;
 pub(crate) mod home;
+pub(crate) mod hook;
 pub(crate) mod http;
 pub(crate) mod http2;
 pub(crate) mod hyper_body;
