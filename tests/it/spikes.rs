@@ -128,8 +128,13 @@ fn a_burst_is_told_once_everywhere_and_pauses_the_key_that_says_so() {
     assert!(check.stderr.contains("1 thing") && check.stdout.contains("rollups hour"), "{check}");
     proxy.stop();
     other.stop();
-    home.till("rekey --yes").ok();
+    let file = home.path("new");
+    std::fs::write(&file, "another passphrase\n").unwrap();
+    let private = std::os::unix::fs::PermissionsExt::from_mode(0o600);
+    std::fs::set_permissions(&file, private).unwrap();
+    home.till("rekey --yes --new-passphrase-file").arg(file.to_str().unwrap()).ok();
     let usage = home.till("usage").json();
     assert_eq!(usage["unusual"].as_array().unwrap().len(), 3, "{usage:#}");
-    home.till("alert test ops").ok();
+    let alert = home.till("alert test ops").without("TILL_KEY_FILE");
+    alert.env("TILL_PASSPHRASE_FILE", &file).ok();
 }

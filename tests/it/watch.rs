@@ -296,6 +296,28 @@ fn a_watcher_sees_what_others_do() {
     assert!(watcher.look(&ledger, None).unwrap().proxies.is_empty());
 }
 
+/// A pause reaches those that were made from the key, and so does its end.
+#[test]
+fn a_pause_is_seen_of_children_too() {
+    let upstream = Upstream::answering(Answer::status(200)).may_idle();
+    let home = Home::with_openai(&upstream);
+    let parent = home.mint("openai -n 9 --delegate");
+    let proxy = home.proxy();
+    let url = format!("http://{}", proxy.address());
+    let child = home.till("key delegate -n 2 --json --url").arg(&url).env("TILL_KEY", &parent.text);
+    child.ok();
+    let (ledger, mut watcher) = (ledger(&home), Watcher::default());
+    let mut paused = || -> Vec<bool> {
+        let keys = watcher.look(&ledger, None).unwrap().keys;
+        keys.iter().map(|key| key.view.pause.is_some()).collect()
+    };
+    assert_eq!(paused(), [false, false]);
+    home.till(&format!("key pause {}", parent.id)).ok();
+    assert_eq!(paused(), [true, true]);
+    home.till(&format!("key resume {}", parent.id)).ok();
+    assert_eq!(paused(), [false, false]);
+}
+
 #[test]
 fn without_a_terminal_it_says_what_else_there_is() {
     Home::new().till("watch").fails(2, &["no terminal to watch in", "till usage", "till log -f"]);

@@ -115,7 +115,8 @@ struct Program {
     store: String,
     state: State,
     snapshot: Option<Snapshot>,
-    trouble: Option<String>,
+    /// Since when the store does not answer, and why.
+    trouble: Option<(String, String)>,
     /// Whether the store was asked and has not answered.
     waiting: bool,
     /// Whether the terminal was given back, to stand still.
@@ -152,9 +153,13 @@ impl Program {
 
     fn show(&mut self) -> io::Result<()> {
         let (state, means) = (&mut self.state, self.means);
+        let trouble = self.trouble.as_ref().map(|(since, why)| {
+            let clock = since.get(11..19).unwrap_or_default();
+            format!("no answer since {clock}: {why}")
+        });
         let picture = Picture {
             snapshot: self.snapshot.as_ref(),
-            trouble: self.trouble.as_deref(),
+            trouble: trouble.as_deref(),
             store: &self.store,
         };
         self.terminal.draw(|frame| {
@@ -182,7 +187,11 @@ impl Program {
             Some(Action::Suspend) => kill_current_process_group(RawSignal::TSTP)?,
             Some(Action::Look) => self.look()?,
             Some(Action::Redraw) => self.redraw()?,
-            Some(Action::Revoke(key)) => self.ask(Ask::Revoke(key))?,
+            Some(Action::Revoke(key)) => {
+                if let Some(shown) = &self.snapshot {
+                    self.ask(Ask::Revoke(shown.store, key))?;
+                }
+            }
         }
         Ok(false)
     }
@@ -215,11 +224,10 @@ impl Program {
                     self.state.notice = Some("another store stands in its place".to_owned());
                 }
             }
-            Err(_) if self.trouble.is_some() => {}
             Err(why) => {
-                let now = SystemClock.read().wall.to_rfc3339();
-                let clock = now.get(11..19).unwrap_or_default();
-                self.trouble = Some(format!("no answer since {clock}: {why}"));
+                let now = || SystemClock.read().wall.to_rfc3339();
+                let since = self.trouble.take().map_or_else(now, |(since, _)| since);
+                self.trouble = Some((since, why));
             }
         }
     }

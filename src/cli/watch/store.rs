@@ -4,7 +4,7 @@ use std::sync::mpsc::{Receiver, Sender};
 use std::thread;
 
 use crate::cli::failure::Failure;
-use crate::domain::ids::KeySeq;
+use crate::domain::ids::{KeySeq, StoreId};
 use crate::ledger::{Ledger, op};
 use crate::report::watch::{Snapshot, Watcher};
 
@@ -18,8 +18,8 @@ pub(super) type Opener = Box<dyn Fn() -> Result<Ledger, Failure> + Send>;
 pub(super) enum Ask {
     /// How it is now, and this key more than others.
     Look(Option<KeySeq>),
-    /// To stop a key.
-    Revoke(KeySeq),
+    /// To stop a key of this store.
+    Revoke(StoreId, KeySeq),
 }
 
 /// Answers what is asked until nobody asks any more. `ledger` is open already.
@@ -31,7 +31,9 @@ pub(super) fn answer(ledger: Ledger, open: Opener, asked: Receiver<Ask>, answers
                 Ask::Look(key) => {
                     Message::Seen(Box::new(look(&mut ledger, &mut watcher, &open, key)))
                 }
-                Ask::Revoke(key) => Message::Revoked(key, revoke(ledger.as_ref(), key)),
+                Ask::Revoke(store, key) => {
+                    Message::Revoked(key, revoke(ledger.as_ref(), store, key))
+                }
             };
             if answers.send(answer).is_err() {
                 break;
@@ -56,8 +58,11 @@ fn look(
     Ok(snapshot)
 }
 
-fn revoke(ledger: Option<&Ledger>, key: KeySeq) -> Result<(), String> {
+fn revoke(ledger: Option<&Ledger>, store: StoreId, key: KeySeq) -> Result<(), String> {
     let ledger = ledger.ok_or("the store does not answer")?;
+    if ledger.store_id() != store {
+        return Err("another store stands in its place".to_owned());
+    }
     op::kill(ledger.store(), &[key], ledger.reading().wall).map_err(|error| reason(&error.into()))
 }
 

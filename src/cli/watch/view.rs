@@ -138,9 +138,8 @@ fn now_parts(snapshot: &Snapshot) -> Vec<super::pen::Part> {
     let urls: Vec<&str> = snapshot.proxies.iter().map(|proxy| proxy.url.as_str()).collect();
     let (tenths, count) = (snapshot.rate.tenths, u64::try_from(urls.len()).unwrap_or(u64::MAX));
     let count = if count == 1 { "1 proxy".to_owned() } else { counted(count, "proxy") };
-    let alerts = snapshot.log.iter().filter(|entry| is_alert(entry)).count();
-    let alerts = counted(u64::try_from(alerts).unwrap_or(u64::MAX), "alert");
-    let tone = if alerts.starts_with("0 ") { Tone::Faint } else { Tone::Bad };
+    let alerts = counted(snapshot.alerts, "alert");
+    let tone = if snapshot.alerts == 0 { Tone::Faint } else { Tone::Bad };
     let running = if urls.is_empty() { Tone::Care } else { Tone::Good };
     vec![
         part(format!("{}.{} req/s", tenths / 10, tenths % 10), Tone::Strong, None),

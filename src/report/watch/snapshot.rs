@@ -30,6 +30,8 @@ pub struct Snapshot {
     pub log: Vec<Arc<Entry>>,
     /// How many events there were that nobody looked at: too many at once.
     pub missed: u64,
+    /// Alerts in the last hour, as far as they were looked at.
+    pub alerts: u64,
     /// Requests of all keys.
     pub rate: Rate,
     /// What was used in the running hour.

@@ -15,6 +15,7 @@ use crate::ledger::{Book, Ledger, scan_prefix};
 use crate::report::log::{Entry, Filter, denials, head, last, page};
 use crate::store::{Rows, Scan, StoreError, Table};
 
+use super::alert::is_alert;
 use super::keys::Keys;
 use super::rates::Rates;
 use super::snapshot::Snapshot;
@@ -24,6 +25,8 @@ use super::sums::{Sums, focus};
 const KEPT: usize = 1_000;
 /// Events that one look reads; of more only the newest.
 const MOST: u64 = 20_000;
+/// How far back alerts are counted.
+const ALERTS: Span = Span::minutes(60);
 /// How far back denials are shown: they are counted by the minute.
 const DENIALS: Span = Span::minutes(5);
 
@@ -34,6 +37,8 @@ pub struct Watcher {
     next: Option<EventSeq>,
     keys: Keys,
     log: VecDeque<Arc<Entry>>,
+    /// When there were alerts; kept for longer than the log may be.
+    alerts: VecDeque<Timestamp>,
     rates: Rates,
     sums: Sums,
     missed: u64,
@@ -92,6 +97,7 @@ impl Watcher {
             caps: caps(rows, now)?,
             log: self.log_with_denials(rows, now)?,
             missed: self.missed,
+            alerts: self.alerts_since(Timestamp(now.0.saturating_sub(ALERTS.0))),
             rate,
             hour,
             day,
@@ -104,6 +110,7 @@ impl Watcher {
         let Some(from) = self.next else {
             let page = last(rows, &filter, KEPT)?;
             self.log = page.entries.into_iter().map(Arc::new).collect();
+            self.alerts = self.log.iter().filter(|it| is_alert(it)).map(|it| it.at).collect();
             self.next = Some(page.next);
             return Ok(News { all: true, ..News::default() });
         };
@@ -122,6 +129,9 @@ impl Watcher {
             next = page.next;
             for entry in page.entries {
                 news.enter(&entry);
+                if is_alert(&entry) {
+                    self.alerts.push_back(entry.at);
+                }
                 self.log.push_back(Arc::new(entry));
                 if self.log.len() > KEPT {
                     self.log.pop_front();
@@ -131,8 +141,16 @@ impl Watcher {
                 break;
             }
         }
+        while self.alerts.len() > KEPT {
+            self.alerts.pop_front();
+        }
         self.next = Some(next);
         Ok(news)
+    }
+
+    fn alerts_since(&self, from: Timestamp) -> u64 {
+        let recent = self.alerts.iter().filter(|at| **at >= from).count();
+        u64::try_from(recent).unwrap_or(u64::MAX)
     }
 
     fn log_with_denials(
@@ -160,6 +178,8 @@ impl News {
         };
         if let Some(key) = event.key {
             self.touched.insert(key);
+            // Those that were made from it are under the same pause, and have no event of it.
+            self.all |= matches!(event.kind, EventKind::KeyPaused | EventKind::KeyResumed);
             if event.kind == EventKind::Settled && event.facts.is_some() {
                 let count = self.ended.entry(key).or_default();
                 *count = count.saturating_add(1);
