@@ -204,6 +204,20 @@ impl<'t> Session<'t> {
         Ok(found)
     }
 
+    /// The same without those that are not as they were written, where one must not stop the others.
+    ///
+    /// # Errors
+    /// Where the storage fails.
+    pub fn list_intact<R: Row>(&self, prefix: &[u8]) -> Result<Vec<(Vec<u8>, R)>, StoreError> {
+        let mut found = Vec::new();
+        let book = self.book();
+        scan_prefix(self.rows, R::TABLE, prefix, &mut |key, bytes| {
+            found.extend(book.read(key, bytes).ok().map(|row| (key.to_vec(), row)));
+            Ok(Scan::Continue)
+        })?;
+        Ok(found)
+    }
+
     /// The keys of a table's rows that begin with `prefix`.
     ///
     /// # Errors

@@ -3,6 +3,9 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use ring::hmac::{HMAC_SHA256, Key, verify};
+use till::store::redb::RedbStore;
+use till::store::rows::RowKey;
+use till::store::{Store, Table, Verdict};
 
 use crate::support::answer::Answer;
 use crate::support::home::{Home, MASTER};
@@ -119,4 +122,69 @@ fn keys_that_are_none_are_told_of() {
     let leaked = texts.iter().find(|text| text.contains("&lt;!channel&gt;"));
     assert!(leaked.is_some_and(|text| text.contains("may have leaked")), "{texts:?}");
     assert!(!texts.iter().any(|text| text.contains(&ended.id)), "{texts:?}");
+}
+
+/// A command gets the message on its stdin and nothing of the environment; failed unlocks are told.
+#[test]
+fn a_command_is_told_of_failed_unlocks() {
+    let upstream = Upstream::answering(Answer::status(200)).may_idle();
+    let home = Home::with_openai(&upstream);
+    let (told, script) = (home.path("told"), home.path("on-alert"));
+    let lines =
+        format!("#!/bin/sh\n{{ cat; echo; env; }} > {0}.new && mv {0}.new {0}\n", told.display());
+    std::fs::write(&script, lines).unwrap();
+    std::fs::set_permissions(&script, std::os::unix::fs::PermissionsExt::from_mode(0o700)).unwrap();
+    home.till("alert add desk --on failed-unlock --command").arg(script.to_str().unwrap()).ok();
+    home.till("alert test desk").ok();
+    let said = || std::fs::read_to_string(&told).unwrap_or_default();
+    assert!(said().contains("\"type\":\"test\""), "{}", said());
+    let proxy = home.proxy();
+    let wrong = home.path("wrong");
+    std::fs::write(&wrong, "not the passphrase\n").unwrap();
+    std::fs::set_permissions(&wrong, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
+    let mint = home.till("unlock add passphrase --new-passphrase-file");
+    let right = home.path("right");
+    std::fs::write(&right, "the right passphrase\n").unwrap();
+    std::fs::set_permissions(&right, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
+    mint.arg(right.to_str().unwrap()).ok();
+    let mint = home.till("key mint openai -n 1 --passphrase-file").arg(wrong.to_str().unwrap());
+    mint.without("TILL_KEY_FILE").fails(6, &[]);
+    wait_until("it is told", || said().contains("unlock.failed"));
+    let said = said();
+    assert!(said.contains("\"count\":1") && !said.contains("TILL_"), "{said}");
+    proxy.stop();
+}
+
+/// A target whose row was edited stops itself, and nobody else.
+#[test]
+fn an_edited_target_stops_itself_alone() {
+    let hook = Hook::start(200);
+    let upstream = Upstream::answering(Answer::status(200));
+    let home = Home::with_openai(&upstream);
+    for name in ["edited", "intact"] {
+        home.till(&format!("alert add {name} --local --webhook {}", hook.url())).ok();
+    }
+    let store = RedbStore::open(home.store(), till::store::redb::Options::default()).unwrap();
+    let (key, mut row) = (1_u64.to_key(), Vec::new());
+    store
+        .view(&mut |rows| {
+            row = rows.get(Table::AlertTargets, &key)?.expect("the first target");
+            Ok(())
+        })
+        .unwrap();
+    row[12] ^= 1;
+    let edit = &mut |rows: &mut dyn till::store::RowsMut| {
+        rows.put(Table::AlertTargets, &key, &row).map(|()| Verdict::Commit)
+    };
+    store.transact(edit).unwrap();
+    drop(store);
+    let key = home.mint("openai -n 2");
+    let proxy = home.proxy();
+    Request::chat(&key.text).send(proxy.address()).expect(200, "");
+    wait_until("the other is told", || hook.levels() == [50]);
+    home.till(&format!("alert add another --local --webhook {}", hook.url())).ok();
+    home.till("alert rm another").ok();
+    let check = home.till("check").run();
+    assert!(check.code == Some(7) && check.stdout.contains("alert_targets"), "{check}");
+    proxy.stop();
 }

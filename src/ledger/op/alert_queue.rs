@@ -54,7 +54,7 @@ impl Operation for QueueAlerts {
                 }
             }
         }
-        for (_, target) in session.list::<AlertTarget>(&[])? {
+        for (_, target) in session.list_intact::<AlertTarget>(&[])? {
             make_room(session, target)?;
         }
         Ok(true)

@@ -45,7 +45,7 @@ impl Operation for AddTarget {
     type Outcome = AlertTarget;
 
     fn apply(&self, session: &mut Session<'_>) -> Result<AlertTarget, LedgerError> {
-        let others = session.list::<AlertTarget>(&[])?;
+        let others = session.list_intact::<AlertTarget>(&[])?;
         if others.iter().any(|(_, other)| other.name == self.name) {
             return Err(Refusal::NameTaken(self.name.clone()).into());
         }
@@ -97,7 +97,7 @@ impl Operation for RemoveTarget {
     type Outcome = u64;
 
     fn apply(&self, session: &mut Session<'_>) -> Result<u64, LedgerError> {
-        let all = session.list::<AlertTarget>(&[])?;
+        let all = session.list_intact::<AlertTarget>(&[])?;
         let found = all.into_iter().map(|(_, target)| target).find(|one| one.name == self.name);
         let target = found.ok_or_else(|| Refusal::NoSuchTarget(self.name.clone()))?;
         let waiting = session.list_keys(Table::Alerts, &target.id.to_key())?;

@@ -241,11 +241,15 @@ fn clear(rows: &mut dyn RowsMut, table: Table) -> Result<(), StoreError> {
 }
 
 /// Signs every row of a table anew. One that the old key does not vouch for is dropped.
-fn resign<R: Row>(rows: &mut dyn RowsMut, old: Book<'_>, new: Book<'_>) -> Result<(), StoreError> {
+pub(super) fn resign<R: Row>(
+    rows: &mut dyn RowsMut,
+    old: Book<'_>,
+    new: Book<'_>,
+) -> Result<(), StoreError> {
     for key in keys_of(rows, R::TABLE)? {
         let Some(bytes) = rows.get(R::TABLE, &key)? else { continue };
         match old.read::<R>(&key, &bytes) {
-            Ok(row) => new.put(rows, &*key, &row)?,
+            Ok(row) => new.put(rows, &RawKey(key), &row)?,
             Err(_) => drop(rows.delete(R::TABLE, &key)?),
         }
     }

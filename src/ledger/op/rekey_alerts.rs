@@ -3,16 +3,17 @@
 use crate::domain::alert::{AlertCursor, Mark};
 use crate::domain::alert_target::{AlertTarget, WaitingAlert};
 use crate::domain::ids::StoreId;
-use crate::store::RowsMut;
-use crate::store::rows::ALERT_CURSOR_KEY;
+use crate::store::rows::{ALERT_CURSOR_KEY, RowKey};
+use crate::store::{RowsMut, Table};
 use crate::vault::{AlertContext, OperatorKeys, open_alert, seal_alert};
 
 use super::super::book::Book;
 use super::super::error::LedgerError;
 use super::alert_target::{ADDRESS, SECRET};
-use super::rekey::{RawKey, signed};
+use super::rekey::{RawKey, keys_of, resign};
 
-/// Seals the targets' addresses and secrets anew, and signs what waits and what was told.
+/// Seals the targets' addresses and secrets anew, and signs what waits and what was told. What the old
+/// key does not vouch for is dropped.
 pub(super) fn reseal_alerts(
     rows: &mut dyn RowsMut,
     store: StoreId,
@@ -21,7 +22,12 @@ pub(super) fn reseal_alerts(
 ) -> Result<(), LedgerError> {
     let before = Book::verified(old.proxy.row_mac());
     let after = Book::verified(new.proxy.row_mac());
-    for (key, mut target) in signed::<AlertTarget>(before, rows)? {
+    for key in keys_of(rows, Table::AlertTargets)? {
+        let Some(bytes) = rows.get(Table::AlertTargets, &key)? else { continue };
+        let Ok(mut target) = before.read::<AlertTarget>(&key, &bytes) else {
+            rows.delete(Table::AlertTargets, &key)?;
+            continue;
+        };
         let place = |field| AlertContext { store, id: target.id, field };
         let anew = |field, sealed| {
             let opened = open_alert(old.proxy.alert(), place(field), sealed)?;
@@ -32,14 +38,12 @@ pub(super) fn reseal_alerts(
         (target.address, target.secret) = (address, secret);
         after.put(rows, &RawKey(key), &target)?;
     }
-    for (key, alert) in signed::<WaitingAlert>(before, rows)? {
-        after.put(rows, &RawKey(key), &alert)?;
-    }
-    for (key, mark) in signed::<Mark>(before, rows)? {
-        after.put(rows, &RawKey(key), &mark)?;
-    }
-    if let Some(cursor) = before.get::<AlertCursor>(rows, ALERT_CURSOR_KEY)? {
-        after.put(rows, ALERT_CURSOR_KEY, &cursor)?;
+    resign::<WaitingAlert>(rows, before, after)?;
+    resign::<Mark>(rows, before, after)?;
+    match before.get::<AlertCursor>(rows, ALERT_CURSOR_KEY) {
+        Ok(Some(cursor)) => after.put(rows, ALERT_CURSOR_KEY, &cursor)?,
+        Ok(None) => {}
+        Err(_) => drop(rows.delete(Table::Meta, &ALERT_CURSOR_KEY.to_key())?),
     }
     Ok(())
 }

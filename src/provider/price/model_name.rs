@@ -9,11 +9,12 @@ use super::{Kind, Price, Tier};
 ///
 /// A fine-tune has a price only where its base has one as a fine-tune: it costs more.
 pub(super) fn resolve<'a>(models: &'a BTreeMap<String, Price>, name: &str) -> Option<&'a str> {
-    let name = name.strip_prefix("models/").unwrap_or(name);
     let exact = |name: &str| models.get_key_value(name).map(|(known, _)| known.as_str());
-    if let Some(known) = exact(name) {
+    let short = name.strip_prefix("models/").unwrap_or(name);
+    if let Some(known) = exact(short).or_else(|| exact(name)) {
         return Some(known);
     }
+    let name = short;
     if let Some(tuned) = name.strip_prefix("ft:") {
         let base = tuned.split(':').next().unwrap_or_default();
         return exact(&format!("ft:{base}"));
@@ -71,6 +72,18 @@ fn dearness(price: &Price) -> (bool, u64) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_row_is_found_by_its_own_name() {
+        let names = ["models/a", "b", "ft:c", "d-2024-08-06"];
+        let rows = names.map(|name| format!(r#""{name}": {{"mode": "chat"}}"#)).join(", ");
+        let rows = super::super::read::rows(&format!(r#"{{"p": {{{rows}}}}}"#)).unwrap();
+        let models = &rows["p"];
+        for name in names {
+            assert_eq!(resolve(models, name), Some(name));
+        }
+        assert_eq!(resolve(models, "models/b"), Some("b"));
+    }
 
     #[test]
     fn dates_at_the_end_of_a_name_are_told_from_names() {

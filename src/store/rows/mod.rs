@@ -89,12 +89,6 @@ impl RowKey for str {
     }
 }
 
-impl RowKey for [u8] {
-    fn to_key(&self) -> Vec<u8> {
-        self.to_vec()
-    }
-}
-
 impl RowKey for KeyId {
     fn to_key(&self) -> Vec<u8> {
         self.as_bytes().to_vec()
