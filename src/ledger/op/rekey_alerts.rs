@@ -3,7 +3,7 @@
 use crate::domain::alert::{AlertCursor, Mark};
 use crate::domain::alert_target::{AlertTarget, WaitingAlert};
 use crate::domain::ids::StoreId;
-use crate::store::rows::{ALERT_CURSOR_KEY, RowKey};
+use crate::store::rows::ALERT_CURSOR_KEY;
 use crate::store::{RowsMut, Table};
 use crate::vault::{AlertContext, OperatorKeys, open_alert, seal_alert};
 
@@ -40,10 +40,8 @@ pub(super) fn reseal_alerts(
     }
     resign::<WaitingAlert>(rows, before, after)?;
     resign::<Mark>(rows, before, after)?;
-    match before.get::<AlertCursor>(rows, ALERT_CURSOR_KEY) {
-        Ok(Some(cursor)) => after.put(rows, ALERT_CURSOR_KEY, &cursor)?,
-        Ok(None) => {}
-        Err(_) => drop(rows.delete(Table::Meta, &ALERT_CURSOR_KEY.to_key())?),
+    if let Some(cursor) = before.get::<AlertCursor>(rows, ALERT_CURSOR_KEY)? {
+        after.put(rows, ALERT_CURSOR_KEY, &cursor)?;
     }
     Ok(())
 }
