@@ -1,4 +1,4 @@
-//! Pauses: a key that must not be used for now.
+//! Pauses: a key that is kept from use until it is resumed.
 //!
 //! A pause is not an end. The key keeps its grants, its children and what it holds, requests in
 //! flight finish, and its time runs on. Whatever was made from a paused key is paused with it.

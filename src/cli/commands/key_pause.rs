@@ -1,4 +1,4 @@
-//! `till key pause`: keys that must not be used for now.
+//! `till key pause`: keys that are kept from use until they are resumed.
 
 use clap::Args;
 

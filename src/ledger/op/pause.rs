@@ -1,4 +1,4 @@
-//! `key pause` and `key resume`: keys that must not be used for now.
+//! `key pause` and `key resume`: keys that are kept from use until they are resumed.
 
 use crate::domain::event::{Event, EventKind};
 use crate::domain::ids::KeySeq;
