@@ -8,14 +8,14 @@ mod key_request;
 pub mod max_price;
 pub mod metadata;
 pub mod names;
+mod outward;
 mod peer;
-mod public_only;
 mod when;
 
 pub use app::App;
 pub use body::{BodyFault, read_json};
 pub use host::check_origin;
 pub use key_request::{FieldFault, KeyRequest, MAX_COUNT, Secret, network};
+pub use outward::Outward;
 pub use peer::{HostNames, Peer};
-pub use public_only::PublicOnly;
 pub use when::{parse_expiry, parse_past};

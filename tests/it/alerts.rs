@@ -3,14 +3,12 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use ring::hmac::{HMAC_SHA256, Key, verify};
-use till::store::redb::RedbStore;
-use till::store::rows::RowKey;
-use till::store::{Store, Table, Verdict};
 
 use crate::support::answer::Answer;
 use crate::support::home::{Home, MASTER};
 use crate::support::hook::Hook;
 use crate::support::http::Request;
+use crate::support::rows::{put, rows};
 use crate::support::upstream::Upstream;
 use crate::support::wait_until;
 
@@ -164,26 +162,21 @@ fn an_edited_target_stops_itself_alone() {
     for name in ["edited", "intact"] {
         home.till(&format!("alert add {name} --local --webhook {}", hook.url())).ok();
     }
-    let store = RedbStore::open(home.store(), till::store::redb::Options::default()).unwrap();
-    let (key, mut row) = (1_u64.to_key(), Vec::new());
-    store
-        .view(&mut |rows| {
-            row = rows.get(Table::AlertTargets, &key)?.expect("the first target");
-            Ok(())
-        })
-        .unwrap();
-    row[12] ^= 1;
-    let edit = &mut |rows: &mut dyn till::store::RowsMut| {
-        rows.put(Table::AlertTargets, &key, &row).map(|()| Verdict::Commit)
-    };
-    store.transact(edit).unwrap();
-    drop(store);
+    let mut targets = rows(home.store(), "alert_targets");
+    targets[0].1[12] ^= 1;
+    put(home.store(), "alert_targets", &targets[..1]);
+    // Nor does an alert that waits, and cannot be read.
+    let (second, first) = (2_u64.to_be_bytes(), 1_u64.to_be_bytes());
+    put(home.store(), "alerts", &[([second, first].concat(), vec![7; 60])]);
     let key = home.mint("openai -n 2");
     let proxy = home.proxy();
     Request::chat(&key.text).send(proxy.address()).expect(200, "");
     wait_until("the other is told", || hook.levels() == [50]);
     home.till(&format!("alert add another --local --webhook {}", hook.url())).ok();
     home.till("alert rm another").ok();
+    let listed = home.till("alert ls").json();
+    let intact = listed.as_array().unwrap().iter().find(|one| one["name"] == "intact");
+    assert!(intact.is_some(), "{listed:#}");
     let check = home.till("check").run();
     assert!(check.code == Some(7) && check.stdout.contains("alert_targets"), "{check}");
     proxy.stop();

@@ -4,17 +4,16 @@ use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 
-use redb::{ConcurrencyMode, Database, ReadableTable, TableDefinition};
 use serde_json::Value;
 
 use crate::support::answer::Answer;
 use crate::support::home::{Home, Key};
 use crate::support::http::Request;
+use crate::support::rows::{put, rows};
 use crate::support::upstream::Upstream;
 use crate::support::wait_until;
 
 /// The rows of one table, as they lie on disk.
-type Rows = Vec<(Vec<u8>, Vec<u8>)>;
 
 /// A store with something in every corner that a forwarder fills, and the file of a backup.
 fn used(upstream: &Upstream) -> (Home, Key, PathBuf) {
@@ -166,7 +165,7 @@ fn each_old_row_that_is_put_back_is_found() {
     let now = rows(home.store(), "usage");
     let mut put_back = 0;
     for row in old.iter().filter(|row| !now.contains(row)) {
-        put(home.store(), "usage", &vec![row.clone()]);
+        put(home.store(), "usage", &[row.clone()]);
         finds(&home, &["usage 1", "the log", "put in its place"]);
         put(home.store(), "usage", &now);
         put_back += 1;
@@ -203,35 +202,4 @@ fn an_old_copy_put_back_is_found() {
     home.till("check").ok();
     fs::write(home.store(), copy).unwrap();
     finds(&home, &["went back", "--accept-rollback"]);
-}
-
-fn rows(path: &Path, table: &str) -> Rows {
-    let database = open(path);
-    let transaction = database.begin_write().unwrap();
-    let table = transaction.open_table(definition(table)).unwrap();
-    let rows = table.iter().unwrap().map(|row| {
-        let (key, value) = row.unwrap();
-        (key.value().to_vec(), value.value().to_vec())
-    });
-    rows.collect()
-}
-
-fn put(path: &Path, table: &str, rows: &Rows) {
-    let database = open(path);
-    let transaction = database.begin_write().unwrap();
-    {
-        let mut table = transaction.open_table(definition(table)).unwrap();
-        for (key, value) in rows {
-            table.insert(&key[..], &value[..]).unwrap();
-        }
-    }
-    transaction.commit().unwrap();
-}
-
-fn definition(name: &str) -> TableDefinition<'_, &'static [u8], &'static [u8]> {
-    TableDefinition::new(name)
-}
-
-fn open(path: &Path) -> Database {
-    Database::builder().set_concurrency_mode(ConcurrencyMode::MultiWriter).open(path).unwrap()
 }

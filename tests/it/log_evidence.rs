@@ -3,13 +3,12 @@
 
 use std::os::unix::fs::PermissionsExt;
 
-use redb::{ConcurrencyMode, Database, ReadableTable, TableDefinition};
 use serde_json::Value;
 
 use crate::support::home::Home;
+use crate::support::rows::{put, remove, rows};
 
 /// The rows of one table, as they lie on disk.
-type Rows = Vec<(Vec<u8>, Vec<u8>)>;
 
 fn home() -> Home {
     let home = Home::new();
@@ -25,30 +24,30 @@ fn an_event_that_is_edited_removed_or_put_elsewhere_is_named() {
     let home = home();
     let verified = home.till("log verify").ok();
     assert!(verified.contains("as it was written"), "{verified}");
-    let events = rows(&home, "events");
+    let events = rows(home.store(), "events");
     let (key, row) = events[4].clone();
 
     let mut edited = row.clone();
     // The last byte of its time.
     edited[8] ^= 1;
-    put(&home, &[(key.clone(), edited)]);
+    put(home.store(), "events", &[(key.clone(), edited)]);
     home.till("log verify").fails(7, &["event 5 was edited", "20"]);
     home.till("log checkpoint").fails(7, &["event 5 was edited"]);
     // It is shown all the same.
     home.till("log").ok();
 
-    remove(&home, &key);
+    remove(home.store(), "events", &key);
     home.till("log verify").fails(7, &["event 5 was removed"]);
     let next = events[5].clone();
-    put(&home, &[(key.clone(), next.1.clone()), (next.0.clone(), row.clone())]);
+    put(home.store(), "events", &[(key.clone(), next.1.clone()), (next.0.clone(), row.clone())]);
     home.till("log verify").fails(7, &["in the place of event 5 lies event 6"]);
-    put(&home, &[(key, row), next]);
+    put(home.store(), "events", &[(key, row), next]);
     home.till("log verify").ok();
 
     let last = events.last().unwrap().clone();
-    remove(&home, &last.0);
+    remove(home.store(), "events", &last.0);
     home.till("log verify").fails(7, &[&format!("event {} was removed", events.len())]);
-    put(&home, &[last, (vec![0, 0, 0, 0, 0, 0, 3, 0], vec![1; 80])]);
+    put(home.store(), "events", &[last, (vec![0, 0, 0, 0, 0, 0, 3, 0], vec![1; 80])]);
     home.till("log verify").fails(7, &["event 768", "lies where there is none"]);
 }
 
@@ -152,46 +151,4 @@ fn what_is_kept_can_be_said_and_the_rest_is_summed_up() {
     let verified: Value = serde_json::from_str(&verified).unwrap();
     assert_eq!(verified["dropped"]["first_seq"], 1);
     assert_eq!(home.till("log retention").json()["max_events"], 150);
-}
-
-fn rows(home: &Home, table: &str) -> Rows {
-    let database = open(home);
-    let transaction = database.begin_write().unwrap();
-    let table = transaction.open_table(definition(table)).unwrap();
-    let rows = table.iter().unwrap().map(|row| {
-        let (key, value) = row.unwrap();
-        (key.value().to_vec(), value.value().to_vec())
-    });
-    rows.collect()
-}
-
-/// Writes rows of events past the ledger.
-fn put(home: &Home, rows: &[(Vec<u8>, Vec<u8>)]) {
-    let database = open(home);
-    let transaction = database.begin_write().unwrap();
-    {
-        let mut table = transaction.open_table(definition("events")).unwrap();
-        for (key, value) in rows {
-            table.insert(&key[..], &value[..]).unwrap();
-        }
-    }
-    transaction.commit().unwrap();
-}
-
-fn remove(home: &Home, key: &[u8]) {
-    let database = open(home);
-    let transaction = database.begin_write().unwrap();
-    transaction.open_table(definition("events")).unwrap().remove(key).unwrap();
-    transaction.commit().unwrap();
-}
-
-fn definition(name: &str) -> TableDefinition<'_, &'static [u8], &'static [u8]> {
-    TableDefinition::new(name)
-}
-
-fn open(home: &Home) -> Database {
-    Database::builder()
-        .set_concurrency_mode(ConcurrencyMode::MultiWriter)
-        .open(home.store())
-        .unwrap()
 }

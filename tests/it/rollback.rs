@@ -2,16 +2,14 @@
 
 use std::fs;
 
-use redb::{ConcurrencyMode, Database, ReadableTable, TableDefinition};
-
 use crate::support::answer::Answer;
 use crate::support::home::Home;
 use crate::support::http::Request;
+use crate::support::rows::{put, rows};
 use crate::support::upstream::Upstream;
 use crate::support::wait_until;
 
 /// The rows of one table, as they lie on disk.
-type Rows = Vec<(Vec<u8>, Vec<u8>)>;
 
 /// Self-destruction: the row of an ended key is brought back by hand, as it was while the key
 /// lived, with the MAC that it had. The key's grant is gone, so nothing opens the master key.
@@ -24,22 +22,22 @@ fn an_ended_key_that_is_brought_back_opens_nothing() {
     let request = Request::chat(&key.text);
     request.send(proxy.address()).expect(200, "");
     wait_until("it is settled", || home.activations(&key, "held") == 0);
-    let alive = rows(&home, "usage");
-    let grants = rows(&home, "grants");
+    let alive = rows(home.store(), "usage");
+    let grants = rows(home.store(), "grants");
     assert_eq!((alive.len(), grants.len()), (1, 1));
 
     request.send(proxy.address()).expect(200, "");
     wait_until("the key has ended", || home.show(&key)["status"] == "ended");
-    assert_eq!(rows(&home, "grants"), [], "the grant is erased");
+    assert_eq!(rows(home.store(), "grants"), [], "the grant is erased");
     assert_eq!(home.show(&key)["grants"], 0);
 
     // The running proxy has seen a newer revision of the row.
-    put(&home, "usage", &alive);
+    put(home.store(), "usage", &alive);
     let refused = request.send(proxy.address());
     assert!(refused.status >= 400, "{}", refused.status);
     // A new one has not, and to it the key lives.
     drop(proxy);
-    put(&home, "usage", &alive);
+    put(home.store(), "usage", &alive);
     assert_eq!(home.show(&key)["status"], "live");
     let proxy = home.proxy();
     for _ in 0..3 {
@@ -61,11 +59,11 @@ fn a_running_proxy_refuses_a_row_that_went_back() {
     let request = Request::chat(&key.text);
     request.send(proxy.address()).expect(200, "");
     wait_until("it is settled", || home.activations(&key, "held") == 0);
-    let (usage, grants) = (rows(&home, "usage"), rows(&home, "grants"));
+    let (usage, grants) = (rows(home.store(), "usage"), rows(home.store(), "grants"));
     request.send(proxy.address()).expect(200, "");
     wait_until("it is settled", || home.activations(&key, "used") == 2);
-    put(&home, "usage", &usage);
-    put(&home, "grants", &grants);
+    put(home.store(), "usage", &usage);
+    put(home.store(), "grants", &grants);
     let refused = request.send(proxy.address());
     assert!(refused.status >= 400, "{}", refused.status);
     assert_eq!(upstream.count(), 2);
@@ -78,18 +76,18 @@ fn an_edited_row_is_refused() {
     let home = Home::with_openai(&upstream);
     let key = home.mint("openai -n 3");
     for table in ["usage", "keys", "grants", "key_index"] {
-        let before = rows(&home, table);
+        let before = rows(home.store(), table);
         let row = &before[0].1;
         for byte in [0, row.len() / 2, row.len() - 1] {
             let mut edited = before.clone();
             edited[0].1[byte] ^= 1;
-            put(&home, table, &edited);
+            put(home.store(), table, &edited);
             // A new process, which remembers nothing.
             let proxy = home.proxy();
             let refused = Request::chat(&key.text).send(proxy.address());
             assert!(refused.status >= 400, "byte {byte} of {table}: {}", refused.status);
         }
-        put(&home, table, &before);
+        put(home.store(), table, &before);
     }
     assert_eq!(upstream.count(), 0);
 }
@@ -114,39 +112,4 @@ fn an_old_copy_of_the_store_is_refused() {
     let accepted = home.proxy();
     Request::chat(&key.text).send(accepted.address()).expect(200, "");
     assert_eq!(upstream.count(), 4);
-}
-
-fn rows(home: &Home, table: &str) -> Rows {
-    let database = open(home);
-    let transaction = database.begin_write().unwrap();
-    let table = transaction.open_table(definition(table)).unwrap();
-    let mut rows = Rows::new();
-    for row in table.iter().unwrap() {
-        let (key, value) = row.unwrap();
-        rows.push((key.value().to_vec(), value.value().to_vec()));
-    }
-    rows
-}
-
-fn put(home: &Home, table: &str, rows: &Rows) {
-    let database = open(home);
-    let transaction = database.begin_write().unwrap();
-    {
-        let mut table = transaction.open_table(definition(table)).unwrap();
-        for (key, value) in rows {
-            table.insert(&key[..], &value[..]).unwrap();
-        }
-    }
-    transaction.commit().unwrap();
-}
-
-fn definition(name: &str) -> TableDefinition<'_, &'static [u8], &'static [u8]> {
-    TableDefinition::new(name)
-}
-
-fn open(home: &Home) -> Database {
-    Database::builder()
-        .set_concurrency_mode(ConcurrencyMode::MultiWriter)
-        .open(home.store())
-        .unwrap()
 }

@@ -5,7 +5,6 @@
 //! proxy of the environment stands between.
 
 use std::error::Error;
-use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::Url;
@@ -16,7 +15,7 @@ use super::issuer::{Issuer, may_be_asked};
 use super::json;
 use super::keys::KeySet;
 use super::refusal::IssuerFailure;
-use crate::wire::PublicOnly;
+use crate::wire::Outward;
 
 /// How long an issuer may take for both documents.
 pub(super) const PATIENCE: Duration = Duration::from_secs(10);
@@ -30,29 +29,13 @@ const PRIVATE: &str =
 /// Asks issuers.
 #[derive(Debug)]
 pub(super) struct Fetcher {
-    public: reqwest::Client,
-    local: reqwest::Client,
+    outward: Outward,
     pub(super) patience: Duration,
 }
 
 impl Fetcher {
     pub(super) fn new(tls: &ClientConfig) -> Result<Self, reqwest::Error> {
-        let builder = || {
-            reqwest::Client::builder()
-                .tls_backend_preconfigured(tls.clone())
-                .redirect(reqwest::redirect::Policy::none())
-                .no_proxy()
-                // Keys are fetched every few minutes: no connection lasts until the next time.
-                .pool_max_idle_per_host(0)
-        };
-        Ok(Self {
-            public: builder()
-                .https_only(true)
-                .dns_resolver(Arc::new(PublicOnly { otherwise: PRIVATE }))
-                .build()?,
-            local: builder().build()?,
-            patience: PATIENCE,
-        })
+        Ok(Self { outward: Outward::new(tls, PRIVATE)?, patience: PATIENCE })
     }
 
     /// The issuer's keys as it publishes them now.
@@ -86,7 +69,7 @@ impl Fetcher {
             let causes = std::iter::successors(Some(outermost), |error| (*error).source());
             IssuerFailure::Unreachable(causes.last().map(ToString::to_string).unwrap_or_default())
         };
-        let client = if local { &self.local } else { &self.public };
+        let client = self.outward.client(local);
         let request = client.get(url).header("accept", "application/json");
         let mut response = request.send().await.map_err(unreachable)?;
         if response.status().as_u16() != 200 {

@@ -71,7 +71,7 @@ impl Operation for RecordAttempt {
 /// Takes out what waits for too long.
 fn give_up(session: &mut Session<'_>, target: TargetId) -> Result<u64, LedgerError> {
     let mut given_up: u64 = 0;
-    for (key, alert) in session.list::<WaitingAlert>(&target.to_key())? {
+    for (key, alert) in session.list_intact::<WaitingAlert>(&target.to_key())? {
         if session.now() >= alert.at.after(GIVEN_UP_AFTER) {
             session.rows_mut().delete(Table::Alerts, &key)?;
             given_up = given_up.saturating_add(1);

@@ -27,7 +27,7 @@ pub fn ready(rows: &dyn Rows, book: Book<'_>, now: Timestamp) -> Result<Vec<Targ
     Ok(found)
 }
 
-/// The oldest alert that waits for a target, where it may be tried now.
+/// The oldest alert that waits for a target and can be read, where it may be tried now.
 ///
 /// # Errors
 /// Where the storage fails, or a row is not as it was written.
@@ -43,8 +43,9 @@ pub fn next_due(
     };
     let mut oldest = None;
     scan_prefix(rows, Table::Alerts, &id.to_key(), &mut |key, bytes| {
-        oldest = Some(book.read::<WaitingAlert>(key, bytes)?);
-        Ok(Scan::Stop)
+        // One that is not as it was written is passed over: it holds the others up no more than that.
+        oldest = book.read::<WaitingAlert>(key, bytes).ok();
+        Ok(if oldest.is_some() { Scan::Stop } else { Scan::Continue })
     })?;
     Ok(oldest.map(|alert| (target, alert)))
 }

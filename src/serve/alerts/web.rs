@@ -3,7 +3,6 @@
 
 use std::error::Error;
 use std::net::IpAddr;
-use std::sync::Arc;
 use std::time::Duration;
 
 use http::{HeaderMap, StatusCode};
@@ -13,18 +12,17 @@ use rustls::ClientConfig;
 use crate::domain::alert_retry::{Attempt, Failure};
 use crate::domain::time::Span;
 use crate::provider::address::is_public;
-use crate::wire::PublicOnly;
+use crate::wire::Outward;
 
 /// How long a receiver may take.
 pub(super) const PATIENCE: Duration = Duration::from_secs(10);
 /// What is said where an address is private.
 const PRIVATE: &str = "it has private addresses only, and the target was not added with `--local`";
 
-/// The clients: one for addresses of the public internet, one for any.
+/// Posts to webhooks.
 #[derive(Debug)]
 pub(super) struct Web {
-    public: reqwest::Client,
-    local: reqwest::Client,
+    outward: Outward,
     patience: Duration,
 }
 
@@ -34,21 +32,7 @@ impl Web {
     /// # Errors
     /// Where a client cannot be made.
     pub(super) fn new(tls: &ClientConfig) -> Result<Self, reqwest::Error> {
-        let builder = || {
-            reqwest::Client::builder()
-                .tls_backend_preconfigured(tls.clone())
-                .redirect(reqwest::redirect::Policy::none())
-                .no_proxy()
-                .user_agent(concat!("till/", env!("CARGO_PKG_VERSION")))
-                // Alerts are rare: no connection lasts until the next one.
-                .pool_max_idle_per_host(0)
-        };
-        let public = Arc::new(PublicOnly { otherwise: PRIVATE });
-        Ok(Self {
-            public: builder().https_only(true).dns_resolver(public).build()?,
-            local: builder().build()?,
-            patience: PATIENCE,
-        })
+        Ok(Self { outward: Outward::new(tls, PRIVATE)?, patience: PATIENCE })
     }
 
     /// Sends a body of JSON, and says whether it was taken.
@@ -63,7 +47,7 @@ impl Web {
         if let Err(why) = check(url, local) {
             return Attempt::Failed(Failure::passing(why));
         }
-        let client = if local { &self.local } else { &self.public };
+        let client = self.outward.client(local);
         let request = client.post(url.clone()).headers(headers).body(body).send();
         match tokio::time::timeout(self.patience, request).await {
             Err(_) => Attempt::Failed(Failure::passing("it did not answer within 10 seconds")),

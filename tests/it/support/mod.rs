@@ -18,6 +18,7 @@ pub(crate) mod load;
 pub(crate) mod metrics;
 pub(crate) mod model;
 pub(crate) mod proxy;
+pub(crate) mod rows;
 pub(crate) mod run;
 pub(crate) mod session;
 pub(crate) mod skip;
