@@ -13,8 +13,6 @@ use crate::support::rows::{put, rows};
 use crate::support::upstream::Upstream;
 use crate::support::wait_until;
 
-/// The rows of one table, as they lie on disk.
-
 /// A store with something in every corner that a forwarder fills, and the file of a backup.
 fn used(upstream: &Upstream) -> (Home, Key, PathBuf) {
     let home = Home::with_openai(upstream);

@@ -8,8 +8,6 @@ use serde_json::Value;
 use crate::support::home::Home;
 use crate::support::rows::{put, remove, rows};
 
-/// The rows of one table, as they lie on disk.
-
 fn home() -> Home {
     let home = Home::new();
     home.add_openai("http://127.0.0.1:1/v1");

@@ -9,8 +9,6 @@ use crate::support::rows::{put, rows};
 use crate::support::upstream::Upstream;
 use crate::support::wait_until;
 
-/// The rows of one table, as they lie on disk.
-
 /// Self-destruction: the row of an ended key is brought back by hand, as it was while the key
 /// lived, with the MAC that it had. The key's grant is gone, so nothing opens the master key.
 #[test]
