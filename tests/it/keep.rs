@@ -163,7 +163,7 @@ fn each_old_row_that_is_put_back_is_found() {
     let now = rows(home.store(), "usage");
     let mut put_back = 0;
     for row in old.iter().filter(|row| !now.contains(row)) {
-        put(home.store(), "usage", &[row.clone()]);
+        put(home.store(), "usage", std::slice::from_ref(row));
         finds(&home, &["usage 1", "the log", "put in its place"]);
         put(home.store(), "usage", &now);
         put_back += 1;
