@@ -37,6 +37,7 @@ pub enum Reason {
     UpgradeRefused,
     UpstreamUnreachable,
     UpstreamTimeout,
+    UpstreamEncoding,
     StoreBusy,
     StoreUnavailable,
     ClockSuspect,
@@ -89,7 +90,7 @@ const fn rule(
 
 /// The denial table, one row for each [`Reason`], in its order.
 #[rustfmt::skip]
-pub const RULES: [Rule; 30] = {
+pub const RULES: [Rule; 31] = {
     use Reason as R;
     use Retry::{After, Never, Unsaid};
     [
@@ -118,6 +119,7 @@ pub const RULES: [Rule; 30] = {
         rule(R::UpgradeRefused, 15, 426, "upgrade_refused", Never, false, "connection upgrades (WebSockets) are not forwarded"),
         rule(R::UpstreamUnreachable, 16, 502, "upstream_unreachable", Unsaid, false, "no connection to the provider, and then the activation is given back; or the connection broke before an answer"),
         rule(R::UpstreamTimeout, 17, 504, "upstream_timeout", Unsaid, false, "the provider did not begin to answer in time"),
+        rule(R::UpstreamEncoding, 31, 502, "upstream_encoding", Never, false, "the provider's answer is compressed in a way that till cannot undo, to look for the real key in it"),
         rule(R::StoreBusy, 18, 503, "store_busy", After(1), false, "another process holds the store and does not let go"),
         rule(R::StoreUnavailable, 19, 503, "store_unavailable", After(5), false, "the store cannot be read or written: a full disk, an I/O error, damage"),
         rule(R::ClockSuspect, 20, 503, "clock_suspect", After(60), false, "the wall clock is more than an hour ahead of what the boot clock allows"),

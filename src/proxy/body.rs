@@ -102,7 +102,7 @@ pub(super) enum Broken {
     #[error("the upstream was silent, or answered, for too long")]
     TooLong,
     #[error("the upstream's answer broke off")]
-    Upstream(#[source] hyper::Error),
+    Upstream(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
 
 impl Body for MeteredBody {

@@ -33,6 +33,7 @@ use super::patience;
 use super::rewrite::{localise, refused_fields, strip_hop_headers, upstream_headers, upstream_uri};
 use super::router::{Deadlines, Proxy};
 use super::running::Running;
+use super::scrub::Scrubber;
 use super::send::{Departure, Sent, send};
 use super::sent_body::SentBody;
 
@@ -148,7 +149,8 @@ async fn attempt(
         admission.model(model);
     }
     let limits = &admission.record().limits;
-    let metering = Metering::new(looked.plan, limits, model, proxy.observer.clone(), opened.secret);
+    let scrubber = Scrubber::new(&opened.secret, provider.auth_for(&path));
+    let metering = Metering::new(looked.plan, limits, model, proxy.observer.clone(), scrubber);
     known.clamped = metering.clamped(&admission);
     let (sending, progress) = SentBody::new(body, refused_fields(&provider));
     let mut request = http::Request::new(Body::new(sending));
@@ -171,7 +173,7 @@ async fn attempt(
     if !provider.cookies {
         response.headers_mut().remove(header::SET_COOKIE);
     }
-    let (parts, running) = metering.run(response, admission);
+    let (parts, running) = metering.run(response, admission).map_err(denied)?;
     Ok(downstream(parts, running, proxy.deadlines, known))
 }
 

@@ -5,13 +5,15 @@ use hyper::body::Incoming;
 use hyper::ext::ReasonPhrase;
 
 use crate::domain::cost::Cost;
+use crate::domain::denial::Denial;
 use crate::domain::limits::{Limits, OnCancel, Overshoot};
 use crate::ledger::Admission;
 use crate::provider::Tap;
 use crate::provider::meter::{Form, Meter};
 use crate::provider::request::Plan;
-use crate::vault::SecretText;
 
+use super::coding;
+use super::decoding::AnswerBody;
 use super::observer::Observer;
 use super::running::{Running, Told};
 use super::scrub::Scrubber;
@@ -31,8 +33,8 @@ pub(super) struct Metering {
     drains: bool,
     model: Option<String>,
     observer: Observer,
-    /// The master key, which no answer may carry.
-    secret: SecretText,
+    /// Of the master key, which no answer may carry.
+    scrubber: Scrubber,
 }
 
 impl Metering {
@@ -41,11 +43,11 @@ impl Metering {
         limits: &Limits,
         model: Option<String>,
         observer: Observer,
-        secret: SecretText,
+        scrubber: Scrubber,
     ) -> Self {
         let strict = limits.overshoot == Overshoot::Never;
         let drains = plan.is_some() && limits.on_cancel == OnCancel::Drain;
-        Self { plan, strict, drains, model, observer, secret }
+        Self { plan, strict, drains, model, observer, scrubber }
     }
 
     pub(super) fn drains(&self) -> bool {
@@ -54,10 +56,7 @@ impl Metering {
 
     /// Changes the request's headers so that its answer can be read, and says what it used.
     pub(super) fn prepare(&self, headers: &mut HeaderMap) {
-        // A command of `till run` must not find its master key in an answer, however it is packed.
-        if self.plan.is_some() || self.observer.0.is_some() {
-            headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static("identity"));
-        }
+        coding::ask_for_identity(headers);
         if self.plan.is_some() {
             for mask in FIELD_MASKS {
                 headers.remove(mask);
@@ -71,12 +70,16 @@ impl Metering {
     }
 
     /// Takes an answer up from its head on.
+    ///
+    /// # Errors
+    /// A denial where it cannot be looked into for the master key.
     pub(super) fn run(
         &self,
         response: http::Response<Incoming>,
         admission: Admission,
-    ) -> (response::Parts, Running) {
+    ) -> Result<(response::Parts, Running), Denial> {
         let (mut parts, upstream) = response.into_parts();
+        let upstream = AnswerBody::new(upstream, coding::take(&mut parts)?);
         let place = parts.extensions.remove::<Place>();
         let tap = self.tap(&mut parts, admission.held());
         let told = Told {
@@ -84,14 +87,14 @@ impl Metering {
             model: self.model.clone(),
             status: parts.status.as_u16(),
         };
-        let scrubber = Scrubber::new(self.secret.clone());
+        let scrubber = self.scrubber.another(parts.headers.contains_key(header::CONTENT_LENGTH));
         scrubber.fields(&mut parts.headers);
         let phrase = parts.extensions.get::<ReasonPhrase>();
-        if phrase.is_some_and(|phrase| scrubber.stands_in(phrase.as_bytes())) {
+        if phrase.is_some_and(|phrase| scrubber.without(phrase.as_bytes()).is_some()) {
             parts.extensions.remove::<ReasonPhrase>();
         }
         let drains = self.drains;
-        (parts, Running { upstream, _place: place, admission, tap, drains, scrubber, told })
+        Ok((parts, Running { upstream, _place: place, admission, tap, drains, scrubber, told }))
     }
 
     /// The tap on an answer; none where it is no success, or cannot be read: then its request is
@@ -99,7 +102,7 @@ impl Metering {
     fn tap(&self, parts: &mut response::Parts, held: Cost) -> Option<Tap> {
         let plan = self.plan.as_ref()?;
         let api = plan.api?;
-        if !parts.status.is_success() || is_encoded(&parts.headers) {
+        if !parts.status.is_success() {
             return None;
         }
         let kind = parts.headers.get(header::CONTENT_TYPE).map(HeaderValue::as_bytes);
@@ -117,12 +120,6 @@ impl Metering {
         let strict = self.strict && held != Cost::default();
         Some(tap.of_open_model(plan.shows_all()).cutting(strict))
     }
-}
-
-/// Whether a body is compressed, though nobody asked for it.
-fn is_encoded(headers: &HeaderMap) -> bool {
-    let encodings = headers.get_all(header::CONTENT_ENCODING).iter();
-    encodings.into_iter().any(|encoding| !encoding.as_bytes().eq_ignore_ascii_case(b"identity"))
 }
 
 /// Whether a content type is that of a stream of events.

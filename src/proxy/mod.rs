@@ -7,8 +7,10 @@
 mod answer;
 mod app;
 mod body;
+mod coding;
 mod connector;
 mod credential;
+mod decoding;
 mod delegation;
 mod forward;
 #[cfg(fuzzing)]
@@ -25,7 +27,7 @@ mod resolver;
 mod rewrite;
 mod router;
 mod running;
-mod scrub;
+pub mod scrub;
 mod send;
 mod sent_body;
 pub mod upstream;

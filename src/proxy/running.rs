@@ -5,13 +5,13 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::HeaderMap;
 use http_body_util::BodyExt;
-use hyper::body::Incoming;
 use tokio::runtime::Handle;
 use tokio::time::{Instant, timeout_at};
 
 use crate::ledger::Admission;
 use crate::provider::Tap;
 
+use super::decoding::AnswerBody;
 use super::observer::{Answered, Observed, Observer};
 use super::scrub::Scrubber;
 use super::upstream::Place;
@@ -25,7 +25,7 @@ const DRAIN: Duration = Duration::from_mins(10);
 /// otherwise by an upper bound of what it may be billed for.
 #[derive(Debug)]
 pub(super) struct Running {
-    pub(super) upstream: Incoming,
+    pub(super) upstream: AnswerBody,
     /// Held for as long as the answer takes up room on its connection.
     pub(super) _place: Option<Place>,
     pub(super) admission: Admission,
@@ -78,7 +78,7 @@ impl Running {
 
     /// Whether as many bytes go on as came.
     pub(super) fn keeps_length(&self) -> bool {
-        self.tap.is_none()
+        self.tap.is_none() && self.scrubber.keeps_length()
     }
 
     /// Settles it by what was read so far.

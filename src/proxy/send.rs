@@ -49,7 +49,7 @@ pub(super) async fn send(proxy: &Arc<Proxy>, departure: Departure) -> Result<Sen
         let sent = depart(&proxy, departure).await;
         if let Err(Sent { answer: Ok(response), admission }) = hand.send(sent) {
             let end = Instant::now().checked_add(proxy.deadlines.total);
-            let (_, running) = metering.run(response, admission);
+            let Ok((_, running)) = metering.run(response, admission) else { return };
             running.cancel(end.unwrap_or_else(Instant::now), false);
         }
     });

@@ -31,7 +31,7 @@ pub use error::VaultError;
 pub use grant::{grant, open_via_grant};
 pub use key_file::{key_file_text, parse_key_file};
 pub use master::{DataKey, MasterContext, open_data_key, open_secret, reseal, seal_new};
-pub use master_text::{MasterTextError, check_master, last4};
+pub use master_text::{MasterTextError, SHORTEST, check_master, last4};
 pub use root::{
     AlertKey, BroughtKey, ChainKey, CheckpointKey, GrantKey, LookupKey, OperatorKeys, ProxyKeys,
     RootKey, RowMacKey, SealingKey,
