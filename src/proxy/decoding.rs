@@ -99,9 +99,7 @@ impl Body for AnswerBody {
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
         match self.get_mut() {
-            Self::AsIs(upstream) => {
-                Pin::new(upstream).poll_frame(context).map_err(BoxError::from)
-            }
+            Self::AsIs(upstream) => Pin::new(upstream).poll_frame(context).map_err(BoxError::from),
             Self::Decoded(decoded) => decoded.poll_frame(context).map_err(BoxError::from),
         }
     }
@@ -122,10 +120,7 @@ impl Body for AnswerBody {
 }
 
 impl Decoded {
-    fn poll_frame(
-        &mut self,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<io::Result<Frame<Bytes>>>> {
+    fn poll_frame(&mut self, context: &mut Context<'_>) -> Poll<Option<io::Result<Frame<Bytes>>>> {
         if self.has_ended {
             return Poll::Ready(None);
         }

@@ -26,6 +26,12 @@ const KEPT: usize = 64;
 /// answer may take.
 const PING: Duration = Duration::from_secs(30);
 const PONG: Duration = Duration::from_secs(20);
+/// What a provider may send of one answer, in bytes, before its client has taken it.
+const STREAM_WINDOW: u32 = 256 * 1024;
+/// The same of all answers of a connection: more than they can have together. Half of it is also
+/// what h2 lets frames of less than 256 bytes lack of these, before it ends the connection: a
+/// provider sends many events of 100 bytes, and a client may be slow.
+const CONNECTION_WINDOW: u32 = 64 * 1024 * 1024;
 
 /// What the system and the operator trust to sign for providers.
 ///
@@ -146,6 +152,7 @@ fn pool(tls: &ClientConfig, connector: Connector) -> Pool {
         .timer(TokioTimer::new())
         .http2_keep_alive_interval(PING)
         .http2_keep_alive_timeout(PONG)
-        .http2_adaptive_window(true)
+        .http2_initial_stream_window_size(STREAM_WINDOW)
+        .http2_initial_connection_window_size(CONNECTION_WINDOW)
         .build(https)
 }

@@ -129,22 +129,17 @@ fn a_refusal_upstream_gives_the_hold_back() {
     assert_eq!(home.activations(&key, "used"), 0);
 }
 
-/// An upstream that hangs up without an answer, or says what nobody asked it to compress, may have
-/// billed everything.
+/// An upstream that hangs up without an answer may have billed everything.
 #[test]
 fn what_cannot_be_read_is_charged_whole() {
-    let compressed = Answer::status(200).field("Content-Encoding", "gzip");
-    let hung_up = Answer::status(200).body(Body::Nothing);
-    for (answer, status, code) in [(hung_up, 502, "upstream_unreachable"), (compressed, 200, "")] {
-        let upstream = Upstream::answering(answer);
-        let home = Home::with_openai(&upstream);
-        let key = home.mint("openai --tokens 10k --spend 1");
-        let proxy = home.proxy();
-        chat(&key.text, OUTPUT).send(proxy.address()).expect(status, code);
-        let (input, output, spend) = home.spent(&key);
-        assert!(input > 500, "{input}");
-        assert_eq!((output, spend), (OUTPUT, price(input, OUTPUT)));
-    }
+    let upstream = Upstream::answering(Answer::status(200).body(Body::Nothing));
+    let home = Home::with_openai(&upstream);
+    let key = home.mint("openai --tokens 10k --spend 1");
+    let proxy = home.proxy();
+    chat(&key.text, OUTPUT).send(proxy.address()).expect(502, "upstream_unreachable");
+    let (input, output, spend) = home.spent(&key);
+    assert!(input > 500, "{input}");
+    assert_eq!((output, spend), (OUTPUT, price(input, OUTPUT)));
 }
 
 /// What only others hold is waited for, and then said.

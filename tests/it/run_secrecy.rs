@@ -149,8 +149,9 @@ fn an_upstream_that_echoes_shows_no_real_key() {
         assert!(reply.field("x-echo").starts_with("Bearer ***"), "{:?}", reply.head);
         reply.text()
     };
-    let masked = format!("Bearer {}", "*".repeat(MASTER.len()));
-    assert_eq!(ask("GET", "models"), masked);
+    // As long as the key was, where the length was said before.
+    assert_eq!(ask("GET", "models"), format!("Bearer {}", "*".repeat(MASTER.len())));
+    let masked = "Bearer ********";
     assert_eq!(ask("POST", "responses"), format!("data: {masked}\n\ndata: {masked}"));
     assert!(ask("POST", "chat/completions").contains("bad key Bearer ***"));
 }

@@ -24,15 +24,19 @@ pub(super) fn hidden<'a>(credential: &'a str, auth: &Auth) -> &'a str {
 /// The forms of a text, each once: as it is, in hex, and in base64.
 pub(super) fn forms(text: &str) -> Vec<Form> {
     let plain = Zeroizing::new(text.as_bytes().to_vec());
-    let hex = [
-        Zeroizing::new(text.bytes().flat_map(|byte| format!("{byte:02x}").into_bytes()).collect()),
-        Zeroizing::new(text.bytes().flat_map(|byte| format!("{byte:02X}").into_bytes()).collect()),
-    ];
+    let hex = [b"0123456789abcdef", b"0123456789ABCDEF"].map(|digits| in_hex(text, digits));
     let mut all: Vec<Form> =
         std::iter::once(plain).chain(hex).chain(in_base64(text.as_bytes())).collect();
     all.sort_by(|one, other| one.as_slice().cmp(other));
     all.dedup();
     all
+}
+
+fn in_hex(text: &str, digits: &[u8; 16]) -> Form {
+    let digit = |value: u8| digits.get(usize::from(value)).copied();
+    Zeroizing::new(
+        text.bytes().flat_map(|byte| [digit(byte >> 4), digit(byte & 0xf)]).flatten().collect(),
+    )
 }
 
 /// What of a text in base64 (RFC 4648 §4 and §5) it alone decides, wherever in a group of three
@@ -78,9 +82,8 @@ mod tests {
             for after in ["", ":", "yz", "xyz"] {
                 for alphabet in [STANDARD_NO_PAD, URL_SAFE_NO_PAD] {
                     let encoded = alphabet.encode(format!("{before}{key}{after}"));
-                    let stands = |form: &&Form| {
-                        encoded.contains(std::str::from_utf8(form).unwrap())
-                    };
+                    let stands =
+                        |form: &&Form| encoded.contains(std::str::from_utf8(form).unwrap());
                     let found = forms.iter().find(stands).unwrap();
                     assert!(found.len() + 4 > key.len() * 4 / 3, "{encoded}");
                 }

@@ -45,7 +45,8 @@ fn in_hex(digits: &[u8], zeros: usize, count: usize, character: u8, prefix: usiz
     let expected = std::iter::repeat_n(0, zeros).chain(expected);
     let all = zeros.saturating_add(count);
     let value = |digit: u8| char::from(digit).to_digit(16);
-    let agree = digits.iter().zip(expected).all(|(digit, wanted)| value(*digit) == Some(wanted.into()));
+    let agree =
+        digits.iter().zip(expected).all(|(digit, wanted)| value(*digit) == Some(wanted.into()));
     match (agree, digits.len() < all) {
         (false, _) => Spelt::Not,
         (true, true) => Spelt::Cut,

@@ -41,18 +41,21 @@ fn echoes(key: &str) -> Vec<[String; 3]> {
         let way = |byte| String::from_utf8(spellings(byte).swap_remove(nth)).unwrap();
         key.bytes().map(way).collect::<String>()
     };
-    let hex: String = key.bytes().map(|byte| format!("{byte:02x}")).collect();
+    let hex: Vec<_> = key.bytes().map(|byte| format!("{byte:02x}")).collect();
+    let hex = hex.concat();
     let json = serde_json::to_string(key).unwrap();
     let json = json.trim_matches('"').to_owned();
     let mut all: Vec<_> =
-        [key.to_owned(), each(0), each(1), each(2), json, hex.to_uppercase(), hex].map(whole).into();
+        [key.to_owned(), each(0), each(1), each(2), json, hex.to_uppercase(), hex]
+            .map(whole)
+            .into();
     for before in ["", "u", "ab"] {
         for behind in ["", ":", "xy"] {
             let text = format!("{before}{key}{behind}");
             for encoded in [STANDARD.encode(&text), URL_SAFE.encode(&text)] {
                 // The characters at its edges are of its neighbours as well, and stay.
-                let start = (before.len() * 8).div_ceil(6);
-                let end = (before.len() + key.len()) * 8 / 6;
+                let bits = |texts: &[&str]| texts.concat().len().saturating_mul(8);
+                let (start, end) = (bits(&[before]).div_ceil(6), bits(&[before, key]) / 6);
                 let [head, form, tail] =
                     [&encoded[..start], &encoded[start..end], &encoded[end..]].map(str::to_owned);
                 let percent = form.replace('+', "%2B").replace('/', "%2f");
@@ -66,7 +69,8 @@ fn echoes(key: &str) -> Vec<[String; 3]> {
 }
 
 fn pieces<'a>(text: &'a str, cuts: &[Index]) -> Vec<&'a [u8]> {
-    let mut places: Vec<_> = cuts.iter().map(|cut| cut.index(text.len() + 1)).collect();
+    let mut places: Vec<_> =
+        cuts.iter().map(|cut| cut.index(text.len().saturating_add(1))).collect();
     places.extend([0, text.len()]);
     places.sort_unstable();
     places.windows(2).map(|pair| &text.as_bytes()[pair[0]..pair[1]]).collect()
@@ -200,6 +204,25 @@ proptest! {
             prop_assert!(memmem::find(whole.as_bytes(), form).is_none(), "{}", whole);
         }
         prop_assert_eq!(scrubbed(&scrubber, true, &pieces(&text, &cuts)), whole);
+    }
+
+    /// A long text is searched many bytes at a time, a short one byte by byte: both find the same.
+    #[test]
+    fn a_long_text_loses_what_its_pieces_lose(
+        key in select(KEYS.to_vec()),
+        fillers in prop::collection::vec("[sk%\\\\u0-9c/x -]{0,6}", 1..9),
+        choices in prop::collection::vec(any::<Index>(), 1..20),
+    ) {
+        let scrubber = scrubber(key);
+        let forms: Vec<&[u8]> = scrubber.patterns.forms().collect();
+        let echoes = fillers.iter().zip(&choices).map(|(filler, nth)| {
+            format!("{}{filler}{}", filler.repeat(150), spelt(nth.get::<&[u8]>(&forms), &choices))
+        });
+        let text = format!("{}{}", echoes.collect::<String>(), " ".repeat(5_000));
+        let pieces: Vec<&[u8]> = text.as_bytes().chunks(1_000).collect();
+        let whole = scrubbed(&scrubber, true, &[text.as_bytes()]);
+        prop_assert!(whole.contains("********"));
+        prop_assert_eq!(scrubbed(&scrubber, true, &pieces), whole);
     }
 
     /// What is held back is the longest end that could begin a form: nothing longer could.

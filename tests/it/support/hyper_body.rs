@@ -1,6 +1,7 @@
 //! A body for both sides of the hyper-based harness: as long as a test likes, made as it is read,
 //! with trailers at its end.
 
+use std::collections::VecDeque;
 use std::convert::Infallible;
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -9,9 +10,11 @@ use bytes::Bytes;
 use http::HeaderMap;
 use http_body::{Body, Frame};
 
-/// `count` times `chunk`, then the trailers. Its length is not said beforehand.
+/// The `first` chunks, then `count` times `chunk`, then the trailers. Its length is not said
+/// beforehand.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Sent {
+    first: VecDeque<Bytes>,
     chunk: Bytes,
     count: usize,
     trailers: Option<HeaderMap>,
@@ -25,6 +28,12 @@ impl Sent {
 
     pub(crate) fn once(bytes: &[u8]) -> Self {
         Self { chunk: Bytes::copy_from_slice(bytes), count: 1, ..Self::default() }
+    }
+
+    /// These bytes, as many at a time.
+    pub(crate) fn pieces(bytes: &[u8], size: usize) -> Self {
+        let first = bytes.chunks(size).map(Bytes::copy_from_slice).collect();
+        Self { first, ..Self::default() }
     }
 
     /// One that never ends, and never says anything.
@@ -52,6 +61,9 @@ impl Body for Sent {
         mut self: Pin<&mut Self>,
         _: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        if let Some(first) = self.first.pop_front() {
+            return Poll::Ready(Some(Ok(Frame::data(first))));
+        }
         if self.count > 0 {
             self.count -= 1;
             return Poll::Ready(Some(Ok(Frame::data(self.chunk.clone()))));
@@ -63,6 +75,6 @@ impl Body for Sent {
     }
 
     fn is_end_stream(&self) -> bool {
-        self.count == 0 && self.trailers.is_none() && !self.never
+        self.first.is_empty() && self.count == 0 && self.trailers.is_none() && !self.never
     }
 }
