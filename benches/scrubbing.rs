@@ -5,6 +5,7 @@
 //! taken on, and ratios are what to compare.
 #![allow(
     clippy::unwrap_used,
+    clippy::indexing_slicing,
     clippy::print_stdout,
     clippy::disallowed_methods,
     clippy::arithmetic_side_effects,
