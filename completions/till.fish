@@ -977,7 +977,7 @@ complete -c till -n "__fish_till_using_subcommand proxy" -l metrics -d 'Serve me
 complete -c till -n "__fish_till_using_subcommand proxy" -l first-byte-timeout -d 'How long a provider may take to begin its answer' -r
 complete -c till -n "__fish_till_using_subcommand proxy" -l idle-timeout -d 'How long a provider may be silent in the middle of its answer' -r
 complete -c till -n "__fish_till_using_subcommand proxy" -l total-timeout -d 'How long a provider\'s whole answer may take' -r
-complete -c till -n "__fish_till_using_subcommand proxy" -l max-connections -d 'Clients at once; more wait until one leaves' -r
+complete -c till -n "__fish_till_using_subcommand proxy" -l max-connections -d 'Clients at once, and requests; more clients wait until one leaves' -r
 complete -c till -n "__fish_till_using_subcommand proxy" -l drain -d 'How long streams may go on after Ctrl-C' -r
 complete -c till -n "__fish_till_using_subcommand proxy" -l store -d 'The store\'s file [default: `TILL_STORE`, else till/till.redb in the data directory]' -r -F
 complete -c till -n "__fish_till_using_subcommand proxy" -l passphrase-fd -d 'Read the passphrase from this file descriptor (or `TILL_PASSPHRASE_FD`)' -r

@@ -68,6 +68,12 @@ pub struct Caller {
 }
 
 impl Caller {
+    /// The key that it goes back to: itself, or the first of those that it was made from.
+    #[must_use]
+    pub fn root(&self) -> KeySeq {
+        self.above.last().unwrap_or(&self.record).seq
+    }
+
     /// Whether the key, or one that it was made from, is limited to models.
     #[must_use]
     pub fn is_limited_to_models(&self) -> bool {

@@ -6,7 +6,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 
 use crate::domain::cost::Measure;
 use crate::domain::demand::Gauge;
-use crate::domain::denial::{Denial, Retry};
+use crate::domain::denial::{Denial, Reason, Retry};
 use crate::domain::ids::KeyId;
 use crate::domain::key::{KeyRecord, Usage};
 use crate::domain::money::Picodollars;
@@ -93,6 +93,10 @@ pub(super) fn denied(
             headers.insert(header::RETRY_AFTER, HeaderValue::from(wait));
         }
         Retry::Unsaid => {}
+    }
+    if denial.reason == Reason::Overloaded {
+        // Somebody else may have the connection's place.
+        headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
     }
     if rule.status == 426 {
         // RFC 9110 §15.5.22: the answer names what the client should speak.

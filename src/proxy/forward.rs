@@ -100,6 +100,13 @@ async fn attempt(
     if let Some(pause) = caller.pause {
         return Err(denied(paused_denial(caller.record.id, pause)));
     }
+    let mut place = proxy.places.none_of(caller.root());
+    if !place.grow(1) {
+        return Err(denied(Denial::new(
+            Reason::Overloaded,
+            "the key has as many requests in flight as are left for all others; try again",
+        )));
+    }
     let (provider, OfMaster { master, usage, .. }) =
         destination_of(proxy, caller, &way).map_err(denied)?;
     let (path, prefix) = match way {
@@ -116,6 +123,7 @@ async fn attempt(
         path: &path,
         class,
         models_matter: caller.is_limited_to_models(),
+        root: caller.root(),
     };
     let mut looked = look(proxy, way, &parts, body).await.map_err(denied)?;
     let target = Target {
@@ -150,7 +158,8 @@ async fn attempt(
     }
     let limits = &admission.record().limits;
     let scrubber = Scrubber::new(&opened.secret, provider.auth_for(&path));
-    let metering = Metering::new(looked.plan, limits, model, proxy.observer.clone(), scrubber);
+    let metering =
+        Metering::new(looked.plan, limits, model, proxy.observer.clone(), scrubber).at(place);
     known.clamped = metering.clamped(&admission);
     let (sending, progress) = SentBody::new(body, refused_fields(&provider));
     let mut request = http::Request::new(Body::new(sending));

@@ -12,6 +12,7 @@ use crate::domain::cost::Measure;
 use crate::domain::demand::Demand;
 use crate::domain::denial::{Denial, Reason};
 use crate::domain::endpoint::EndpointClass;
+use crate::domain::ids::KeySeq;
 use crate::domain::key::KeyRecord;
 use crate::domain::limits::{MaxPrice, Overshoot};
 use crate::domain::master_usage::{MasterCap, MasterUsage};
@@ -20,8 +21,9 @@ use crate::provider::Provider;
 use crate::provider::price::PriceTable;
 use crate::provider::request::{Inquiry, Plan, Refusal, plan};
 
-use super::model::{self, BODY_CAP, Seen};
+use super::model::{self, Seen};
 use super::router::Proxy;
+use super::whole_body::{BODY_CAP, read};
 
 /// Bodies from this size on, in bytes, take long to read: 256 KiB.
 const LARGE: usize = 256 * 1024;
@@ -58,6 +60,8 @@ pub(super) struct Way<'a> {
     pub(super) class: EndpointClass,
     /// Whether the key, or one that it was made from, is limited to models.
     pub(super) models_matter: bool,
+    /// The key that counts as having what is read.
+    pub(super) root: KeySeq,
 }
 
 /// Looks at a request as far as the limits of its key and of its master need it. Where those are
@@ -75,16 +79,17 @@ pub(super) async fn look(
     if let Some(looked) = watched {
         return Ok(looked);
     }
+    let room = proxy.room.none_of(way.root);
     if !is_metered || way.class == EndpointClass::Free {
         let demand = is_metered.then_some(Demand::FREE);
         let Seen { models, body } = if way.models_matter {
-            model::see(way.provider, way.path, &parts.headers, body).await?
+            model::see(way.provider, way.path, &parts.headers, body, room).await?
         } else {
             Seen { models: Models::Unseen, body: Unsent::Untouched(body) }
         };
         return Ok(Looked { models, demand, plan: None, body });
     }
-    let bytes = model::read(&parts.headers, body, "tokens or money").await?;
+    let bytes = read(&parts.headers, body, "tokens or money", room).await?;
     let on_spend = |cap: &MasterCap| cap.measure == Measure::Spend;
     let question = Question {
         spend: limits.caps.spend.is_some() || way.master.caps.iter().any(on_spend),
@@ -114,7 +119,7 @@ async fn watch(
     if !is_wanted {
         return Ok((None, body));
     }
-    let bytes = model::read(&parts.headers, body, "nothing").await?;
+    let bytes = read(&parts.headers, body, "nothing", proxy.room.none_of(way.root)).await?;
     for spend in [true, false] {
         let about = Question::about(proxy, way, parts, bytes.clone());
         let question = Question { spend, soft: true, watched: true, ..about };

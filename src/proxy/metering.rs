@@ -1,5 +1,7 @@
 //! How an answer is read and charged, as its request was planned.
 
+use std::sync::Arc;
+
 use http::{HeaderMap, HeaderValue, header, response};
 use hyper::body::Incoming;
 use hyper::ext::ReasonPhrase;
@@ -17,6 +19,7 @@ use super::decoding::AnswerBody;
 use super::observer::Observer;
 use super::running::{Running, Told};
 use super::scrub::Scrubber;
+use super::shares::Share;
 use super::upstream::Place;
 
 /// Headers with which Google's APIs leave parts of an answer out, the usage among them
@@ -35,6 +38,8 @@ pub(super) struct Metering {
     observer: Observer,
     /// Of the master key, which no answer may carry.
     scrubber: Scrubber,
+    /// The request's place, which its answer keeps.
+    place: Option<Arc<Share>>,
 }
 
 impl Metering {
@@ -47,7 +52,12 @@ impl Metering {
     ) -> Self {
         let strict = limits.overshoot == Overshoot::Never;
         let drains = plan.is_some() && limits.on_cancel == OnCancel::Drain;
-        Self { plan, strict, drains, model, observer, scrubber }
+        Self { plan, strict, drains, model, observer, scrubber, place: None }
+    }
+
+    /// The same, of a request that has this place among all requests.
+    pub(super) fn at(self, place: Share) -> Self {
+        Self { place: Some(Arc::new(place)), ..self }
     }
 
     pub(super) fn drains(&self) -> bool {
@@ -94,7 +104,8 @@ impl Metering {
             parts.extensions.remove::<ReasonPhrase>();
         }
         let drains = self.drains;
-        Ok((parts, Running { upstream, _place: place, admission, tap, drains, scrubber, told }))
+        let _places = (place, self.place.clone());
+        Ok((parts, Running { upstream, _places, admission, tap, drains, scrubber, told }))
     }
 
     /// The tap on an answer; none where it is no success, or cannot be read: then its request is

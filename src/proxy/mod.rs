@@ -30,7 +30,10 @@ mod running;
 pub mod scrub;
 mod send;
 mod sent_body;
+mod shares;
 pub mod upstream;
+mod whole_body;
 
 pub use app::Forward;
 pub use router::{Deadlines, Proxy};
+pub use shares::Shares;

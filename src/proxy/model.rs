@@ -1,28 +1,19 @@
 //! The model that a request asks for, read only where a key's limit must see it.
 
 use std::fmt;
-use std::time::Duration;
 
-use bytes::Bytes;
-use http::{HeaderMap, header};
-use http_body::Body as _;
-use http_body_util::{BodyExt, LengthLimitError, Limited};
+use http::HeaderMap;
 use serde::Deserializer as _;
 use serde::de::{IgnoredAny, MapAccess, Visitor};
 
-use tokio::time::timeout;
-
-use crate::domain::denial::{Denial, Reason};
+use crate::domain::denial::Denial;
 use crate::domain::scope::Models;
 use crate::provider::{ModelPlace, Provider};
 
 use super::ingress::bad;
 use super::look::Unsent;
-
-/// The largest body that is read for its model, in bytes: 16 MiB.
-pub(super) const BODY_CAP: usize = 16 * 1024 * 1024;
-/// How long such a body may take to arrive.
-const PATIENCE: Duration = Duration::from_mins(5);
+use super::shares::Share;
+use super::whole_body::read;
 
 /// What was seen of the request's models, and its body, which was read for it or not.
 #[derive(Debug)]
@@ -37,50 +28,19 @@ pub(super) async fn see(
     path: &str,
     headers: &HeaderMap,
     body: axum::body::Body,
+    room: Share,
 ) -> Result<Seen, Denial> {
     let models = match provider.model_place(path) {
         ModelPlace::Path(name) => Models::Named(vec![name]),
         ModelPlace::None => Models::None,
         ModelPlace::Multipart | ModelPlace::Unknown => Models::Unseen,
         ModelPlace::Body => {
-            let bytes = read(headers, body, "models").await?;
+            let bytes = read(headers, body, "models", room).await?;
             let models = in_json(&bytes)?;
             return Ok(Seen { models, body: Unsent::Read(bytes) });
         }
     };
     Ok(Seen { models, body: Unsent::Untouched(body) })
-}
-
-/// Reads a whole body for a limit on what it says: `limit` is what is limited.
-pub(super) async fn read(
-    headers: &HeaderMap,
-    body: axum::body::Body,
-    limit: &str,
-) -> Result<Bytes, Denial> {
-    if headers.contains_key(header::CONTENT_ENCODING) {
-        let message = format!("there is a limit on {limit}, and a compressed body cannot be read");
-        return Err(bad(&message));
-    }
-    let too_large = || {
-        let cap = BODY_CAP >> 20;
-        let message = format!(
-            "there is a limit on {limit}, so the body is read, and it is larger than {cap} MiB"
-        );
-        Err(Denial::new(Reason::BodyTooLarge, message))
-    };
-    // What says that it is too large is not waited for.
-    if usize::try_from(body.size_hint().lower()).map_or(true, |size| size > BODY_CAP) {
-        return too_large();
-    }
-    let reading = Limited::new(body, BODY_CAP).collect();
-    let Ok(read) = timeout(PATIENCE, reading).await else {
-        return Err(bad("the body did not arrive in time"));
-    };
-    match read {
-        Ok(collected) => Ok(collected.to_bytes()),
-        Err(error) if error.is::<LengthLimitError>() => too_large(),
-        Err(_) => Err(bad("the body ended early")),
-    }
 }
 
 /// The models of a JSON body: `model`, and the fallbacks of `models` (`OpenRouter`).

@@ -26,6 +26,7 @@ use super::ingress::check_line;
 use super::key_state::KeyState;
 use super::observer::Observer;
 use super::price_list::PriceList;
+use super::shares::Shares;
 use super::upstream::Upstreams;
 
 /// What every request needs.
@@ -43,6 +44,10 @@ pub struct Proxy {
     pub prices: Arc<PriceList>,
     /// Places for reading large bodies, in all runtimes.
     pub planners: Arc<Semaphore>,
+    /// Places for requests, in all runtimes.
+    pub places: Arc<Shares>,
+    /// Room for bodies that are read, in bytes, in all runtimes.
+    pub room: Arc<Shares>,
     /// Who is told what happens.
     pub observer: Observer,
     /// What is counted for metrics.

@@ -1,5 +1,6 @@
 //! An answer that is on its way, with the admission that pays for it and the meter that reads it.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -14,6 +15,7 @@ use crate::provider::Tap;
 use super::decoding::AnswerBody;
 use super::observer::{Answered, Observed, Observer};
 use super::scrub::Scrubber;
+use super::shares::Share;
 use super::upstream::Place;
 
 /// How long an answer that nobody waits for is read at the most.
@@ -26,8 +28,8 @@ const DRAIN: Duration = Duration::from_mins(10);
 #[derive(Debug)]
 pub(super) struct Running {
     pub(super) upstream: AnswerBody,
-    /// Held for as long as the answer takes up room on its connection.
-    pub(super) _place: Option<Place>,
+    /// Held for as long as the answer takes up room: on its connection, and among all requests.
+    pub(super) _places: (Option<Place>, Option<Arc<Share>>),
     pub(super) admission: Admission,
     /// None where nothing of the answer decides what is charged.
     pub(super) tap: Option<Tap>,

@@ -13,7 +13,7 @@ use crate::metrics::{Counting, Figures};
 use crate::proxy::observer::Observer;
 use crate::proxy::price_list::PriceList;
 use crate::proxy::upstream::Upstreams;
-use crate::proxy::{Deadlines, Forward, Proxy};
+use crate::proxy::{Deadlines, Forward, Proxy, Shares};
 use crate::store::StoreError;
 use crate::vault::ProxyKeys;
 use crate::wire::HostNames;
@@ -30,6 +30,8 @@ use super::tls::ServerTls;
 
 /// Large bodies that are read for a limit at once.
 const PLANNERS: usize = 4;
+/// Room for bodies that are read for a limit, in bytes: 256 MiB.
+const ROOM: u64 = 256 * 1024 * 1024;
 
 /// What a forwarder is made of.
 #[derive(Debug)]
@@ -60,7 +62,7 @@ pub struct ForwarderOptions {
     pub allowed_hosts: Vec<String>,
     /// A proxy on the way to public providers.
     pub upstream_proxy: Option<Uri>,
-    /// Clients at once; more wait until one leaves.
+    /// Clients at once, and requests; more clients wait until one leaves.
     pub connections: usize,
     /// How long an upstream may take.
     pub deadlines: Deadlines,
@@ -132,6 +134,8 @@ impl Forwarder {
         let (prices, observer) = (self.options.prices, self.options.observer);
         let meter_all = self.options.meter_all;
         let planners = Arc::new(Semaphore::new(PLANNERS));
+        let places = u64::try_from(self.options.connections).unwrap_or(u64::MAX);
+        let (places, room) = (Shares::new(places), Shares::new(ROOM));
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         let connections = self.options.connections;
         let size = Size { threads: cores, connections, counting: counting.clone() };
@@ -145,6 +149,7 @@ impl Forwarder {
             let upstreams = Upstreams::new(&tls, upstream_proxy.as_ref());
             let (ledger, hosts) = (Arc::clone(&shared), hosts.clone());
             let (prices, planners) = (Arc::clone(&prices), Arc::clone(&planners));
+            let (places, room) = (Arc::clone(&places), Arc::clone(&room));
             let (observer, counting) = (observer.clone(), counting.clone());
             Forward::new(Proxy {
                 ledger,
@@ -153,6 +158,8 @@ impl Forwarder {
                 deadlines,
                 prices,
                 planners,
+                places,
+                room,
                 observer,
                 counting,
                 meter_all,

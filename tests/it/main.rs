@@ -65,6 +65,7 @@ mod metrics_documents;
 mod metrics_listener;
 mod oidc;
 mod other_apis;
+mod overload;
 mod pauses;
 mod proxy_protocol;
 mod quickstart;

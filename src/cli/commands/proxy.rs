@@ -73,7 +73,9 @@ pub struct ProxyArgs {
     /// How long a provider's whole answer may take
     #[arg(long, value_name = "SPAN", default_value = "2h", value_parser = span)]
     pub total_timeout: Span,
-    /// Clients at once; more wait until one leaves
+    /// Clients at once, and requests; more clients wait until one leaves
+    ///
+    /// More requests are refused with 503, and so are those of a key that has half of them.
     #[arg(long, value_name = "N", default_value_t = 8_192, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     pub max_connections: u32,
     /// How long streams may go on after Ctrl-C

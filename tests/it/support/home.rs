@@ -110,7 +110,12 @@ impl Home {
 
     /// A running proxy on this home's store.
     pub(crate) fn proxy(&self) -> Proxy {
-        Proxy::start(self.till("proxy --listen 127.0.0.1:0"))
+        self.proxy_with("")
+    }
+
+    /// The same with these flags.
+    pub(crate) fn proxy_with(&self, flags: &str) -> Proxy {
+        Proxy::start(self.till(&format!("proxy --listen 127.0.0.1:0 {flags}")))
     }
 
     /// What `key show` says of the key.
