@@ -104,8 +104,8 @@ impl Metering {
             parts.extensions.remove::<ReasonPhrase>();
         }
         let drains = self.drains;
-        let _places = (place, self.place.clone());
-        Ok((parts, Running { upstream, _places, admission, tap, drains, scrubber, told }))
+        let places = (place, self.place.clone());
+        Ok((parts, Running { upstream, _places: places, admission, tap, drains, scrubber, told }))
     }
 
     /// The tap on an answer; none where it is no success, or cannot be read: then its request is
