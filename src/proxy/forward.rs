@@ -5,8 +5,8 @@ use std::sync::Arc;
 use axum::body::Body;
 use axum::extract::{Extension, Request, State};
 use axum::response::Response;
-use http::header;
 use http::request::Parts;
+use http::{HeaderValue, header};
 use tokio::time::Instant;
 use tracing::{debug, info};
 
@@ -34,7 +34,7 @@ use super::rewrite::{localise, refused_fields, strip_hop_headers, upstream_heade
 use super::router::{Deadlines, Proxy};
 use super::running::Running;
 use super::send::{Departure, Sent, send};
-use super::sent_body::SentBody;
+use super::sent_body::{self, SentBody};
 
 /// What is known of a request so far, for the answer where it is denied.
 struct Known {
@@ -61,6 +61,7 @@ pub(super) async fn forward(
     let arrived_at = Instant::now();
     let mut known = Known { arrived_at, dialect, caller: None, charged: None, clamped: None };
     let method = parts.method.clone();
+    let goes_on = ingress::is_coding_plain(&parts.headers);
     match attempt(&proxy, peer, parts, body, &mut known).await {
         Ok(response) => response,
         Err(denial) => {
@@ -71,7 +72,12 @@ pub(super) async fn forward(
             let charged = known.charged.as_ref();
             let caller = known.caller.as_ref();
             let figures = caller.map(|caller| (&caller.record, charged.unwrap_or(&caller.usage)));
-            answer::denied(&denial, known.dialect, client, figures)
+            let mut response = answer::denied(&denial, known.dialect, client, figures);
+            if !goes_on {
+                let close = HeaderValue::from_static("close");
+                response.headers_mut().insert(header::CONNECTION, close);
+            }
+            response
         }
     }
 }
@@ -157,6 +163,7 @@ async fn attempt(
     metering.prepare(request.headers_mut());
     *request.method_mut() = parts.method;
     *request.uri_mut() = uri;
+    sent_body::announce(&mut request);
     let metering = Arc::new(metering);
     let local = provider.local;
     let departure =
@@ -195,6 +202,7 @@ fn check(proxy: &Proxy, peer: Peer, parts: &Parts) -> Result<(), Denial> {
     ingress::check_line(&parts.method, &parts.uri, parts.version)?;
     let authority = parts.uri.authority().map(http::uri::Authority::as_str);
     check_origin(&parts.headers, authority, |name| proxy.hosts.is_own(name, peer))?;
+    ingress::check_coding(&parts.headers)?;
     ingress::check_upgrade(&parts.headers)
 }
 

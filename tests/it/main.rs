@@ -81,6 +81,7 @@ mod run_store;
 mod run_summary;
 mod run_terminal;
 mod side_by_side;
+mod smuggling;
 mod soak;
 mod spikes;
 mod stopped_writer;
