@@ -22,7 +22,7 @@ use crate::wire::{App, Peer};
 
 use super::patient::Patient;
 use super::proxy_protocol::{self, Client};
-use super::sniff::{Version, version};
+use super::sniff::{PREFACE, Version, version};
 use super::tls::ServerTls;
 
 /// What is kept of a request while its head is read, in bytes: heads of at least this are taken,
@@ -151,7 +151,12 @@ async fn speak(
     app: impl App,
     mut draining: watch::Receiver<bool>,
 ) -> Result<(), BoxError> {
-    let stream = Patient::new(stream, waits.read);
+    // Over TLS nobody has looked yet at what the client says.
+    let beginning = match version {
+        Version::Http1 => 1,
+        Version::Http2 => PREFACE.len(),
+    };
+    let stream = Patient::new(stream, waits.read).begins(beginning, waits.first);
     let service = service_fn(move |request: Request<Incoming>| {
         let app = app.clone();
         async move { Ok::<_, Infallible>(app.serve(request, peer).await) }

@@ -119,7 +119,26 @@ fn names_that_mean_a_private_address() {
     let upstream = Upstream::answering(Answer::status(200)).may_idle();
     let port = upstream.address().port();
     let mut tried = 0;
-    for host in ["127.1", "2130706433", "0x7f000001", "0177.0.0.1", "[::ffff:127.0.0.1]"] {
+    let hosts = [
+        "127.1",
+        "2130706433",
+        "017700000001",
+        "0x7f000001",
+        "0x7f.1",
+        "0177.0.0.1",
+        "127.0.0.1.",
+        "0",
+        "0.0.0.0",
+        "[::]",
+        "[::127.0.0.1]",
+        "[::ffff:127.0.0.1]",
+        "[::ffff:7f00:1]",
+        "[64:ff9b::7f00:1]",
+        "[2002:7f00:1::]",
+        "[fe80::1]",
+        "169.254.169.254",
+    ];
+    for host in hosts {
         let home = Home::new();
         let line = format!("master add openai --base-url https://{host}:{port}/v1");
         let added = home.till(&line).stdin(format!("{MASTER}\n")).run();
