@@ -152,7 +152,7 @@ mod tests {
         runtime.block_on(async {
             for said in [&b""[..], b"123"] {
                 let (near, mut far) = duplex(64);
-                let near = Patient::new(TokioIo::new(near), Duration::from_secs(60));
+                let near = Patient::new(TokioIo::new(near), Duration::from_mins(1));
                 let mut near = TokioIo::new(near.begins(4, Duration::from_millis(50)));
                 far.write_all(said).await.unwrap();
                 let mut all = [0; 8];
@@ -161,7 +161,7 @@ mod tests {
             }
             // One that has begun may be silent for as long as it likes.
             let (near, mut far) = duplex(64);
-            let near = Patient::new(TokioIo::new(near), Duration::from_secs(60));
+            let near = Patient::new(TokioIo::new(near), Duration::from_mins(1));
             let mut near = TokioIo::new(near.begins(4, Duration::from_millis(50)));
             let mut all = [0; 12];
             far.write_all(b"1").await.unwrap();

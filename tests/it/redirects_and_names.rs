@@ -113,6 +113,46 @@ fn names_that_are_allowed() {
     }
 }
 
+/// Other gateways let a client say where its request goes. Here nothing of a request does.
+#[test]
+fn nothing_in_a_request_chooses_its_host() {
+    let elsewhere = Upstream::answering(Answer::status(200)).may_idle();
+    let upstream = Upstream::answering(Answer::status(200));
+    let home = Home::with_openai(&upstream);
+    let key = home.mint("openai -n 100");
+    let proxy = home.proxy();
+    let (url, host) = (elsewhere.base_url("/v1"), elsewhere.address().to_string());
+    let names = [
+        "X-Custom-Host",
+        "X-Portkey-Custom-Host",
+        "X-Target-Url",
+        "X-Upstream",
+        "X-Forwarded-Host",
+        "X-Forwarded-Server",
+        "X-Host",
+        "X-Original-Host",
+        "X-Original-URL",
+        "X-Rewrite-URL",
+        "Forwarded",
+        "Api-Base",
+        "Base-Url",
+        "OpenAI-Base-Url",
+        "Proxy",
+        "Via",
+    ];
+    for name in names {
+        for value in [&url, &host, &format!("host={host}")] {
+            let request = Request::chat(&key.text).field(name, value);
+            request.send(proxy.address()).expect(200, "");
+        }
+    }
+    let path = format!("/openai/v1/chat/completions?base_url={url}&host={host}&url={url}");
+    let body = format!(r#"{{"api_base":"{url}","base_url":"{url}","custom_host":"{host}"}}"#);
+    let request = Request::new("POST", &path).bearer(&key.text).json(body.as_bytes());
+    request.send(proxy.address()).expect(200, "");
+    assert_eq!((upstream.count(), elsewhere.connections()), (names.len() * 3 + 1, 0));
+}
+
 /// Other spellings of a private address get no request, unless `--local` was said.
 #[test]
 fn names_that_mean_a_private_address() {

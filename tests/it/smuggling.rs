@@ -73,7 +73,7 @@ fn whatever_reaches_the_upstream_is_strictly_read() {
 #[test]
 #[ignore = "takes minutes"]
 fn whatever_reaches_the_upstream_is_strictly_read_in_many_cases() {
-    run(TestRunner::new(config(12_000)));
+    run(TestRunner::new(config(6_000)));
 }
 
 fn config(cases: u32) -> Config {

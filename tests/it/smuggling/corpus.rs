@@ -3,109 +3,46 @@
 use super::strict::Fault;
 
 /// What is served, and how many requests it is.
+#[rustfmt::skip]
 pub(super) const SENT: &[(&str, usize)] = &[
     ("GET /openai/v1/x HTTP/1.1\r\nHost: {host}\r\n{auth}Connection: close\r\n\r\n", 1),
     ("HEAD /openai/v1/x?a=b%20c HTTP/1.1\r\nHost: {host}\r\n{auth}Connection: close\r\n\r\n", 1),
     ("get /openai/v1/x HTTP/1.1\r\nHost: {host}\r\n{auth}Connection: close\r\n\r\n", 1),
-    (
-        "POST /openai/v1/x HTTP/1.1\r\nHost: {host}\r\n{auth}Connection: close\r\nContent-Length: 005\r\n\r\nhello",
-        1,
-    ),
-    (
-        "GET /openai/v1/x HTTP/1.1\r\nHost: {host}\r\n{auth}Connection: close\r\nContent-Length: 5\r\n\r\nhello",
-        1,
-    ),
-    (
-        "HEAD /openai/v1/x HTTP/1.1\r\nHost: {host}\r\n{auth}Connection: close\r\nContent-Length: 5\r\n\r\nhello",
-        1,
-    ),
-    (
-        "POST /openai/v1/x HTTP/1.1\r\nHost: {host}\r\n{auth}Connection: close\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\nhello",
-        1,
-    ),
-    (
-        "POST /openai/v1/x HTTP/1.1\r\nHost: {host}\r\n{auth}Connection: close\r\nTransfer-Encoding: \tCHUNKED \r\n\r\n0003;a=\"b;c\"\r\nabc\r\nA\r\n0123456789\r\n000\r\n\r\n",
-        1,
-    ),
-    (
-        "POST /openai/v1/x HTTP/1.1\r\nHost: {host}\r\n{auth}Connection: close\r\nTrailer: X-T\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\nX-T: 1\r\nX-Other: 2\r\n\r\n",
-        1,
-    ),
-    (
-        "POST /openai/v1/x HTTP/1.1\r\nHost: {host}\r\n{auth}Connection: close\r\nTrailer: X-T, X_Api_Key, X-K, X-HTTP-Method\r\nTE: trailers\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\nX-T: 1\r\nX_Api_Key: 2\r\nX-HTTP-Method: PUT\r\nX-K: {auth}\r\n",
-        1,
-    ),
-    (
-        "POST /openai/v1/x HTTP/1.1\r\nHost: {host}\r\n{auth}X-Copy: {auth}X-A: caf\u{e9}\r\nContent-Length: 2\r\n\r\nhiGET /openai/v1/y HTTP/1.1\r\nHost: {host}\r\n{auth}Connection: close\r\n\r\n",
-        2,
-    ),
-    (
-        "POST /openai/v1/x HTTP/1.1\r\nHost: {host}\r\n{auth}Transfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\n\r\nPOST /openai/v1/y HTTP/1.1\r\nHost: {host}\r\n{auth}Content-Length: 0\r\n\r\nGET /openai/v1/z HTTP/1.1\r\nHost: {host}\r\n{auth}Connection: close, x-a\r\nConnection: close\r\nX-A: 1\r\n\r\n",
-        3,
-    ),
-    (
-        "GET /openai/v1/x HTTP/1.1\r\nHost: {host}\r\n{auth}Connection: close\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n",
-        1,
-    ),
-    (
-        "HEAD /openai/v1/x HTTP/1.1\r\nHost: {host}\r\n{auth}Connection: close\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n",
-        1,
-    ),
+    ("POST /openai/v1/x HTTP/1.1\r\nHost: {host}\r\n{auth}Connection: close\r\nContent-Length: 005\r\n\r\nhello", 1),
+    ("GET /openai/v1/x HTTP/1.1\r\nHost: {host}\r\n{auth}Connection: close\r\nContent-Length: 5\r\n\r\nhello", 1),
+    ("HEAD /openai/v1/x HTTP/1.1\r\nHost: {host}\r\n{auth}Connection: close\r\nContent-Length: 5\r\n\r\nhello", 1),
+    ("POST /openai/v1/x HTTP/1.1\r\nHost: {host}\r\n{auth}Connection: close\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\nhello", 1),
+    ("POST /openai/v1/x HTTP/1.1\r\nHost: {host}\r\n{auth}Connection: close\r\nTransfer-Encoding: \tCHUNKED \r\n\r\n0003;a=\"b;c\"\r\nabc\r\nA\r\n0123456789\r\n000\r\n\r\n", 1),
+    ("POST /openai/v1/x HTTP/1.1\r\nHost: {host}\r\n{auth}Connection: close\r\nTrailer: X-T\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\nX-T: 1\r\nX-Other: 2\r\n\r\n", 1),
+    ("POST /openai/v1/x HTTP/1.1\r\nHost: {host}\r\n{auth}Connection: close\r\nTrailer: X-T, X_Api_Key, X-K, X-HTTP-Method\r\nTE: trailers\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\nX-T: 1\r\nX_Api_Key: 2\r\nX-HTTP-Method: PUT\r\nX-K: {auth}\r\n", 1),
+    ("POST /openai/v1/x HTTP/1.1\r\nHost: {host}\r\n{auth}X-Copy: {auth}X-A: caf\u{e9}\r\nContent-Length: 2\r\n\r\nhiGET /openai/v1/y HTTP/1.1\r\nHost: {host}\r\n{auth}Connection: close\r\n\r\n", 2),
+    ("POST /openai/v1/x HTTP/1.1\r\nHost: {host}\r\n{auth}Transfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\n\r\nPOST /openai/v1/y HTTP/1.1\r\nHost: {host}\r\n{auth}Content-Length: 0\r\n\r\nGET /openai/v1/z HTTP/1.1\r\nHost: {host}\r\n{auth}Connection: close, x-a\r\nConnection: close\r\nX-A: 1\r\n\r\n", 3),
+    ("GET /openai/v1/x HTTP/1.1\r\nHost: {host}\r\n{auth}Connection: close\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n", 1),
+    ("HEAD /openai/v1/x HTTP/1.1\r\nHost: {host}\r\n{auth}Connection: close\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n", 1),
     // CL.0: what a careless server takes for the next request is a body, and stays one.
-    (
-        "POST /openai/v1/x HTTP/1.1\r\nHost: {host}\r\n{auth}Connection: close\r\nContent-Length: 38\r\n\r\nGET /v1/admin HTTP/1.1\r\nHost: evil\r\n\r\n",
-        1,
-    ),
+    ("POST /openai/v1/x HTTP/1.1\r\nHost: {host}\r\n{auth}Connection: close\r\nContent-Length: 38\r\n\r\nGET /v1/admin HTTP/1.1\r\nHost: evil\r\n\r\n", 1),
 ];
 
 /// What till reads though a strict parser does not, by the fault.
+#[rustfmt::skip]
 pub(super) const LENIENT: &[(Fault, &str)] = &[
-    (
-        Fault::EmptyLine,
-        "\r\n\r\nGET /openai/v1/x HTTP/1.1\r\nHost: {host}\r\n{auth}Connection: close\r\n\r\n",
-    ),
+    (Fault::EmptyLine, "\r\n\r\nGET /openai/v1/x HTTP/1.1\r\nHost: {host}\r\n{auth}Connection: close\r\n\r\n"),
     (Fault::BareLf, "GET /openai/v1/x HTTP/1.1\nHost: {host}\n{auth}Connection: close\r\n\n"),
-    (
-        Fault::BareLf,
-        "GET /openai/v1/x HTTP/1.1\r\nHost: {host}\r\n{auth}Connection: close\r\nX: a\nX-B: c\r\n\r\n",
-    ),
-    (
-        Fault::Fragment,
-        "GET /openai/v1/x#@evil HTTP/1.1\r\nHost: {host}\r\n{auth}Connection: close\r\n\r\n",
-    ),
-    (
-        Fault::Unescaped,
-        "GET /openai/v1/{x|y} HTTP/1.1\r\nHost: {host}\r\n{auth}Connection: close\r\n\r\n",
-    ),
-    (
-        Fault::Unescaped,
-        "GET /openai/v1/x?a=[b]{c}| HTTP/1.1\r\nHost: {host}\r\n{auth}Connection: close\r\n\r\n",
-    ),
+    (Fault::BareLf, "GET /openai/v1/x HTTP/1.1\r\nHost: {host}\r\n{auth}Connection: close\r\nX: a\nX-B: c\r\n\r\n"),
+    (Fault::Fragment, "GET /openai/v1/x#@evil HTTP/1.1\r\nHost: {host}\r\n{auth}Connection: close\r\n\r\n"),
+    (Fault::Unescaped, "GET /openai/v1/{x|y} HTTP/1.1\r\nHost: {host}\r\n{auth}Connection: close\r\n\r\n"),
+    (Fault::Unescaped, "GET /openai/v1/x?a=[b]{c}| HTTP/1.1\r\nHost: {host}\r\n{auth}Connection: close\r\n\r\n"),
     (Fault::Old, "GET /openai/v1/x HTTP/1.0\r\nHost: {host}\r\n{auth}\r\n"),
     (Fault::Old, "POST /openai/v1/x HTTP/1.0\r\nHost: {host}\r\n{auth}Content-Length: 2\r\n\r\nhi"),
-    (
-        Fault::SameLengthTwice,
-        "POST /openai/v1/x HTTP/1.1\r\nHost: {host}\r\n{auth}Connection: close\r\nContent-Length: 2\r\nContent-Length: 2\r\n\r\nhi",
-    ),
-    (
-        Fault::LengthAndChunks,
-        "POST /openai/v1/x HTTP/1.1\r\nHost: {host}\r\n{auth}Connection: close\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\n\r\n",
-    ),
-    (
-        Fault::LengthAndChunks,
-        "POST /openai/v1/x HTTP/1.1\r\nHost: {host}\r\n{auth}Connection: close\r\nTransfer-Encoding: chunked\r\nContent-Length: +x\r\n\r\n2\r\nhi\r\n0\r\n\r\n",
-    ),
-    (
-        Fault::SpaceAfterSize,
-        "POST /openai/v1/x HTTP/1.1\r\nHost: {host}\r\n{auth}Connection: close\r\nTransfer-Encoding: chunked\r\n\r\n2 \t\r\nhi\r\n0\r\n\r\n",
-    ),
-    (
-        Fault::Trailer,
-        "POST /openai/v1/x HTTP/1.1\r\nHost: {host}\r\n{auth}Connection: close\r\nTrailer: Content-Length, Host, Authorization, Transfer-Encoding\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\nContent-Length: 99\r\nHost: evil\r\nTransfer-Encoding: x\r\nAuthorization: Basic eDp5\r\n\r\n",
-    ),
+    (Fault::SameLengthTwice, "POST /openai/v1/x HTTP/1.1\r\nHost: {host}\r\n{auth}Connection: close\r\nContent-Length: 2\r\nContent-Length: 2\r\n\r\nhi"),
+    (Fault::LengthAndChunks, "POST /openai/v1/x HTTP/1.1\r\nHost: {host}\r\n{auth}Connection: close\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\n\r\n"),
+    (Fault::LengthAndChunks, "POST /openai/v1/x HTTP/1.1\r\nHost: {host}\r\n{auth}Connection: close\r\nTransfer-Encoding: chunked\r\nContent-Length: +x\r\n\r\n2\r\nhi\r\n0\r\n\r\n"),
+    (Fault::SpaceAfterSize, "POST /openai/v1/x HTTP/1.1\r\nHost: {host}\r\n{auth}Connection: close\r\nTransfer-Encoding: chunked\r\n\r\n2 \t\r\nhi\r\n0\r\n\r\n"),
+    (Fault::Trailer, "POST /openai/v1/x HTTP/1.1\r\nHost: {host}\r\n{auth}Connection: close\r\nTrailer: Content-Length, Host, Authorization, Transfer-Encoding\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\nContent-Length: 99\r\nHost: evil\r\nTransfer-Encoding: x\r\nAuthorization: Basic eDp5\r\n\r\n"),
 ];
 
 /// What must reach nobody.
+#[rustfmt::skip]
 pub(super) const REFUSED: &[&str] = &[
     // The request line.
     "GET http://evil.example/openai/v1/x HTTP/1.1\r\nHost: {host}\r\n{auth}\r\n",

@@ -238,18 +238,14 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// A line without its end; `lone` is the fault where it ends in LF alone.
-    fn line(&mut self, lone: Fault) -> Result<&'a [u8], Stop> {
+    /// A line without its end; `ends_alone` is the fault where it ends in LF alone.
+    fn line(&mut self, ends_alone: Fault) -> Result<&'a [u8], Stop> {
         let rest = &self.bytes[self.at..];
         let end = rest.iter().position(|byte| *byte == b'\n').ok_or(Stop::More)?;
         self.at += end + 1;
-        let line = match rest[..end].strip_suffix(b"\r") {
-            Some(line) => line,
-            None => {
-                self.check(false, lone)?;
-                &rest[..end]
-            }
-        };
+        let whole = rest[..end].strip_suffix(b"\r");
+        self.check(whole.is_some(), ends_alone)?;
+        let line = whole.unwrap_or(&rest[..end]);
         let plain = line.iter().all(|byte| *byte == b'\t' || (*byte >= b' ' && *byte != 0x7f));
         self.check(plain, Fault::Control)?;
         Ok(line)
