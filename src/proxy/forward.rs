@@ -5,8 +5,8 @@ use std::sync::Arc;
 use axum::body::Body;
 use axum::extract::{Extension, Request, State};
 use axum::response::Response;
+use http::header;
 use http::request::Parts;
-use http::{HeaderValue, header};
 use tokio::time::Instant;
 use tracing::{debug, info};
 
@@ -61,7 +61,6 @@ pub(super) async fn forward(
     let arrived_at = Instant::now();
     let mut known = Known { arrived_at, dialect, caller: None, charged: None, clamped: None };
     let method = parts.method.clone();
-    let goes_on = ingress::is_coding_plain(&parts.headers);
     match attempt(&proxy, peer, parts, body, &mut known).await {
         Ok(response) => response,
         Err(denial) => {
@@ -72,12 +71,7 @@ pub(super) async fn forward(
             let charged = known.charged.as_ref();
             let caller = known.caller.as_ref();
             let figures = caller.map(|caller| (&caller.record, charged.unwrap_or(&caller.usage)));
-            let mut response = answer::denied(&denial, known.dialect, client, figures);
-            if !goes_on {
-                let close = HeaderValue::from_static("close");
-                response.headers_mut().insert(header::CONNECTION, close);
-            }
-            response
+            answer::denied(&denial, known.dialect, client, figures)
         }
     }
 }

@@ -123,18 +123,13 @@ pub(super) fn check_upgrade(headers: &HeaderMap) -> Result<(), Denial> {
 /// Refuses transfer codings beside `chunked`, which would be lost on the way, and several of them,
 /// which servers read differently (RFC 9112 §6.1).
 pub(super) fn check_coding(headers: &HeaderMap) -> Result<(), Denial> {
-    if is_coding_plain(headers) {
-        return Ok(());
-    }
-    Err(bad("the only `Transfer-Encoding` that is taken is `chunked`, once"))
-}
-
-/// Whether it is clear where the request ends, and so where the next one begins.
-pub(super) fn is_coding_plain(headers: &HeaderMap) -> bool {
     let mut codings = headers.get_all(header::TRANSFER_ENCODING).iter();
     let first = codings.next();
     let chunked = first.is_none_or(|coding| coding.as_bytes().eq_ignore_ascii_case(b"chunked"));
-    chunked && codings.next().is_none()
+    if chunked && codings.next().is_none() {
+        return Ok(());
+    }
+    Err(bad("the only `Transfer-Encoding` that is taken is `chunked`, once"))
 }
 
 pub(super) fn bad(message: &str) -> Denial {

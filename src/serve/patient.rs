@@ -9,17 +9,15 @@ use std::time::Duration;
 use hyper::rt::{Read, ReadBuf, ReadBufCursor, Write};
 use tokio::time::{Sleep, sleep};
 
-/// The most that a client may have to say before its first request is waited for, in bytes.
+/// The most bytes that make a beginning: an HTTP/2 preface (RFC 9113 §3.4).
 const BEGINNING: usize = 24;
 
 /// A stream whose writes fail once its other side has taken nothing for too long, and whose first
-/// reads do once it has not begun in time.
+/// reads do where it has not begun in time.
 ///
-/// hyper waits without end for an HTTP/2 preface, which has no timer yet.
-///
-/// An answer's own deadlines do not see this: nobody asks for more of an answer whose last part
-/// has not left, so that a client which never reads would hold it, its activation and its place
-/// for ever.
+/// An answer's own deadlines do not see a client that never reads: nobody asks for more of an
+/// answer whose last part has not left, so that it would hold it, its activation and its place for
+/// ever. And hyper waits without end for an HTTP/2 preface: none of its timers runs before that.
 #[derive(Debug)]
 pub(super) struct Patient<T> {
     stream: T,
@@ -69,7 +67,7 @@ impl<T: Read + Unpin> Read for Patient<T> {
         };
         // Read apart, because a cursor does not tell how much was put behind it.
         let mut bytes = [0; BEGINNING];
-        let room = bytes.get_mut(..buffer.remaining().min(*missing)).unwrap_or_default();
+        let room = bytes.get_mut(..buffer.remaining().min(BEGINNING)).unwrap_or_default();
         let mut said = ReadBuf::new(room);
         let Poll::Ready(read) = Pin::new(stream).poll_read(context, said.unfilled()) else {
             ready!(end.as_mut().poll(context));

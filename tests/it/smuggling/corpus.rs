@@ -16,7 +16,9 @@ pub(super) const SENT: &[(&str, usize)] = &[
     ("POST /openai/v1/x HTTP/1.1\r\nHost: {host}\r\n{auth}Connection: close\r\nTrailer: X-T\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\nX-T: 1\r\nX-Other: 2\r\n\r\n", 1),
     ("POST /openai/v1/x HTTP/1.1\r\nHost: {host}\r\n{auth}Connection: close\r\nTrailer: X-T, X_Api_Key, X-K, X-HTTP-Method\r\nTE: trailers\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\nX-T: 1\r\nX_Api_Key: 2\r\nX-HTTP-Method: PUT\r\nX-K: {auth}\r\n", 1),
     ("POST /openai/v1/x HTTP/1.1\r\nHost: {host}\r\n{auth}X-Copy: {auth}X-A: caf\u{e9}\r\nContent-Length: 2\r\n\r\nhiGET /openai/v1/y HTTP/1.1\r\nHost: {host}\r\n{auth}Connection: close\r\n\r\n", 2),
-    ("POST /openai/v1/x HTTP/1.1\r\nHost: {host}\r\n{auth}Transfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\n\r\nPOST /openai/v1/y HTTP/1.1\r\nHost: {host}\r\n{auth}Content-Length: 0\r\n\r\nGET /openai/v1/z HTTP/1.1\r\nHost: {host}\r\n{auth}Connection: close, x-a\r\nConnection: close\r\nX-A: 1\r\n\r\n", 3),
+    ("PUT /openai/v1/x HTTP/1.1\r\nHost: {host}\r\n{auth}Content-Length: 2\r\n\r\nhiPOST /openai/v1/y HTTP/1.1\r\nHost: {host}\r\n{auth}Content-Length: 0\r\n\r\nGET /openai/v1/z HTTP/1.1\r\nHost: {host}\r\n{auth}Connection: close, x-a\r\nConnection: close\r\nX-A: 1\r\n\r\n", 3),
+    // A request in chunks is the last on its connection, whatever follows.
+    ("POST /openai/v1/x HTTP/1.1\r\nHost: {host}\r\n{auth}Transfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\n\r\nGET /openai/v1/y HTTP/1.1\r\nHost: {host}\r\n{auth}Connection: close\r\n\r\n", 1),
     ("GET /openai/v1/x HTTP/1.1\r\nHost: {host}\r\n{auth}Connection: close\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n", 1),
     ("HEAD /openai/v1/x HTTP/1.1\r\nHost: {host}\r\n{auth}Connection: close\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n", 1),
     // CL.0: what a careless server takes for the next request is a body, and stays one.
@@ -37,6 +39,8 @@ pub(super) const LENIENT: &[(Fault, &str)] = &[
     (Fault::SameLengthTwice, "POST /openai/v1/x HTTP/1.1\r\nHost: {host}\r\n{auth}Connection: close\r\nContent-Length: 2\r\nContent-Length: 2\r\n\r\nhi"),
     (Fault::LengthAndChunks, "POST /openai/v1/x HTTP/1.1\r\nHost: {host}\r\n{auth}Connection: close\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\n\r\n"),
     (Fault::LengthAndChunks, "POST /openai/v1/x HTTP/1.1\r\nHost: {host}\r\n{auth}Connection: close\r\nTransfer-Encoding: chunked\r\nContent-Length: +x\r\n\r\n2\r\nhi\r\n0\r\n\r\n"),
+    // hyper takes what follows the lone LF for trailers, and drops it: it must not go on behind them.
+    (Fault::BareLf, "POST /openai/v1/x HTTP/1.1\r\nHost: {host}\r\n{auth}Transfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\n\nGET /openai/v1/x HTTP/1.1\r\nHost: {host}\r\n\r\nGET /openai/v1/last HTTP/1.1\r\nHost: {host}\r\n{auth}Connection: close\r\n\r\n"),
     (Fault::SpaceAfterSize, "POST /openai/v1/x HTTP/1.1\r\nHost: {host}\r\n{auth}Connection: close\r\nTransfer-Encoding: chunked\r\n\r\n2 \t\r\nhi\r\n0\r\n\r\n"),
     (Fault::Trailer, "POST /openai/v1/x HTTP/1.1\r\nHost: {host}\r\n{auth}Connection: close\r\nTrailer: Content-Length, Host, Authorization, Transfer-Encoding\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\nContent-Length: 99\r\nHost: evil\r\nTransfer-Encoding: x\r\nAuthorization: Basic eDp5\r\n\r\n"),
 ];
@@ -132,6 +136,9 @@ pub(super) const REFUSED: &[&str] = &[
     "POST /openai/v1/x HTTP/1.1\r\nHost: {host}\r\n{auth}Transfer-Encoding: x\r\nContent-Length: 5\r\n\r\n0\r\n\r\n",
     "POST /openai/v1/x HTTP/1.1\r\nHost: {host}\r\n{auth}Transfer-Encoding:\r\nContent-Length: 5\r\n\r\n0\r\n\r\n",
     "POST /openai/v1/x HTTP/1.0\r\nHost: {host}\r\n{auth}Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+    // Where the first message is refused for its coding, nothing behind it is taken for the next.
+    "POST /openai/v1/x HTTP/1.1\r\nHost: {host}\r\n{auth}Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\nGET /openai/v1/y HTTP/1.1\r\nHost: {host}\r\n{auth}Connection: close\r\n\r\n",
+    "POST /openai/v1/x HTTP/1.1\r\nHost: {host}\r\n{auth}Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\nGET /openai/v1/y HTTP/1.1\r\nHost: {host}\r\n{auth}Connection: close\r\n\r\n",
     // Chunks.
     "POST /openai/v1/x HTTP/1.1\r\nHost: {host}\r\n{auth}Transfer-Encoding: chunked\r\n\r\n0x5\r\nhello\r\n0\r\n\r\n",
     "POST /openai/v1/x HTTP/1.1\r\nHost: {host}\r\n{auth}Transfer-Encoding: chunked\r\n\r\n+5\r\nhello\r\n0\r\n\r\n",

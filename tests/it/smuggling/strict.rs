@@ -52,7 +52,10 @@ pub(super) const NEUTRAL: [(Fault, &str); 9] = [
     ),
     (Fault::Old, "upstream it is HTTP/1.1; one with chunks is refused"),
     (Fault::SameLengthTwice, "RFC 9112 §6.3 allows it; one length goes upstream"),
-    (Fault::LengthAndChunks, "the chunks are read, and chunks alone go upstream"),
+    (
+        Fault::LengthAndChunks,
+        "RFC 9112 §6.1: the chunks are read, they alone go upstream, and the connection ends",
+    ),
     (Fault::SpaceAfterSize, "the chunk is written anew"),
     (Fault::Trailer, "it stays behind"),
 ];
