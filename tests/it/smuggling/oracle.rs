@@ -14,6 +14,8 @@ use super::strict::{Message, NEUTRAL, Read, Rest, read};
 
 /// How long a client that has not said all waits before it gives up.
 const SILENCE: Duration = Duration::from_millis(60);
+/// The same, where an answer is likely.
+const LENIENCE: Duration = Duration::from_secs(3);
 /// Fields that are the forwarder's own to say.
 const OWN: [&str; 6] =
     ["host", "authorization", "content-length", "transfer-encoding", "accept-encoding", "te"];
@@ -69,14 +71,20 @@ impl Stage {
         let tolerated = NEUTRAL.map(|(fault, _)| fault);
         let strict = read(bytes, &[]);
         let expected = read(bytes, &tolerated);
-        let closes = strict.messages.last().is_some_and(closes);
+        let ends = strict.messages.last().is_some_and(closes);
         // Behind chunks the proxy ends the connection, perhaps with bytes unread.
         let (_, before) = strict.messages.split_last().unzip();
         let chunked = |message: &Message| !message.all("transfer-encoding").is_empty();
         let goes_on = before.is_none_or(|before: &[Message]| !before.iter().any(chunked));
-        let complete = matches!(strict.rest, Rest::Nothing) && closes && goes_on;
+        let complete = matches!(strict.rest, Rest::Nothing) && ends && goes_on;
         let mark = self.recorder.mark();
-        let patience = if complete { PATIENCE } else { SILENCE };
+        let last = |message: &Message| closes(message) || chunked(message);
+        let patience = match (complete, expected.messages.iter().any(last)) {
+            (true, _) => PATIENCE,
+            // What till reads over ends the connection as well, if it reads as we do.
+            (false, true) => LENIENCE,
+            (false, false) => SILENCE,
+        };
         let said =
             converse(&self.proxy, bytes, cut, patience).map_err(|error| error.to_string())?;
         let used = self.settled()?;
@@ -232,7 +240,7 @@ fn converse(proxy: &Proxy, bytes: &[u8], cut: usize, patience: Duration) -> io::
         match stream.read(&mut buffer) {
             Ok(0) => return Ok(said),
             Ok(len) => said.extend_from_slice(&buffer[..len]),
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock && patience == SILENCE => {
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock && patience < PATIENCE => {
                 stream.set_read_timeout(Some(PATIENCE))?;
                 let _ = stream.shutdown(Shutdown::Write);
                 // What is said from here on is counted as well.

@@ -66,7 +66,7 @@ impl Recorder {
         }
     }
 
-    /// Where everything stands: behind the last whole message of each connection.
+    /// How much has come on each connection.
     pub(super) fn mark(&self) -> Mark {
         self.0.lock().unwrap().iter().map(Vec::len).collect()
     }
