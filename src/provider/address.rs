@@ -19,10 +19,12 @@ fn is_public_v4(address: Ipv4Addr) -> bool {
         100 => b & 0b1100_0000 == 64,
         169 => b == 254,
         172 => b & 0b1111_0000 == 16,
-        // 192.0.0.0/24 is for protocols (RFC 6890 §2.2.2).
-        192 => b == 168 || (b == 0 && c == 0),
-        // Benchmarks (RFC 2544).
-        198 => b & 0b1111_1110 == 18,
+        // 192.0.0.0/24 is for protocols (RFC 6890 §2.2.2), 192.0.2.0/24 for documents (RFC 5737),
+        // 192.88.99.0/24 was for relays of 6to4 (RFC 7526).
+        192 => b == 168 || matches!((b, c), (0, 0 | 2) | (88, 99)),
+        // Benchmarks (RFC 2544), documents (RFC 5737).
+        198 => b & 0b1111_1110 == 18 || (b == 51 && c == 100),
+        203 => b == 0 && c == 113,
         // This network, private, loopback; multicast, reserved and broadcast.
         0 | 10 | 127 | 224.. => true,
         _ => false,
@@ -34,9 +36,16 @@ fn is_public_v6(address: Ipv6Addr) -> bool {
     if let Some(inner) = inner_v4(address) {
         return is_public_v4(inner);
     }
-    let [first, ..] = address.segments();
-    // Global unicast is 2000::/3; everything special lies outside it.
-    first & 0xe000 == 0x2000
+    let [first, second, ..] = address.segments();
+    // 2001::/23 is for protocols, Teredo among them, which leads to an IPv4 address (RFC 4380);
+    // 2001:db8::/32 and 3fff::/20 are for documents (RFC 3849, RFC 9637).
+    let special = match first {
+        0x2001 => second < 0x200 || second == 0xdb8,
+        0x3fff => second < 0x1000,
+        _ => false,
+    };
+    // Global unicast is 2000::/3.
+    first & 0xe000 == 0x2000 && !special
 }
 
 /// The IPv4 address inside a mapped (RFC 4291), translated (RFC 6052) or 6to4 (RFC 3056) one.
@@ -80,7 +89,25 @@ mod tests {
             "::ffff:127.0.0.1",
             "::ffff:10.0.0.1",
             "64:ff9b::a9fe:a9fe",
+            "64:ff9b::7f00:1",
+            "64:ff9b::6440:1",
+            "64:ff9b:1::a9fe:a9fe",
             "2002:7f00:1::",
+            "2002:a9fe:a9fe::1",
+            "2001:0:7f00:1::",
+            "2001:0:4136:e378:8000:63bf:5601:5601",
+            "2001:db8::1",
+            "3fff:fff::1",
+            "192.0.2.1",
+            "192.88.99.1",
+            "198.51.100.1",
+            "203.0.113.1",
+            "240.0.0.1",
+            "::ffff:169.254.169.254",
+            "::ffff:0.0.0.0",
+            "::127.0.0.1",
+            "fd00:ec2::254",
+            "fec0::1",
             "fc00::1",
             "fd12::1",
             "fe80::1",
@@ -89,7 +116,17 @@ mod tests {
         for text in special {
             assert!(!is_public(text.parse().unwrap()), "{text}");
         }
-        for text in ["1.1.1.1", "100.128.0.1", "172.32.0.1", "2606:4700::1111", "::ffff:1.1.1.1"] {
+        for text in [
+            "1.1.1.1",
+            "100.128.0.1",
+            "172.32.0.1",
+            "192.0.1.1",
+            "2001:200::1",
+            "2606:4700::1111",
+            "2a00:1450::1",
+            "64:ff9b::101:101",
+            "::ffff:1.1.1.1",
+        ] {
             assert!(is_public(text.parse().unwrap()), "{text}");
         }
     }

@@ -35,7 +35,7 @@ use super::router::{Deadlines, Proxy};
 use super::running::Running;
 use super::scrub::Scrubber;
 use super::send::{Departure, Sent, send};
-use super::sent_body::SentBody;
+use super::sent_body::{self, SentBody};
 
 /// What is known of a request so far, for the answer where it is denied.
 struct Known {
@@ -168,6 +168,7 @@ async fn attempt(
     metering.prepare(request.headers_mut());
     *request.method_mut() = parts.method;
     *request.uri_mut() = uri;
+    sent_body::announce(&mut request);
     let metering = Arc::new(metering);
     let local = provider.local;
     let departure =
@@ -206,6 +207,7 @@ fn check(proxy: &Proxy, peer: Peer, parts: &Parts) -> Result<(), Denial> {
     ingress::check_line(&parts.method, &parts.uri, parts.version)?;
     let authority = parts.uri.authority().map(http::uri::Authority::as_str);
     check_origin(&parts.headers, authority, |name| proxy.hosts.is_own(name, peer))?;
+    ingress::check_coding(&parts.headers)?;
     ingress::check_upgrade(&parts.headers)
 }
 

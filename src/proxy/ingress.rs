@@ -59,7 +59,18 @@ pub(super) fn check_line(method: &Method, uri: &http::Uri, version: Version) -> 
     if absolute && version <= Version::HTTP_11 {
         return Err(bad("the request target is not a path"));
     }
-    check_path(uri.path_and_query().map_or("", PathAndQuery::path))
+    check_path(uri.path_and_query().map_or("", PathAndQuery::path))?;
+    check_query(uri.query().unwrap_or_default())
+}
+
+/// Refuses what a query has as an escape alone (RFC 3986 §3.4): servers guess at its meaning.
+fn check_query(query: &str) -> Result<(), Denial> {
+    if query.bytes().any(|byte| byte <= b' ' || byte >= 0x7f) {
+        return Err(bad(
+            "the query has a character that stands there as an escape alone: encode it",
+        ));
+    }
+    Ok(())
 }
 
 /// Refuses paths that are not what they seem: servers read them differently.
@@ -107,6 +118,18 @@ pub(super) fn check_upgrade(headers: &HeaderMap) -> Result<(), Denial> {
         return Err(Denial::new(Reason::UpgradeRefused, message));
     }
     Ok(())
+}
+
+/// Refuses transfer codings beside `chunked`, which would be lost on the way, and several of them,
+/// which servers read differently (RFC 9112 §6.1).
+pub(super) fn check_coding(headers: &HeaderMap) -> Result<(), Denial> {
+    let mut codings = headers.get_all(header::TRANSFER_ENCODING).iter();
+    let first = codings.next();
+    let chunked = first.is_none_or(|coding| coding.as_bytes().eq_ignore_ascii_case(b"chunked"));
+    if chunked && codings.next().is_none() {
+        return Ok(());
+    }
+    Err(bad("the only `Transfer-Encoding` that is taken is `chunked`, once"))
 }
 
 pub(super) fn bad(message: &str) -> Denial {

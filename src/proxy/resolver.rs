@@ -84,5 +84,11 @@ mod tests {
         }
         let public: SocketAddr = "1.1.1.1:0".parse().unwrap();
         assert_eq!(allowed(&[public], Reach::Public), [public]);
+        // A name that has both leads to the public one alone, whichever is told first.
+        let private: SocketAddr = "169.254.169.254:0".parse().unwrap();
+        let mapped: SocketAddr = "[::ffff:10.0.0.1]:0".parse().unwrap();
+        for found in [[private, public, mapped], [public, mapped, private]] {
+            assert_eq!(allowed(&found, Reach::Public), [public]);
+        }
     }
 }

@@ -73,6 +73,27 @@ pub(super) fn refused_fields(provider: &Provider) -> Vec<HeaderName> {
     names.filter_map(|name| name.parse().ok()).chain(cookie).collect()
 }
 
+/// Some servers read `X_Api_Key` as `X-Api-Key`. And no proxy key goes upstream, whatever the name.
+fn strip_disguised(headers: &mut HeaderMap) {
+    let fields = headers.iter().filter(|(name, value)| {
+        name.as_str().contains('_') || KeyText::stands_in(value.as_bytes())
+    });
+    let refused: Vec<HeaderName> = fields.map(|(name, _)| name.clone()).collect();
+    for name in refused {
+        headers.remove(name);
+    }
+}
+
+/// Takes out of trailers what a header would lose, and what has no meaning after a body (RFC 9110
+/// §6.5.1). `refused` are [`refused_fields`].
+pub(super) fn strip_trailers(trailers: &mut HeaderMap, refused: &[HeaderName]) {
+    strip_hop_headers(trailers);
+    for name in refused.iter().chain(&[header::HOST, header::CONTENT_LENGTH, header::TRAILER]) {
+        trailers.remove(name);
+    }
+    strip_disguised(trailers);
+}
+
 /// An HTTP/2 client may send its cookies in several fields; HTTP/1.1 has one (RFC 9113 §8.2.3).
 fn join_cookies(headers: &mut HeaderMap) {
     let all: Vec<&[u8]> =
@@ -99,14 +120,7 @@ pub(super) fn upstream_headers(
     for name in refused_fields(provider) {
         headers.remove(name);
     }
-    // Some servers read `X_Api_Key` as `X-Api-Key`. And no proxy key goes upstream.
-    let fields = headers.iter().filter(|(name, value)| {
-        name.as_str().contains('_') || KeyText::stands_in(value.as_bytes())
-    });
-    let refused: Vec<HeaderName> = fields.map(|(name, _)| name.clone()).collect();
-    for name in refused {
-        headers.remove(name);
-    }
+    strip_disguised(&mut headers);
     join_cookies(&mut headers);
     headers.remove(header::HOST);
     headers.remove(header::CONTENT_LENGTH);

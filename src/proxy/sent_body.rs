@@ -7,8 +7,10 @@ use std::task::{Context, Poll};
 
 use axum::body::Body;
 use bytes::Bytes;
-use http::HeaderName;
-use http_body::{Frame, SizeHint};
+use http::{HeaderName, HeaderValue, Method, Request, header};
+use http_body::{Body as _, Frame, SizeHint};
+
+use super::rewrite::strip_trailers;
 
 /// Whether a request's body has moved since somebody last asked.
 #[derive(Clone, Debug, Default)]
@@ -38,11 +40,20 @@ impl SentBody {
 
     fn strip(&self, mut frame: Frame<Bytes>) -> Frame<Bytes> {
         if let Some(trailers) = frame.trailers_mut() {
-            for name in &self.refused {
-                trailers.remove(name);
-            }
+            strip_trailers(trailers, &self.refused);
         }
         frame
+    }
+}
+
+/// Says of a GET or HEAD that its body comes in chunks, where its length is not known. Of other
+/// methods hyper says it by itself; of these it would leave the body out.
+pub(super) fn announce(request: &mut Request<Body>) {
+    let body = request.body();
+    let unknown = !body.is_end_stream() && body.size_hint().exact().is_none();
+    if unknown && matches!(*request.method(), Method::GET | Method::HEAD) {
+        let chunked = HeaderValue::from_static("chunked");
+        request.headers_mut().insert(header::TRANSFER_ENCODING, chunked);
     }
 }
 

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::Request;
+use http::{HeaderMap, HeaderValue, Request, header};
 use hyper::body::Incoming;
 use hyper::rt::{Read, Write};
 use hyper::server::conn::{http1, http2};
@@ -22,7 +22,7 @@ use crate::wire::{App, Peer};
 
 use super::patient::Patient;
 use super::proxy_protocol::{self, Client};
-use super::sniff::{Version, version};
+use super::sniff::{PREFACE, Version, version};
 use super::tls::ServerTls;
 
 /// What is kept of a request while its head is read, in bytes: heads of at least this are taken,
@@ -151,10 +151,23 @@ async fn speak(
     app: impl App,
     mut draining: watch::Receiver<bool>,
 ) -> Result<(), BoxError> {
-    let stream = Patient::new(stream, waits.read);
+    // Over TLS nobody has looked yet at what the client says.
+    let beginning = match version {
+        Version::Http1 => 1,
+        Version::Http2 => PREFACE.len(),
+    };
+    let stream = Patient::new(stream, waits.read).begins(beginning, waits.first);
     let service = service_fn(move |request: Request<Incoming>| {
         let app = app.clone();
-        async move { Ok::<_, Infallible>(app.serve(request, peer).await) }
+        async move {
+            let is_last = ends_in_chunks(request.headers());
+            let mut response = app.serve(request, peer).await;
+            if is_last {
+                let close = HeaderValue::from_static("close");
+                response.headers_mut().insert(header::CONNECTION, close);
+            }
+            Ok::<_, Infallible>(response)
+        }
     });
     // The guard that the channel hands out must not live across the wait that follows.
     let drained = async move { drop(draining.wait_for(|draining| *draining).await) };
@@ -179,6 +192,13 @@ async fn speak(
             run(builder.serve_connection(stream, service), drained).await
         }
     }
+}
+
+/// Whether chunks tell where the request ends. Servers disagree about that more than about any
+/// length (lines without CR, a length beside the chunks, which hyper takes out), so that nothing
+/// behind it is taken for another request (RFC 9112 §6.1 and §11.2).
+fn ends_in_chunks(headers: &HeaderMap) -> bool {
+    headers.contains_key(header::TRANSFER_ENCODING)
 }
 
 /// Serves a connection to its end; once drained, to the end of the requests that it has.

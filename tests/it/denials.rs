@@ -1,6 +1,8 @@
 //! Requests that are refused: status, code, advice and dialect, over the wire. Nothing of them
 //! reaches the upstream.
 
+use till::domain::key_text::KeyText;
+
 use crate::support::answer::Answer;
 use crate::support::home::Home;
 use crate::support::http::{Connection, Reply, Request};
@@ -36,6 +38,30 @@ fn keys_that_are_none() {
         }
     }
     nothing_arrived(&stage);
+}
+
+/// A key is known by the whole of it, also once its beginning is.
+#[test]
+fn a_key_that_begins_as_another_is_unknown() {
+    let stage = Stage::new();
+    Request::chat(&stage.key.text).send(stage.proxy.address()).expect(200, "");
+    let mut random = [0_u8; 24];
+    let digits = ('0'..='9').chain('A'..='Z').chain('a'..='z').collect::<String>();
+    for digit in stage.key.text["till_sk_".len()..].chars().take(33) {
+        let mut carry = digits.find(digit).expect("base62");
+        for byte in random.iter_mut().rev() {
+            carry += usize::from(*byte) * 62;
+            *byte = u8::try_from(carry % 256).unwrap();
+            carry /= 256;
+        }
+    }
+    let own = KeyText::from_random(&random);
+    assert_eq!(own.expose(), stage.key.text);
+    random[23] ^= 1;
+    let other = KeyText::from_random(&random);
+    assert_eq!(other.expose()[..38], stage.key.text[..38]);
+    Request::chat(other.expose()).send(stage.proxy.address()).expect(401, "key_unknown");
+    assert_eq!(stage.upstream.count(), 1);
 }
 
 #[test]

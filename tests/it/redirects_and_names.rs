@@ -113,13 +113,72 @@ fn names_that_are_allowed() {
     }
 }
 
+/// Other gateways let a client say where its request goes. Here nothing of a request does.
+#[test]
+fn nothing_in_a_request_chooses_its_host() {
+    let elsewhere = Upstream::answering(Answer::status(200)).may_idle();
+    let upstream = Upstream::answering(Answer::status(200));
+    let home = Home::with_openai(&upstream);
+    let key = home.mint("openai -n 100");
+    let proxy = home.proxy();
+    let (url, host) = (elsewhere.base_url("/v1"), elsewhere.address().to_string());
+    let names = [
+        "X-Custom-Host",
+        "X-Portkey-Custom-Host",
+        "X-Target-Url",
+        "X-Upstream",
+        "X-Forwarded-Host",
+        "X-Forwarded-Server",
+        "X-Host",
+        "X-Original-Host",
+        "X-Original-URL",
+        "X-Rewrite-URL",
+        "Forwarded",
+        "Api-Base",
+        "Base-Url",
+        "OpenAI-Base-Url",
+        "Proxy",
+        "Via",
+    ];
+    for name in names {
+        for value in [&url, &host, &format!("host={host}")] {
+            let request = Request::chat(&key.text).field(name, value);
+            request.send(proxy.address()).expect(200, "");
+        }
+    }
+    let path = format!("/openai/v1/chat/completions?base_url={url}&host={host}&url={url}");
+    let body = format!(r#"{{"api_base":"{url}","base_url":"{url}","custom_host":"{host}"}}"#);
+    let request = Request::new("POST", &path).bearer(&key.text).json(body.as_bytes());
+    request.send(proxy.address()).expect(200, "");
+    assert_eq!((upstream.count(), elsewhere.connections()), (names.len() * 3 + 1, 0));
+}
+
 /// Other spellings of a private address get no request, unless `--local` was said.
 #[test]
 fn names_that_mean_a_private_address() {
     let upstream = Upstream::answering(Answer::status(200)).may_idle();
     let port = upstream.address().port();
     let mut tried = 0;
-    for host in ["127.1", "2130706433", "0x7f000001", "0177.0.0.1", "[::ffff:127.0.0.1]"] {
+    let hosts = [
+        "127.1",
+        "2130706433",
+        "017700000001",
+        "0x7f000001",
+        "0x7f.1",
+        "0177.0.0.1",
+        "127.0.0.1.",
+        "0",
+        "0.0.0.0",
+        "[::]",
+        "[::127.0.0.1]",
+        "[::ffff:127.0.0.1]",
+        "[::ffff:7f00:1]",
+        "[64:ff9b::7f00:1]",
+        "[2002:7f00:1::]",
+        "[fe80::1]",
+        "169.254.169.254",
+    ];
+    for host in hosts {
         let home = Home::new();
         let line = format!("master add openai --base-url https://{host}:{port}/v1");
         let added = home.till(&line).stdin(format!("{MASTER}\n")).run();

@@ -2,6 +2,10 @@
 
 use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpStream};
+use std::sync::Arc;
+
+use rustls::{ClientConfig, ClientConnection, StreamOwned};
+use rustls_pki_types::ServerName;
 
 use super::PATIENCE;
 
@@ -16,8 +20,12 @@ pub(crate) const END_STREAM: u8 = 0x1;
 pub(crate) const END_HEADERS: u8 = 0x4;
 
 /// A connection after its preface.
-#[derive(Debug)]
-pub(crate) struct Frames(TcpStream);
+pub(crate) struct Frames(Box<dyn Stream>);
+
+/// Bytes both ways, with TLS or without.
+pub(crate) trait Stream: Read + Write {}
+
+impl<T: Read + Write> Stream for T {}
 
 /// How a request ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,10 +40,15 @@ pub(crate) enum End {
 
 impl Frames {
     pub(crate) fn open(to: SocketAddr) -> Self {
-        let mut stream = TcpStream::connect(to).expect("a connection");
-        stream.set_read_timeout(Some(PATIENCE)).unwrap();
-        stream.set_write_timeout(Some(PATIENCE)).unwrap();
-        stream.set_nodelay(true).unwrap();
+        Self::over(Box::new(connect(to)))
+    }
+
+    /// Over TLS, to a server with a certificate for `localhost`.
+    pub(crate) fn open_tls(to: SocketAddr, config: Arc<ClientConfig>) -> Self {
+        Self::over(Box::new(secured(to, config)))
+    }
+
+    fn over(mut stream: Box<dyn Stream>) -> Self {
         stream.write_all(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n").unwrap();
         let mut frames = Self(stream);
         frames.send(SETTINGS, 0, 0, &[]).unwrap();
@@ -81,6 +94,29 @@ impl Frames {
             }
         }
     }
+}
+
+/// A connection that waits for as long as a test may.
+pub(crate) fn connect(to: SocketAddr) -> TcpStream {
+    let stream = TcpStream::connect(to).expect("a connection");
+    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    stream.set_write_timeout(Some(PATIENCE)).unwrap();
+    stream.set_nodelay(true).unwrap();
+    stream
+}
+
+/// The same over TLS, after its handshake.
+pub(crate) fn secured(
+    to: SocketAddr,
+    config: Arc<ClientConfig>,
+) -> StreamOwned<ClientConnection, TcpStream> {
+    let server = ServerName::try_from("localhost").unwrap();
+    let session = ClientConnection::new(config, server).expect("a session");
+    let mut stream = StreamOwned::new(session, connect(to));
+    while stream.conn.is_handshaking() {
+        stream.conn.complete_io(&mut stream.sock).expect("a handshake");
+    }
+    stream
 }
 
 /// A header block of literal fields, without indexing and Huffman (RFC 7541 §6.2.2).

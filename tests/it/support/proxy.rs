@@ -32,12 +32,15 @@ impl Proxy {
         let log = Arc::clone(&said);
         let reader = std::thread::spawn(move || {
             for line in stderr.lines().map_while(Result::ok) {
+                {
+                    let mut log = log.lock().unwrap();
+                    log.push_str(&line);
+                    log.push('\n');
+                }
+                // Who waits for the address finds the line in what was said.
                 if let Some(address) = listening_at(&line) {
                     let _ = found.send(address);
                 }
-                let mut log = log.lock().unwrap();
-                log.push_str(&line);
-                log.push('\n');
             }
         });
         let Ok(address) = address.recv_timeout(PATIENCE) else {
