@@ -36,6 +36,7 @@ use super::running::Running;
 use super::scrub::Scrubber;
 use super::send::{Departure, Sent, send};
 use super::sent_body::{self, SentBody};
+use super::shares::Share;
 
 /// What is known of a request so far, for the answer where it is denied.
 struct Known {
@@ -100,13 +101,7 @@ async fn attempt(
     if let Some(pause) = caller.pause {
         return Err(denied(paused_denial(caller.record.id, pause)));
     }
-    let mut place = proxy.places.none_of(caller.root());
-    if !place.grow(1) {
-        return Err(denied(Denial::new(
-            Reason::Overloaded,
-            "the key has as many requests in flight as are left for all others; try again",
-        )));
-    }
+    let place = place_of(proxy, caller).map_err(denied)?;
     let (provider, OfMaster { master, usage, .. }) =
         destination_of(proxy, caller, &way).map_err(denied)?;
     let (path, prefix) = match way {
@@ -209,6 +204,13 @@ fn check(proxy: &Proxy, peer: Peer, parts: &Parts) -> Result<(), Denial> {
     check_origin(&parts.headers, authority, |name| proxy.hosts.is_own(name, peer))?;
     ingress::check_coding(&parts.headers)?;
     ingress::check_upgrade(&parts.headers)
+}
+
+/// The request's place among all requests.
+fn place_of(proxy: &Proxy, caller: &Caller) -> Result<Share, Denial> {
+    let mut place = proxy.places.none_of(caller.root());
+    let message = "the key has as many requests in flight as are left for all others; try again";
+    place.grow(1).then_some(place).ok_or_else(|| Denial::new(Reason::Overloaded, message))
 }
 
 /// The provider that the request goes to, as the key's master for it says.
