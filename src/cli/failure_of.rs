@@ -73,7 +73,8 @@ impl From<StoreError> for Failure {
             StoreError::Format { found, .. } if *found >= OLDEST => failure(Exit::StoreDamaged)
                 .of_store()
                 .hint("keep a copy, made with `till backup FILE`")
-                .hint("then run `till log verify`, which brings the store forward, and checks it"),
+                .hint("then run `till log verify`, which brings the store forward, and checks it")
+                .hint("a backup is brought forward as a copy: see docs/backup.md"),
             StoreError::Format { .. } => failure(Exit::StoreDamaged).of_store().hint(
                 "an older version of till made it, which can still read it; put it aside, make a new \
                  one with `till init`, and seal the master keys anew",
