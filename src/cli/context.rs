@@ -9,9 +9,10 @@ use crate::domain::ids::SlotId;
 use crate::ledger::instance::recover_dead;
 use crate::ledger::op::{Fold, LogUnlock, Sweep};
 use crate::ledger::unlock::{Unlocked, slots, unlock};
-use crate::ledger::{Book, Ledger, LedgerError, Options, Rollback, SystemClock};
+use crate::ledger::{Book, Ledger, LedgerError, Options, Rollback, SystemClock, bring_forward};
 use crate::store::StoreError;
 use crate::store::redb::RedbStore;
+use crate::store::rows::FORMAT;
 use crate::vault::ProxyKeys;
 
 use super::args::Globals;
@@ -99,12 +100,16 @@ impl Context {
         Ok(Ledger::open(Arc::new(store), Arc::new(SystemClock), options)?)
     }
 
-    /// Unlocks the store with the secret that flags, environment or terminal give.
+    /// Unlocks the store with the secret that flags, environment or terminal give. One of an older
+    /// format is brought forward: here, and nowhere else.
     ///
     /// # Errors
-    /// Where there is none, or it opens no slot.
+    /// Where there is none, it opens no slot, or the store cannot be brought forward.
     pub fn unlock(&self, ledger: &Ledger) -> Result<Unlocked, Failure> {
         let unlocked = self.unlock_alone(ledger)?;
+        if let Some(before) = bring_forward(ledger, &unlocked.keys())? {
+            self.terminal.say(&format!("brought the store from format {before} to {FORMAT}"));
+        }
         self.tidy(ledger, &unlocked)?;
         Ok(unlocked)
     }

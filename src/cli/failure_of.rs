@@ -6,6 +6,7 @@ use crate::domain::cost::Measure;
 use crate::domain::unfit::Unfit;
 use crate::ledger::{LedgerError, Refusal};
 use crate::store::StoreError;
+use crate::store::rows::OLDEST;
 use crate::vault::VaultError;
 
 const RESTORE: &str = "put a good copy of the file in its place, or name another with `--store`";
@@ -69,6 +70,11 @@ impl From<StoreError> for Failure {
                     .of_store()
                     .hint("use the newer version of till that wrote it; see `till --version`")
             }
+            StoreError::Format { found, .. } if *found >= OLDEST => failure(Exit::StoreDamaged)
+                .of_store()
+                .hint("keep a copy, made with `till backup FILE`")
+                .hint("then run `till log verify`, which brings the store forward, and checks it")
+                .hint("a backup is brought forward as a copy: see docs/backup.md"),
             StoreError::Format { .. } => failure(Exit::StoreDamaged).of_store().hint(
                 "an older version of till made it, which can still read it; put it aside, make a new \
                  one with `till init`, and seal the master keys anew",

@@ -43,12 +43,13 @@ pub enum EventKind {
     AlertTargetChanged,
     AlertFailed,
     StoreRestored,
+    FormatRaised,
 }
 
 impl EventKind {
     /// Every kind: its number on disk, its name, and what it means.
     #[rustfmt::skip]
-    pub const ALL: [(Self, u8, &'static str, &'static str); 34] = [
+    pub const ALL: [(Self, u8, &'static str, &'static str); 35] = [
         (Self::StoreCreated, 1, "store-created", "the store was made"),
         (Self::SlotAdded, 2, "slot-added", "an unlock slot was added; `count` is its number"),
         (Self::SlotRemoved, 3, "slot-removed", "an unlock slot was removed; `count` is its number"),
@@ -83,6 +84,7 @@ impl EventKind {
         (Self::AlertTargetChanged, 32, "alert-target-changed", "a target of alerts was added or taken away; `note` says which"),
         (Self::AlertFailed, 33, "alert-failed", "alerts were given up, undelivered; `count` says how many, `note` to where and why"),
         (Self::StoreRestored, 34, "store-restored", "a backup was put in the store's place; `count` keys ended, `note` says of which generation and time it was"),
+        (Self::FormatRaised, 35, "format-raised", "a store of an older format was brought forward; `count` is its format now, `note` says which it had"),
     ];
 
     /// The kind's number on disk.

@@ -364,7 +364,7 @@ impl Forwarding {
             return Err(draining());
         }
         self.ledger
-            .view(|rows, _| super::session::header(rows).map(drop))
+            .view(|rows, _| super::format::header(rows).map(drop))
             .map_err(|failure| denial_of(&failure.into()))
     }
 

@@ -16,8 +16,9 @@ use super::anchor::Anchor;
 use super::book::Book;
 use super::clock::Clock;
 use super::error::LedgerError;
+use super::format::{header, header_of_any};
 use super::operation::Operation;
-use super::session::{ClockPolicy, Session, header};
+use super::session::{ClockPolicy, Session};
 
 /// The most events that a store keeps which no other process sees: nobody will read them.
 const EVENTS_ALONE: u64 = 256;
@@ -65,16 +66,17 @@ struct Outside {
 }
 
 impl Ledger {
-    /// Opens a store: reads its header, and holds its generation against the anchor.
+    /// Opens a store: reads its header, and holds its generation against the anchor. One of an
+    /// older format has to be brought forward before anything else is done with it.
     ///
     /// # Errors
-    /// Where the storage fails, the format is another, or the store went back.
+    /// Where the storage fails, the format is none that is known, or the store went back.
     pub fn open(
         store: Arc<dyn Store>,
         clock: Arc<dyn Clock>,
         options: Options,
     ) -> Result<Self, LedgerError> {
-        let header = store::view(&*store, header)?;
+        let header = store::view(&*store, header_of_any)?;
         let anchor = Anchor::of(&options.state_dir, header.store);
         let outside = Some(Outside { anchor: anchor.clone(), locks: options.locks });
         let ledger = Self { store, clock, header, outside };
@@ -146,13 +148,14 @@ impl Ledger {
     /// Looks at the newest rows, and the time they are to be judged at.
     ///
     /// # Errors
-    /// Where the storage fails, and what `look` returns.
+    /// Where the storage fails, the format is not the newest, and what `look` returns.
     pub fn view<T>(
         &self,
         mut look: impl FnMut(&dyn Rows, Timestamp) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
         let reading = self.reading();
         store::view(&*self.store, |rows| {
+            header(rows)?;
             let remembered = Book::unverified().get::<State>(rows, STATE_KEY)?.map(|it| it.clock);
             // A clock that is distrusted ends nothing, here as in a transaction.
             let now = judge(remembered, reading)

@@ -9,14 +9,13 @@ use crate::domain::ids::{EventSeq, StoreId};
 use crate::domain::retention::MIN_EVENTS;
 use crate::domain::rollup::{Rollup, RollupKey};
 use crate::domain::time::{Span, Timestamp};
-use crate::store::rows::{
-    FORMAT, HEADER_KEY, Header, Row, RowKey, STATE_KEY, State, from_bytes, key_number, to_bytes,
-};
+use crate::store::rows::{HEADER_KEY, Header, Row, RowKey, STATE_KEY, State, key_number, to_bytes};
 use crate::store::{Each, Rows, RowsMut, Scan, StoreError, Table};
 use crate::vault::ProxyKeys;
 
 use super::book::Book;
 use super::error::LedgerError;
+use super::format::header;
 use super::retention::{self, Limits};
 use super::sums;
 
@@ -301,22 +300,6 @@ impl<'t> Session<'t> {
         let book = self.book();
         retention::drop_old(self.rows, book, &mut self.state, limits)
     }
-}
-
-/// The store's header, which is read before anything else and without any key.
-///
-/// # Errors
-/// Where there is none, or the format is another.
-pub fn header(rows: &dyn Rows) -> Result<Header, StoreError> {
-    let bytes = rows
-        .get(Table::Meta, &HEADER_KEY.to_key())?
-        .ok_or_else(|| StoreError::Damaged("it has no header: it is no store of till".into()))?;
-    let found = bytes.first_chunk::<4>().map_or(0, |format| u32::from_be_bytes(*format));
-    if found != FORMAT {
-        return Err(StoreError::Format { found, supported: FORMAT });
-    }
-    let row = bytes.get(..bytes.len().saturating_sub(32)).unwrap_or_default();
-    from_bytes(row).map_err(|malformed| StoreError::Damaged(malformed.to_string()))
 }
 
 /// Calls `each` with the rows whose keys begin with `prefix`.

@@ -8,7 +8,7 @@ use std::time::Duration;
 use crate::domain::ids::SlotId;
 use crate::domain::slot::{Slot, SlotKind};
 use crate::store::rows::{HEADER_KEY, Header};
-use crate::store::{Scan, StoreError, Table};
+use crate::store::{Scan, StoreError, Table, view};
 use crate::vault::slot::open_slot;
 use crate::vault::{OperatorKeys, RootKey, SlotSecret, VaultError};
 
@@ -45,7 +45,8 @@ impl Unlocked {
 /// # Errors
 /// Where the storage fails.
 pub fn slots(ledger: &Ledger) -> Result<Vec<Slot>, StoreError> {
-    ledger.view(|rows, _| {
+    // Also of a store that has yet to be brought forward.
+    view(ledger.store(), |rows| {
         let mut found = Vec::new();
         scan_prefix(rows, Table::Slots, &[], &mut |key, bytes| {
             found.push(Book::unverified().read::<Slot>(key, bytes)?);
@@ -73,7 +74,7 @@ pub fn unlock(
         return Err(LedgerError::WrongSecret);
     };
     let keys = unlocked.root.proxy_keys();
-    ledger.view(|rows, _| {
+    view(ledger.store(), |rows| {
         let header = Book::verified(keys.row_mac()).get::<Header>(rows, HEADER_KEY)?;
         header.map(drop).ok_or_else(|| StoreError::Damaged("it has no header".into()))
     })?;

@@ -42,6 +42,7 @@ mod exactness;
 mod failures;
 mod flipped_bits;
 mod floods;
+mod formats;
 mod forward;
 mod framing;
 mod generated;

@@ -56,7 +56,8 @@ fn history(home: &Home, keys: &[&Key]) {
     }
 }
 
-fn unlocked(home: &Home) -> (Ledger, ProxyKeys) {
+/// The store of a home, and what it is unlocked with, past the binary.
+pub(crate) fn unlocked(home: &Home) -> (Ledger, ProxyKeys) {
     let store = RedbStore::open(home.store(), till::store::redb::Options::default()).unwrap();
     let options = Options {
         locks: till::cli::paths::locks_dir(home.store()),

@@ -88,7 +88,7 @@ pub fn run(context: &Context, args: &BackupArgs) -> Result<(), Failure> {
     drop(bar);
     // Of the copy: the store may have gone on since.
     let copy = context.open_file(file).map_err(|failure| failure.located_at(file))?;
-    let generation = copy.view(|rows, _| head(rows))?.next.0;
+    let generation = view(copy.store(), head)?.next.0;
     if context.globals.json {
         let store = ledger.store_id().to_string();
         return context.print_json(&BackedUp { store, file, generation, rows });

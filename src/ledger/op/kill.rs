@@ -12,6 +12,7 @@ use crate::store::rows::{Note, NoteKind, RowKey, key_number, to_bytes};
 use crate::store::{RowsMut, Scan, Store, StoreError, Table, Verdict};
 
 use super::super::book::Book;
+use super::super::format::header;
 use super::super::session::{number_of, scan_prefix};
 
 /// The most notes that are kept.
@@ -20,9 +21,10 @@ const MAX_NOTES: u64 = 4_096;
 /// Stops these keys, and all that were made from them: a kill row each, and their grants erased.
 ///
 /// # Errors
-/// Where the storage fails.
+/// Where the storage fails, or the format is not the newest.
 pub fn kill(store: &dyn Store, keys: &[KeySeq], at: Timestamp) -> Result<(), StoreError> {
     store.transact(&mut |rows| {
+        header(rows)?;
         for seq in with_all_below(rows, keys)? {
             if keys.contains(&seq) || !has_ended(rows, seq) {
                 kill_one(rows, seq, at)?;
@@ -35,10 +37,11 @@ pub fn kill(store: &dyn Store, keys: &[KeySeq], at: Timestamp) -> Result<(), Sto
 /// Stops every key that lives when the transaction begins; answers with how many there were.
 ///
 /// # Errors
-/// Where the storage fails.
+/// Where the storage fails, or the format is not the newest.
 pub fn kill_all(store: &dyn Store, at: Timestamp) -> Result<u64, StoreError> {
     let mut killed: u64 = 0;
     store.transact(&mut |rows| {
+        header(rows)?;
         killed = 0;
         let mut keys = Vec::new();
         scan_prefix(rows, Table::Keys, &[], &mut |key, _| {
@@ -99,10 +102,11 @@ fn kill_one(rows: &mut dyn RowsMut, seq: KeySeq, at: Timestamp) -> Result<(), St
 /// Notes that somebody tried to unlock the store and could not.
 ///
 /// # Errors
-/// Where the storage fails.
+/// Where the storage fails, or the format is not the newest.
 pub fn note_failed_unlock(store: &dyn Store, at: Timestamp) -> Result<(), StoreError> {
     let note = Note { at, kind: NoteKind::UnlockFailed, key: KeySeq(0) };
     store.transact(&mut |rows| {
+        header(rows)?;
         append(rows, &note)?;
         Ok(Verdict::Commit)
     })

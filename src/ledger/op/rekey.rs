@@ -26,7 +26,8 @@ use crate::vault::{open_data_key, open_secret, seal_new};
 
 use super::super::book::Book;
 use super::super::error::{LedgerError, Refusal, tolerating_damage};
-use super::super::session::{header, number_of, scan_prefix};
+use super::super::format::header;
+use super::super::session::{number_of, scan_prefix};
 use super::mint_as::refuse_used_by;
 use super::rekey_alerts::reseal_alerts;
 use super::rekey_minters::{end_for_minter, erase_brought, resign_minters};

@@ -10,6 +10,7 @@ mod delegation;
 mod failing_commits;
 mod failing_delegations;
 mod forgery;
+mod format;
 mod hard_limits;
 mod interleavings;
 mod lineage;

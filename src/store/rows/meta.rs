@@ -10,6 +10,9 @@ use super::{Decoder, Encoder, Malformed, Row};
 /// The format of the whole store. It moves when a reader of the old one would misread the new.
 pub const FORMAT: u32 = 3;
 
+/// The oldest format that was promised: a store of it, or of any since, is brought forward.
+pub const OLDEST: u32 = 3;
+
 /// Where the header lies in `meta`.
 pub const HEADER_KEY: &str = "header";
 /// Where the state lies in `meta`.

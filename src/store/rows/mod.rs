@@ -27,7 +27,7 @@ pub use alert::{ALERT_CURSOR_KEY, of_key};
 pub use codec::{Decoder, Encoder, Malformed};
 pub use event::{DenialCount, Note, NoteKind};
 pub use log::{DROPPED_KEY, RETENTION_KEY, UNLOCKS_KEY};
-pub use meta::{FORMAT, HEADER_KEY, Header, STATE_KEY, State};
+pub use meta::{FORMAT, HEADER_KEY, Header, OLDEST, STATE_KEY, State};
 pub use rollup::rollup_key;
 pub use unusual::unusual_key;
 

@@ -1,5 +1,7 @@
 //! A home directory of its own for each test, and the store in it.
 
+use std::fs::Permissions;
+use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
@@ -56,6 +58,20 @@ impl Home {
     pub(crate) fn with_passphrase(passphrase: &str) -> Self {
         let home = Self::empty();
         home.till("init").env("TILL_PASSPHRASE", passphrase).ok();
+        home
+    }
+
+    /// A home with a copy of a store that was made elsewhere, which this key file unlocks.
+    pub(crate) fn with_copy_of(store: &Path, key_file: &Path) -> Self {
+        let mut home = Self::empty();
+        let folder = home.store.parent().unwrap();
+        std::fs::DirBuilder::new().mode(0o700).create(folder).unwrap();
+        let file = home.path("key-file");
+        for (from, to) in [(store, &home.store), (key_file, &file)] {
+            std::fs::write(to, std::fs::read(from).unwrap()).unwrap();
+            std::fs::set_permissions(to, Permissions::from_mode(0o600)).unwrap();
+        }
+        home.key_file = Some(file);
         home
     }
 

@@ -78,6 +78,14 @@ impl Upstream {
         Self::start(Some(config), Place::bearer(), Box::new(move |_| answer.clone()))
     }
 
+    /// The same over TLS, with an answer of its own for each request.
+    pub(crate) fn over_tls_with(
+        config: Arc<ServerConfig>,
+        answer: impl Fn(&Seen) -> Answer + Send + Sync + 'static,
+    ) -> Self {
+        Self::start(Some(config), Place::bearer(), Box::new(answer))
+    }
+
     fn start(
         tls: Option<Arc<ServerConfig>>,
         place: Place,
