@@ -66,6 +66,7 @@ mod metrics_listener;
 mod oidc;
 mod other_apis;
 mod pauses;
+mod process_secrecy;
 mod proxy_protocol;
 mod quickstart;
 mod recipes;
