@@ -36,6 +36,7 @@ pub use clock::{Clock, SystemClock};
 pub use error::{LedgerError, Refusal};
 pub use forwarding::{Caller, Forwarding, OfMaster, Opened, Running};
 pub use handle::{Ledger, Options, Rollback};
+pub use instance::dead_beside;
 pub use operation::Operation;
 pub use session::{ClockPolicy, Session, header, number_of, scan_prefix};
 pub use spikes::Spikes;
