@@ -19,6 +19,7 @@ pub mod key_json;
 pub mod keyring;
 pub mod logs;
 mod man_page;
+mod masked;
 pub mod names;
 pub mod paths;
 pub mod plot;

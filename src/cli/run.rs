@@ -17,6 +17,7 @@ use super::environment::Environment;
 use super::exit::Exit;
 use super::failure::Failure;
 use super::harden::{Cores, conceal, harden};
+use super::masked::refuse_keys;
 use super::terminal::Terminal;
 
 /// Runs the program with these arguments, the first being its own name.
@@ -26,6 +27,10 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     if runs {
         // Before all else: the environment may hold keys.
         conceal();
+    }
+    if let Err(failure) = refuse_keys(&arguments) {
+        Terminal::of_process(&Environment::of_process(), false, false).fail(&failure);
+        return failure.exit.into();
     }
     let cli = match Cli::try_parse_from(&arguments) {
         Ok(cli) => cli,

@@ -10,6 +10,7 @@ use super::environment::Environment;
 use super::escaped::escaped;
 use super::exit::Exit;
 use super::failure::Failure;
+use super::masked::masked;
 use super::style::{WARNING, painted};
 
 /// What is known of the standard streams, and how the user wants to be talked to.
@@ -123,9 +124,10 @@ impl Terminal {
     }
 }
 
+/// Where keys are handed out it is on stdout: none is shown here whole.
 fn to_stderr(text: &str) {
     // Where stderr cannot be written there is no place left to say so.
-    let _ = writeln!(io::stderr().lock(), "{text}");
+    let _ = writeln!(io::stderr().lock(), "{}", masked(text));
 }
 
 /// Columns and lines of the terminal that stdout is; zero where it does not know them.

@@ -60,6 +60,15 @@ impl Anchor {
         self.write(|_| generation)
     }
 
+    /// Remembers a generation, if it is older: a store that had come so far is about to be put in
+    /// the place of the one that is there.
+    ///
+    /// # Errors
+    /// Where the file cannot be made or written.
+    pub fn lower(&self, generation: u64) -> io::Result<()> {
+        self.write(|seen| generation.min(seen))
+    }
+
     fn write(&self, next: impl FnOnce(u64) -> u64) -> io::Result<()> {
         if let Some(parent) = self.path.parent() {
             std::fs::DirBuilder::new().recursive(true).mode(0o700).create(parent)?;
@@ -105,5 +114,9 @@ mod tests {
         assert_eq!(anchor.read().unwrap(), 100);
         anchor.reset(20).unwrap();
         assert_eq!(anchor.read().unwrap(), 20);
+        anchor.lower(30).unwrap();
+        assert_eq!(anchor.read().unwrap(), 20);
+        anchor.lower(10).unwrap();
+        assert_eq!(anchor.read().unwrap(), 10);
     }
 }

@@ -172,6 +172,16 @@ impl Ledger {
         self.transact(keys, ClockPolicy::Accept, |session| op.apply(session))
     }
 
+    /// Takes back what was seen of the store, as far as this is older: before a copy that had come so
+    /// far gets its place. Where that does not come to pass, the next who opens it raises it again.
+    ///
+    /// # Errors
+    /// Where the anchor cannot be written.
+    pub fn lower_anchor(&self, state_dir: &Path, generation: u64) -> Result<(), LedgerError> {
+        let anchor = Anchor::of(state_dir, self.store_id());
+        anchor.lower(generation).map_err(|error| anchor_error(&anchor, error))
+    }
+
     /// Runs `apply` in one transaction, durably, and raises the anchor.
     ///
     /// # Errors

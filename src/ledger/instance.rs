@@ -141,22 +141,48 @@ pub fn is_alive(ledger: &Ledger, id: InstanceId) -> bool {
 /// # Errors
 /// Where the directory cannot be read.
 pub fn alive_beside(locks: &Path) -> io::Result<usize> {
+    let mut alive: usize = 0;
+    for path in lock_files(locks)? {
+        if find_dead(&path)?.is_none() {
+            alive = alive.saturating_add(1);
+        }
+    }
+    Ok(alive)
+}
+
+/// The lock files in the directory that nobody holds any more.
+///
+/// # Errors
+/// Where the directory or a file in it cannot be read.
+pub fn dead_beside(locks: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut dead = Vec::new();
+    for path in lock_files(locks)? {
+        if matches!(find_dead(&path)?, Some(Dead::Locked(_))) {
+            dead.push(path);
+        }
+    }
+    Ok(dead)
+}
+
+/// Every process's lock file; none where there is no directory.
+fn lock_files(locks: &Path) -> io::Result<Vec<PathBuf>> {
     let entries = match std::fs::read_dir(locks) {
         Ok(entries) => entries,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(0),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
         Err(error) => return Err(error),
     };
-    let mut alive: usize = 0;
+    let mut found = Vec::new();
     for entry in entries {
         let entry = entry?;
         let is_lock = entry.file_name().to_str().is_some_and(|name| {
             name.strip_prefix("instance-").is_some_and(|rest| rest.strip_suffix(".lock").is_some())
         });
-        if is_lock && find_dead(&entry.path())?.is_none() {
-            alive = alive.saturating_add(1);
+        if is_lock {
+            found.push(entry.path());
         }
     }
-    Ok(alive)
+    found.sort();
+    Ok(found)
 }
 
 fn find_dead(path: &Path) -> io::Result<Option<Dead>> {

@@ -38,6 +38,7 @@ pub use error::{LedgerError, Refusal};
 pub use format::{Formats, Step, bring_forward, header};
 pub use forwarding::{Caller, Forwarding, OfMaster, Opened, Running};
 pub use handle::{Ledger, Options, Rollback};
+pub use instance::dead_beside;
 pub use operation::Operation;
 pub use session::{ClockPolicy, Session, number_of, scan_prefix};
 pub use spikes::Spikes;

@@ -1,6 +1,14 @@
 //! No byte of a key is in anything that till writes: not in what it says, at any level, nor in
 //! the store, nor in what a process shows of itself.
 
+mod arguments;
+mod commands;
+mod lines;
+mod panics;
+mod scene;
+mod typed;
+mod witness;
+
 use std::path::Path;
 
 use crate::support::answer::{Answer, Body};

@@ -201,3 +201,82 @@ fn an_old_copy_put_back_is_found() {
     fs::write(home.store(), copy).unwrap();
     finds(&home, &["went back", "--accept-rollback"]);
 }
+
+/// The anchor is set back before the store has its place: whenever a restore dies, what lies there
+/// is not taken for a copy that was put back.
+#[test]
+fn a_restore_that_dies_leaves_a_store_that_opens() {
+    let upstream = Upstream::answering(Answer::status(200));
+    let (home, key, file) = used(&upstream);
+    home.till("backup").arg(arg(&file)).ok();
+    home.mint("openai -n 3");
+    let before = fs::read(home.store()).unwrap();
+    let mut state = fs::read_dir(home.path("state/till")).unwrap();
+    let anchor = fs::File::open(state.next().unwrap().unwrap().path()).unwrap();
+    // It can be read meanwhile, and not be written.
+    anchor.lock_shared().unwrap();
+    let making = || {
+        let files = fs::read_dir(home.store().parent().unwrap()).unwrap();
+        let names = files.map(|file| file.unwrap().file_name().into_string().unwrap());
+        names.filter(|name| name.starts_with(".till.redb.new-")).collect::<Vec<_>>()
+    };
+    let mut restore = home.till("restore --yes --replace").arg(arg(&file)).spawn();
+    let waits = || {
+        let locks = fs::read_to_string("/proc/locks").unwrap();
+        let own = format!(" {} ", restore.id());
+        let waits = |line: &str| line.contains("-> FLOCK") && line.contains(&own);
+        !making().is_empty() && locks.lines().any(waits)
+    };
+    wait_until("it waits for the anchor", waits);
+    assert_eq!(fs::read(home.store()).unwrap(), before, "it has no place before that");
+    restore.kill().unwrap();
+    restore.wait().unwrap();
+    anchor.unlock().unwrap();
+
+    let output = home.till("check").run();
+    assert_eq!(output.code, Some(0), "{output}");
+    let left = making();
+    assert_eq!(left.len(), 1);
+    assert!(output.stderr.contains(&format!("{}`: left by a command", left[0])), "{output}");
+    assert_eq!(home.activations(&key, "used"), 2);
+    home.till("restore --yes --replace").arg(arg(&file)).ok();
+    assert_eq!(making(), Vec::<String>::new());
+}
+
+/// What is left beside a store is told, and is no fault.
+#[test]
+fn what_lies_beside_a_store_is_noted() {
+    let upstream = Upstream::answering(Answer::status(200));
+    let (home, key, file) = used(&upstream);
+    let clean = home.till("check --json").ok();
+    let clean: Value = serde_json::from_str(&clean).unwrap();
+    assert_eq!(clean["notes"], serde_json::json!([]), "{clean}");
+    home.till("backup").arg(arg(&file)).ok();
+    home.till("restore --yes --replace --keep-keys").arg(arg(&file)).ok();
+    let proxy = home.proxy();
+    Request::chat(&key.text).send(proxy.address()).expect(200, "");
+    proxy.kill();
+    fs::write(home.store().with_file_name(".till.redb.new-0123456789abcdef"), "").unwrap();
+    let told = home.till("check --json --no-unlock").ok();
+    let told: Value = serde_json::from_str(&told).unwrap();
+    assert_eq!((&told["clean"], &told["count"]), (&true.into(), &0.into()), "{told}");
+    let notes: Vec<&str> = told["notes"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|note| note["what"].as_str().unwrap())
+        .collect();
+    for (note, says) in notes.iter().zip(["left by a command", "put aside", "a process that died"])
+    {
+        assert!(note.contains(says), "{notes:?}");
+    }
+    assert_eq!(notes.len(), 3, "{notes:?}");
+    let shown = home.till("check --no-unlock").run();
+    assert_eq!(shown.code, Some(0), "{shown}");
+    assert_eq!(shown.stderr.matches("note: `").count(), 3, "{shown}");
+    // One that runs is none.
+    let proxy = home.proxy();
+    let told = home.till("check --json --no-unlock").ok();
+    assert!(!told.contains("a process that died"), "{told}");
+    drop(proxy);
+}

@@ -70,6 +70,7 @@ mod oidc;
 mod other_apis;
 mod overload;
 mod pauses;
+mod process_secrecy;
 mod proxy_protocol;
 mod quickstart;
 mod recipes;

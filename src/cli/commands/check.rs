@@ -19,12 +19,14 @@ use super::super::exit::Exit;
 use super::super::failure::Failure;
 use super::super::progress::Progress;
 use super::backup::all_rows;
+use super::check_notes::{Note, notes};
 
 /// Check that the store, or a backup, is whole, and as it was written
 ///
 /// Checks the pages of the file on a private copy, then every row: its layout, its MAC, what leads
 /// to it, what it adds up to, and what the audit log says of it. It runs beside proxies, changes
-/// nothing, and exits with 7 where something is wrong. Unlocks the store; with `--no-unlock`
+/// nothing, and exits with 7 where something is wrong. Files that were left beside the store are
+/// noted, and are no fault. Unlocks the store; with `--no-unlock`
 /// MACs and the chain of the log are left out, and whoever can write the file can deceive it.
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -75,6 +77,10 @@ pub fn run(context: &Context, args: &CheckArgs) -> Result<Exit, Failure> {
     {
         return Err(locked.located_at(path));
     }
+    let notes = match args.file {
+        Some(_) => Vec::new(),
+        None => notes(&store, &context.options()?.locks),
+    };
     if context.globals.json {
         context.print_json(&json!({
             "file": path,
@@ -86,12 +92,16 @@ pub fn run(context: &Context, args: &CheckArgs) -> Result<Exit, Failure> {
             "newest_seen": seen,
             "findings": found.findings().iter().map(to_json).collect::<Vec<_>>(),
             "count": found.count(),
+            "notes": notes.iter().map(note_to_json).collect::<Vec<_>>(),
         }))?;
     } else {
         for finding in found.findings() {
             context.terminal.line(&escaped(&line(finding)))?;
             context.terminal.line(&format!("  do: {}", finding.remedy.text()))?;
         }
+    }
+    for Note { path, what } in &notes {
+        context.terminal.say(&escaped(&format!("note: `{}`: {what}", path.display())));
     }
     if checked.keys.is_none() {
         context.terminal.say("without an unlock: no MAC and no chain was checked");
@@ -168,6 +178,10 @@ pub(super) fn line(finding: &Finding) -> String {
     let table = finding.table.map_or("file", Table::name);
     let row = if finding.row.is_empty() { String::new() } else { format!(" {}", finding.row) };
     format!("{table}{row}: {}", finding.what)
+}
+
+fn note_to_json(note: &Note) -> Value {
+    json!({ "path": note.path, "what": note.what })
 }
 
 fn to_json(finding: &Finding) -> Value {

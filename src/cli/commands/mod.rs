@@ -11,6 +11,7 @@ pub mod alert_add;
 pub mod alert_ls;
 pub mod backup;
 pub mod check;
+mod check_notes;
 pub mod completions;
 pub mod demo;
 mod demo_stage;

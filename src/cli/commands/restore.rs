@@ -9,7 +9,7 @@ use serde::Serialize;
 use crate::ledger::instance::alive_beside;
 use crate::ledger::op::{Restore, Restored};
 use crate::ledger::{Ledger, LedgerError, Options, Refusal, Rollback, SystemClock};
-use crate::store::redb::{Over, RedbStore};
+use crate::store::redb::{Over, RedbStore, name_aside};
 use crate::store::rows::{STATE_KEY, State};
 use crate::store::{StoreError, copy};
 use crate::vault::ProxyKeys;
@@ -85,7 +85,7 @@ pub fn run(context: &Context, args: &RestoreArgs) -> Result<(), Failure> {
     let op = Restore { keep_keys: args.keep_keys, generation, written_at };
     let spinner = Progress::spinner(&context.terminal, "restoring");
     let (store, restored) =
-        make(&path, &over, &backup, |rows| op.apply_to(rows, &keys, reading), &options.locks)?;
+        make(&path, &over, &backup, |rows| op.apply_to(rows, &keys, reading), &options)?;
     drop(spinner);
     let store = Ledger::open(Arc::new(store), Arc::new(SystemClock), options)?.store_id();
     if context.globals.json {
@@ -139,25 +139,35 @@ fn make(
     over: &Over,
     backup: &Ledger,
     finish: impl Fn(&mut dyn crate::store::RowsMut) -> Result<Restored, LedgerError>,
-    locks: &Path,
+    options: &Options,
 ) -> Result<(RedbStore, Restored), Failure> {
     let mut outcome = None;
     let mut refused = None;
     let made = backup.view(|rows, _| {
         RedbStore::create_over(path, over, &mut |to| {
             copy(rows, to, &|_| {})?;
-            match finish(to) {
-                Ok(restored) => outcome = Some(restored),
+            let restored = match finish(to) {
+                Ok(restored) => restored,
                 Err(LedgerError::Store(error)) => return Err(error),
                 Err(error) => {
                     let what = error.to_string();
                     refused = Some(error);
                     return Err(StoreError::Damaged(what));
                 }
-            }
+            };
+            let generation = restored.generation;
+            outcome = Some(restored);
             // Again, as late as can be: one that starts now finds its file replaced.
-            match alive_beside(locks) {
-                Ok(0) => Ok(()),
+            match alive_beside(&options.locks) {
+                // Before it has its place: a crash after that leaves a store that was not seen newer.
+                Ok(0) => match backup.lower_anchor(&options.state_dir, generation) {
+                    Ok(()) => Ok(()),
+                    Err(error) => {
+                        let what = error.to_string();
+                        refused = Some(error);
+                        Err(StoreError::Damaged(what))
+                    }
+                },
                 Ok(alive) => {
                     refused = Some(Refusal::ProxiesRun(alive).into());
                     Err(StoreError::Busy)
@@ -187,14 +197,6 @@ fn beside_proxies(error: LedgerError) -> Failure {
         return failure.why("they would go on with a file that is not the store any more");
     }
     failure
-}
-
-/// A name beside the store for the one that was there.
-fn name_aside(path: &Path, now: &str) -> PathBuf {
-    let mut name = path.file_name().unwrap_or_default().to_owned();
-    let digits = now.chars().filter(char::is_ascii_alphanumeric);
-    name.push(format!(".old-{}", digits.collect::<String>()));
-    path.with_file_name(name)
 }
 
 fn question(args: &RestoreArgs, there: bool, generation: u64, at: &str) -> String {

@@ -3,6 +3,8 @@
 
 #![expect(clippy::arithmetic_side_effects, reason = "small numbers, in tests")]
 
+mod torn;
+
 use std::collections::HashMap;
 use std::ops::Bound;
 use std::sync::Arc;

@@ -43,6 +43,50 @@ pub(super) fn remove(path: &Path, store: Option<Identity>) {
     }
 }
 
+/// The files beside the store that a command was making when it died, and those that a restore put
+/// aside. Empty where the folder cannot be read.
+#[must_use]
+pub fn left_beside(path: &Path) -> Left {
+    let (making, aside) = (prefix(path), aside_prefix(path));
+    let mut left = Left::default();
+    let Ok(entries) = fs::read_dir(directory_of(path)) else { return left };
+    for entry in entries.flatten() {
+        if starts_with(&entry.file_name(), &making) {
+            if is_dead(&entry.path()) {
+                left.unfinished.push(entry.path());
+            }
+        } else if starts_with(&entry.file_name(), &aside) {
+            left.aside.push(entry.path());
+        }
+    }
+    left.unfinished.sort();
+    left.aside.sort();
+    left
+}
+
+/// What lies beside a store and is no part of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Left {
+    /// Files that nobody is making any more.
+    pub unfinished: Vec<PathBuf>,
+    /// Stores that were replaced.
+    pub aside: Vec<PathBuf>,
+}
+
+/// The name beside a store for one that is put aside, at a time of this spelling.
+#[must_use]
+pub fn name_aside(path: &Path, now: &str) -> PathBuf {
+    let mut name = aside_prefix(path);
+    name.push(now.chars().filter(char::is_ascii_alphanumeric).collect::<String>());
+    path.with_file_name(name)
+}
+
+fn aside_prefix(path: &Path) -> OsString {
+    let mut prefix = path.file_name().unwrap_or_default().to_owned();
+    prefix.push(".old-");
+    prefix
+}
+
 fn prefix(path: &Path) -> OsString {
     let mut prefix = OsString::from(".");
     prefix.push(path.file_name().unwrap_or(OsStr::new("store")));

@@ -4,7 +4,7 @@
 #![expect(clippy::arithmetic_side_effects, reason = "small numbers, in tests")]
 
 use std::io::{self, ErrorKind};
-use std::ops::Bound;
+use std::ops::{Bound, Range};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use ::redb::{BackendError, StorageBackend};
@@ -16,6 +16,25 @@ use crate::store::StoreError;
 enum Write {
     At(u64, Vec<u8>),
     Len(u64),
+}
+
+impl Write {
+    /// In bytes; a change of the length has none, and is there or is not.
+    fn size(&self) -> usize {
+        match self {
+            Self::At(_, data) => data.len(),
+            Self::Len(_) => 0,
+        }
+    }
+
+    fn part(&self, part: Range<usize>) -> Self {
+        match self {
+            Self::At(offset, data) => {
+                Self::At(offset + u64::try_from(part.start).unwrap(), data[part].to_vec())
+            }
+            Self::Len(len) => Self::Len(*len),
+        }
+    }
 }
 
 /// A disk that keeps apart what was synced.
@@ -71,11 +90,12 @@ impl Disk {
         Ok(())
     }
 
-    /// Turns the power on again. Of what was not synced, what `kept` says is there all the same.
-    fn restart(&mut self, mut kept: impl FnMut() -> bool) {
-        for write in std::mem::take(&mut self.pending) {
-            if kept() {
-                apply(&mut self.synced, &write);
+    /// Turns the power on again. Of what was not synced, what `arrived` says is there all the same:
+    /// it is asked for the parts of each write, by its number and its length.
+    fn restart(&mut self, mut arrived: impl FnMut(usize, usize) -> Vec<Range<usize>>) {
+        for (number, write) in std::mem::take(&mut self.pending).into_iter().enumerate() {
+            for part in arrived(number, write.size()) {
+                apply(&mut self.synced, &write.part(part));
             }
         }
         self.now.clone_from(&self.synced);
@@ -119,12 +139,25 @@ impl Machine {
 
     /// Another machine with what is left on this one's disk. Whoever still uses this one goes on
     /// without power.
-    pub(crate) fn restarted(&self, kept: impl FnMut() -> bool) -> Self {
+    pub(crate) fn restarted(&self, mut kept: impl FnMut() -> bool) -> Self {
+        self.restarted_with(|_, size| if kept() { vec![0..size] } else { Vec::new() })
+    }
+
+    /// The same, where writes that were not synced can have arrived in parts.
+    pub(super) fn restarted_with(
+        &self,
+        arrived: impl FnMut(usize, usize) -> Vec<Range<usize>>,
+    ) -> Self {
         let disk = self.disk();
         let mut disk =
             Disk { synced: disk.synced.clone(), pending: disk.pending.clone(), ..Disk::default() };
-        disk.restart(kept);
+        disk.restart(arrived);
         Self(Arc::new(Mutex::new(disk)))
+    }
+
+    /// The bytes of each write that is not synced.
+    pub(super) fn pending(&self) -> Vec<usize> {
+        self.disk().pending.iter().map(Write::size).collect()
     }
 }
 

@@ -35,6 +35,7 @@ use std::time::Duration;
 
 pub use create::Over;
 pub use guard::quiet_damage;
+pub use leftovers::{Left, left_beside, name_aside};
 pub use source::{Access, Source};
 pub use stop_signal::StopHeld;
 
