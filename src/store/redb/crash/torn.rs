@@ -138,7 +138,7 @@ fn a_page_that_is_torn_after_its_sync_is_noticed() {
     let running = store(&machine);
     transact(&running, 1).unwrap();
     drop(running);
-    assert_eq!(machine.pending(), []);
+    assert!(machine.pending().is_empty());
     let (mut whole, mut noticed) = (0, 0);
     for at in (0..machine.len().unwrap()).step_by(4096) {
         let torn = machine.restarted(|| false);
