@@ -117,6 +117,11 @@ fn apply(bytes: &mut Vec<u8>, write: &Write) {
     }
 }
 
+/// All of a write of this size, as its parts.
+pub(super) fn whole(size: usize) -> Vec<Range<usize>> {
+    std::iter::once(0..size).collect()
+}
+
 /// The disk, as one process at a time sees it: its locks are always free.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Machine(Arc<Mutex<Disk>>);
@@ -140,7 +145,7 @@ impl Machine {
     /// Another machine with what is left on this one's disk. Whoever still uses this one goes on
     /// without power.
     pub(crate) fn restarted(&self, mut kept: impl FnMut() -> bool) -> Self {
-        self.restarted_with(|_, size| if kept() { vec![0..size] } else { Vec::new() })
+        self.restarted_with(|_, size| if kept() { whole(size) } else { Vec::new() })
     }
 
     /// The same, where writes that were not synced can have arrived in parts.

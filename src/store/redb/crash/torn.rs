@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use ::redb::StorageBackend;
 
-use super::super::machine::{Machine, coin};
+use super::super::machine::{Machine, coin, whole};
 use super::{TRANSACTIONS, machine, newest, store, transact};
 use crate::store::{StoreError, view};
 
@@ -96,14 +96,14 @@ fn torn(tears: impl Fn(usize, u64) -> Vec<Vec<Range<usize>>>) -> Found {
                 let mut others = coin(seed);
                 let in_order = machine.restarted_with(|other, size| match other {
                     _ if other == number => tear.clone(),
-                    _ if other < number => vec![0..size],
+                    _ if other < number => whole(size),
                     _ => Vec::new(),
                 });
                 let in_none = machine.restarted_with(|other, size| {
                     if other == number {
                         tear.clone()
                     } else if others() {
-                        vec![0..size]
+                        whole(size)
                     } else {
                         Vec::new()
                     }
