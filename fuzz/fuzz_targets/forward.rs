@@ -22,7 +22,9 @@ fuzz_target!(|input: &[u8]| {
     for line in lines {
         let Some(colon) = line.iter().position(|byte| *byte == b':') else { continue };
         let (name, value) = (&line[..colon], &line[colon + 1..]);
-        if let (Ok(name), Ok(value)) = (HeaderName::from_bytes(name), HeaderValue::from_bytes(value)) {
+        if let (Ok(name), Ok(value)) =
+            (HeaderName::from_bytes(name), HeaderValue::from_bytes(value))
+        {
             headers.append(name, value);
         }
     }
@@ -48,7 +50,9 @@ fn check(provider: &Provider, uri: &Uri, headers: &HeaderMap) {
     let in_fields = fields.iter().filter(|(_, value)| contains(value, MASTER)).count();
     let in_query = uri.query().unwrap_or_default().matches(MASTER).count();
     assert_eq!(in_fields + in_query, 1, "one credential, and it is the provider's");
-    for name in ["connection", "transfer-encoding", "content-length", "host", "upgrade", "keep-alive"] {
+    for name in
+        ["connection", "transfer-encoding", "content-length", "host", "upgrade", "keep-alive"]
+    {
         assert!(!headers.contains_key(name), "{name}");
     }
     assert!(headers.keys().all(|name| !name.as_str().contains('_')));

@@ -10,7 +10,10 @@ fuzz_target!(|text: &str| {
         serde_json::from_str::<IgnoredAny>(text).expect("what is taken is JSON");
         assert!(table.rows().count() >= PriceTable::builtin().rows().count());
         for (provider, model, _) in table.rows() {
-            assert!(table.find(provider, model).is_some() || model.is_empty(), "{provider} {model}");
+            assert!(
+                table.find(provider, model).is_some() || model.is_empty(),
+                "{provider} {model}"
+            );
         }
     }
 });

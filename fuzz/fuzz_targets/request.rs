@@ -27,7 +27,8 @@ const PLACES: [(&str, &str); 12] = [
 const TYPES: [Option<&str>; 4] =
     [None, Some("application/json"), Some("multipart/form-data; boundary=x"), Some("text/plain")];
 
-static PRICES: LazyLock<Arc<PriceTable>> = LazyLock::new(|| Arc::new(PriceTable::builtin().clone()));
+static PRICES: LazyLock<Arc<PriceTable>> =
+    LazyLock::new(|| Arc::new(PriceTable::builtin().clone()));
 
 // The first byte chooses the place, the second the rest; what follows is the body.
 fuzz_target!(|input: &[u8]| {
@@ -49,12 +50,19 @@ fuzz_target!(|input: &[u8]| {
     let Ok(first) = plan(&inquiry) else { return };
     let demand = first.demand;
     assert!(demand.least_output <= demand.output);
-    if !demand.bounded || inquiry.watched || inquiry.content_type.is_some_and(|it| it.starts_with("multi")) {
+    if !demand.bounded
+        || inquiry.watched
+        || inquiry.content_type.is_some_and(|it| it.starts_with("multi"))
+    {
         return;
     }
     let granted = demand.least_output + (demand.output - demand.least_output) / 2;
     let rewritten = first.body(Bytes::copy_from_slice(body), granted);
-    let second = plan(&Inquiry { body: &rewritten, ..inquiry }).expect("what was brought down is as good");
-    assert!(second.demand.output <= granted.max(demand.least_output), "it asks for what was granted");
+    let second =
+        plan(&Inquiry { body: &rewritten, ..inquiry }).expect("what was brought down is as good");
+    assert!(
+        second.demand.output <= granted.max(demand.least_output),
+        "it asks for what was granted"
+    );
     assert_eq!(second.demand.multiplicity, demand.multiplicity);
 });

@@ -17,7 +17,9 @@ use till::domain::sealed::Sealed;
 use till::domain::slot::Slot;
 use till::domain::spike::{Addresses, Unusual};
 use till::domain::totals::MinterUsage;
-use till::store::rows::{DenialCount, Header, Note, Row, State, from_bytes, rollup_key, to_bytes, unusual_key};
+use till::store::rows::{
+    DenialCount, Header, Note, Row, State, from_bytes, rollup_key, to_bytes, unusual_key,
+};
 
 // The first byte chooses the kind of row.
 fuzz_target!(|input: &[u8]| {

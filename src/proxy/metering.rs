@@ -1,7 +1,6 @@
 //! How an answer is read and charged, as its request was planned.
 
 use http::{HeaderMap, HeaderValue, header, response};
-use hyper::body::Incoming;
 use hyper::ext::ReasonPhrase;
 
 use crate::domain::cost::Cost;
@@ -12,6 +11,7 @@ use crate::provider::Tap;
 use crate::provider::meter::{Form, Meter};
 use crate::provider::request::Plan;
 
+use super::arriving::Arriving;
 use super::coding;
 use super::decoding::AnswerBody;
 use super::observer::Observer;
@@ -50,6 +50,11 @@ impl Metering {
         Self { plan, strict, drains, model, observer, scrubber }
     }
 
+    /// Of the master key that the request carries.
+    pub(super) fn scrubber(&self) -> &Scrubber {
+        &self.scrubber
+    }
+
     pub(super) fn drains(&self) -> bool {
         self.drains
     }
@@ -75,7 +80,7 @@ impl Metering {
     /// A denial where it cannot be looked into for the master key.
     pub(super) fn run(
         &self,
-        response: http::Response<Incoming>,
+        response: http::Response<Arriving>,
         admission: Admission,
     ) -> Result<(response::Parts, Running), Denial> {
         let (mut parts, upstream) = response.into_parts();
