@@ -91,6 +91,7 @@ mod trailers;
 mod unmetered;
 mod upstream_faults;
 mod upstream_faults_http2;
+mod upstream_faults_tls;
 mod upstream_floods;
 mod upstream_proxy;
 mod usage;

@@ -1,18 +1,12 @@
 //! Upstreams that break off, talk garbage or fall silent, over HTTP/1 with and without TLS: a clear
 //! answer, nothing held afterwards, the documented charge, and the next request works.
 //!
-//! Refused connections, upstreams that hang up or are too slow, and other certificates are in
+//! What goes wrong in TLS is in `upstream_faults_tls.rs`, and in HTTP/2 in
+//! `upstream_faults_http2.rs`. Refused connections, upstreams that hang up or are too slow, and other certificates are in
 //! `failures.rs`, `deadlines.rs` and `tls.rs`.
-
-use std::sync::Arc;
-
-use rustls::crypto::ring::default_provider;
-use rustls::server::WebPkiClientVerifier;
-use rustls::{RootCertStore, ServerConfig};
 
 use crate::support::faults::{Fault, Faults, Gets, Way};
 use crate::support::rough::Act;
-use crate::support::tls::Authority;
 
 const BEFORE_THE_ANSWER: &[Fault] = &[
     (
@@ -186,90 +180,6 @@ const IN_THE_BODY: &[Fault] = &[
     ),
 ];
 
-const OF_TLS: &[Fault] = &[
-    (
-        "an alert in place of a handshake",
-        Gets::Unreached,
-        Act::Bytes(|line| {
-            line.hear()?;
-            // A fatal `handshake_failure` (RFC 8446 §6).
-            line.say_raw(&[21, 3, 3, 0, 2, 2, 40])?;
-            line.wait()
-        }),
-    ),
-    (
-        "HTTP in place of a handshake",
-        Gets::Unreached,
-        Act::Bytes(|line| {
-            line.hear()?;
-            line.say_raw(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")?;
-            line.wait()
-        }),
-    ),
-    (
-        "closed in the handshake",
-        Gets::Unreached,
-        Act::Bytes(|line| {
-            line.hear()?;
-            line.hang_up()
-        }),
-    ),
-    (
-        "reset in the handshake",
-        Gets::Unreached,
-        Act::Bytes(|line| {
-            line.hear()?;
-            line.reset()
-        }),
-    ),
-    (
-        "a forged record before the head",
-        Gets::NoAnswer,
-        Act::Bytes(|line| {
-            line.request()?;
-            line.say_raw(FORGED)?;
-            line.wait()
-        }),
-    ),
-    (
-        "a forged record in the body",
-        Gets::HalfAnAnswer,
-        Act::Bytes(|line| {
-            line.request()?;
-            line.say(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhello")?;
-            line.pause();
-            line.say_raw(FORGED)?;
-            line.wait()
-        }),
-    ),
-    (
-        "an alert in the body",
-        Gets::HalfAnAnswer,
-        Act::Bytes(|line| {
-            line.request()?;
-            line.say(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhello")?;
-            line.pause();
-            line.say_raw(&[21, 3, 3, 0, 2, 2, 80])?;
-            line.wait()
-        }),
-    ),
-    // Whoever can cut the wire could otherwise choose where such a body ends.
-    (
-        "a body without a length is cut off on the way",
-        Gets::HalfAnAnswer,
-        Act::Bytes(|line| {
-            line.request()?;
-            line.say(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nhello")?;
-            line.pause();
-            line.hang_up()
-        }),
-    ),
-];
-
-/// Application data that no key was used for.
-const FORGED: &[u8] =
-    &[23, 3, 3, 0, 20, 1, 2, 3, 4, 5, 6, 7, 8, 9, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 0];
-
 const SILENT: &[Fault] = &[
     (
         "no word",
@@ -305,55 +215,15 @@ fn over_tls() {
     let faults = Faults::new(Way::Tls, "");
     faults.hold(BEFORE_THE_ANSWER);
     faults.hold(IN_THE_BODY);
-    faults.hold(OF_TLS);
 }
 
 #[test]
 fn upstreams_that_are_silent() {
-    for way in [Way::Plain, Way::Tls] {
-        Faults::new(way, "--first-byte-timeout 2s").hold(SILENT);
-    }
-}
-
-/// A handshake has a deadline of its own, and who was silent in it was sent nothing.
-#[test]
-fn a_handshake_that_never_ends() {
-    let faults = Faults::new(Way::Tls, "");
-    let silent: Fault =
-        ("silent in the handshake", Gets::Unreached, Act::Bytes(|line| line.wait()));
-    faults.hold(&[silent]);
-}
-
-/// In TLS 1.3 the client has finished its handshake before it can be told that it should have had a
-/// certificate: its request may be on its way.
-#[test]
-fn an_alert_after_the_handshake() {
-    let authority = Authority::new();
-    let faults = Faults::with(Way::Tls, &authority, wanting_certificates(&authority), "");
-    let refused: Fault =
-        ("a certificate is wanted", Gets::NoAnswer, Act::Bytes(|line| line.request()));
-    for key in &faults.keys {
-        let reply = faults.ask(key, refused.2).unwrap();
-        reply.expect(502, "upstream_unreachable");
-        assert_eq!(faults.used(key).0, 1);
-    }
-    assert_eq!(faults.upstream.requests(), 0);
-}
-
-fn wanting_certificates(authority: &Authority) -> Arc<ServerConfig> {
-    let provider = Arc::new(default_provider());
-    let mut roots = RootCertStore::empty();
-    roots.add(authority.certificate()).unwrap();
-    let verifier =
-        WebPkiClientVerifier::builder_with_provider(Arc::new(roots), Arc::clone(&provider));
-    let (certificate, key) = authority.signed_for("localhost");
-    let config = ServerConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_client_cert_verifier(verifier.build().unwrap())
-        .with_single_cert(vec![certificate], key)
-        .unwrap();
-    Arc::new(config)
+    let hold = |way| Faults::new(way, "--first-byte-timeout 1s").hold(SILENT);
+    std::thread::scope(|scope| {
+        scope.spawn(|| hold(Way::Plain));
+        hold(Way::Tls);
+    });
 }
 
 /// Without TLS there is no better sign of its end than the connection's.

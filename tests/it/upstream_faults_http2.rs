@@ -181,7 +181,7 @@ fn over_http2() {
 
 #[test]
 fn a_stream_that_is_silent() {
-    let faults = Faults::new(Way::Http2, "--first-byte-timeout 2s");
+    let faults = Faults::new(Way::Http2, "--first-byte-timeout 1s");
     let silent: Fault = ("no word", Gets::TooLate, Act::Frames(|_, _| Ok(())));
     faults.hold(&[silent]);
 }

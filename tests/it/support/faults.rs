@@ -95,8 +95,9 @@ impl Faults {
         assert!(!said.contains(MASTER), "the master key is in the log: {said}");
     }
 
+    /// Holds a row against one key.
     #[track_caller]
-    fn hold_one(&self, key: &Key, (name, gets, act): &Fault) {
+    pub(crate) fn hold_one(&self, key: &Key, (name, gets, act): &Fault) {
         let case = format!("{name}, {:?}, {key:?}", self.way);
         let (before, requests) = (self.used(key), self.upstream.requests());
         let answer = self.ask(key, *act);
