@@ -115,8 +115,6 @@ fn a_handshake_that_never_ends() {
 fn an_alert_after_the_handshake() {
     let authority = Authority::new();
     let faults = Faults::with(Way::Tls, &authority, wanting_certificates(&authority), "");
-    let refused: Fault =
-        ("a certificate is wanted", Gets::NoAnswer, Act::Bytes(|line| line.request()));
     for key in &faults.keys {
         let reply = faults.ask(key, Act::Bytes(Line::request)).unwrap();
         reply.expect(502, "upstream_unreachable");
