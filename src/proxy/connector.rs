@@ -7,6 +7,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use http::Uri;
+use hyper_rustls::{HttpsConnector, MaybeHttpsStream};
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::client::legacy::connect::proxy::Tunnel;
 use hyper_util::rt::TokioIo;
@@ -16,7 +17,8 @@ use tower_service::Service;
 
 use super::resolver::{Reach, Resolver};
 
-/// How long a connection may take to be made, the way through a proxy included.
+/// How long a connection may take to be made, the way through a proxy and the TLS handshake
+/// included.
 const CONNECT: Duration = Duration::from_secs(10);
 
 /// Makes connections of one reach.
@@ -42,6 +44,7 @@ impl Connector {
 
 fn plain(reach: Reach) -> HttpConnector<Resolver> {
     let mut connector = HttpConnector::new_with_resolver(Resolver { reach });
+    // Shared among the addresses of a name, so that one that is silent leaves time for others.
     connector.set_connect_timeout(Some(CONNECT));
     connector.set_nodelay(true);
     connector.enforce_http(false);
@@ -71,8 +74,37 @@ impl Service<Uri> for Connector {
             }
             Self::Tunnel(connector) => {
                 let connecting = connector.call(target);
-                Box::pin(async move { Ok(timeout(CONNECT, connecting).await??) })
+                Box::pin(async move { connecting.await.map_err(Into::into) })
             }
         }
+    }
+}
+
+/// Makes connections, with TLS where it belongs there, in time or not at all.
+///
+/// A peer that is silent in the handshake was sent nothing: that is told apart from one that is
+/// silent when it should answer.
+#[derive(Clone, Debug)]
+pub(super) struct Timely(pub(super) HttpsConnector<Connector>);
+
+/// A connection that was not made in time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("no connection was made in {} seconds", CONNECT.as_secs())]
+pub(super) struct TooSlow;
+
+type Secured = Result<MaybeHttpsStream<TokioIo<TcpStream>>, BoxError>;
+
+impl Service<Uri> for Timely {
+    type Response = MaybeHttpsStream<TokioIo<TcpStream>>;
+    type Error = BoxError;
+    type Future = Pin<Box<dyn Future<Output = Secured> + Send>>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
+        self.0.poll_ready(context)
+    }
+
+    fn call(&mut self, target: Uri) -> Self::Future {
+        let connecting = self.0.call(target);
+        Box::pin(async move { timeout(CONNECT, connecting).await.map_err(|_| TooSlow)? })
     }
 }

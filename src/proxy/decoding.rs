@@ -10,9 +10,9 @@ use async_compression::zstd::DParameter;
 use bytes::{Buf, Bytes};
 use http::HeaderMap;
 use http_body::{Body, Frame, SizeHint};
-use hyper::body::Incoming;
 use tokio::io::{AsyncBufRead, AsyncRead, ReadBuf};
 
+use super::arriving::Arriving;
 use super::coding::Coding;
 
 /// What is decoded at once, in bytes: no more lies in memory, whatever it was compressed from.
@@ -25,7 +25,7 @@ type BoxError = Box<dyn Error + Send + Sync>;
 /// An upstream's body.
 #[derive(Debug)]
 pub(super) enum AnswerBody {
-    AsIs(Incoming),
+    AsIs(Arriving),
     Decoded(Box<Decoded>),
 }
 
@@ -48,7 +48,7 @@ enum Decoder {
 /// The bytes as they come.
 #[derive(Debug)]
 struct Source {
-    upstream: Incoming,
+    upstream: Arriving,
     chunk: Bytes,
     /// Whether there was a byte at all.
     has_begun: bool,
@@ -57,7 +57,7 @@ struct Source {
 }
 
 impl AnswerBody {
-    pub(super) fn new(upstream: Incoming, coding: Option<Coding>) -> Self {
+    pub(super) fn new(upstream: Arriving, coding: Option<Coding>) -> Self {
         let Some(coding) = coding.filter(|_| !upstream.is_end_stream()) else {
             return Self::AsIs(upstream);
         };
@@ -99,7 +99,7 @@ impl Body for AnswerBody {
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
         match self.get_mut() {
-            Self::AsIs(upstream) => Pin::new(upstream).poll_frame(context).map_err(BoxError::from),
+            Self::AsIs(upstream) => Pin::new(upstream).poll_frame(context),
             Self::Decoded(decoded) => decoded.poll_frame(context).map_err(BoxError::from),
         }
     }

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use http::{HeaderMap, HeaderValue, header, response};
-use hyper::body::Incoming;
 use hyper::ext::ReasonPhrase;
 
 use crate::domain::cost::Cost;
@@ -14,6 +13,7 @@ use crate::provider::Tap;
 use crate::provider::meter::{Form, Meter};
 use crate::provider::request::Plan;
 
+use super::arriving::Arriving;
 use super::coding;
 use super::decoding::AnswerBody;
 use super::observer::Observer;
@@ -60,6 +60,11 @@ impl Metering {
         Self { place: Some(Arc::new(place)), ..self }
     }
 
+    /// Of the master key that the request carries.
+    pub(super) fn scrubber(&self) -> &Scrubber {
+        &self.scrubber
+    }
+
     pub(super) fn drains(&self) -> bool {
         self.drains
     }
@@ -85,7 +90,7 @@ impl Metering {
     /// A denial where it cannot be looked into for the master key.
     pub(super) fn run(
         &self,
-        response: http::Response<Incoming>,
+        response: http::Response<Arriving>,
         admission: Admission,
     ) -> Result<(response::Parts, Running), Denial> {
         let (mut parts, upstream) = response.into_parts();

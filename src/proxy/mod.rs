@@ -6,12 +6,14 @@
 
 mod answer;
 mod app;
+mod arriving;
 mod body;
 mod coding;
 mod connector;
 mod credential;
 mod decoding;
 mod delegation;
+mod fault;
 mod forward;
 #[cfg(fuzzing)]
 pub mod fuzzing;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::body::Body;
-use hyper::body::Incoming;
+use http::StatusCode;
 use tokio::sync::oneshot;
 use tokio::time::{Instant, timeout};
 use tracing::warn;
@@ -11,6 +11,8 @@ use tracing::warn;
 use crate::domain::denial::{Denial, Reason};
 use crate::ledger::Admission;
 
+use super::arriving::Arriving;
+use super::fault::told;
 use super::metering::Metering;
 use super::router::Proxy;
 use super::sent_body::Progress;
@@ -29,7 +31,7 @@ pub(super) struct Departure {
 /// What came of sending it.
 #[derive(Debug)]
 pub(super) struct Sent {
-    pub(super) answer: Result<http::Response<Incoming>, Denial>,
+    pub(super) answer: Result<http::Response<Arriving>, Denial>,
     /// It knows what happened.
     pub(super) admission: Admission,
 }
@@ -58,7 +60,7 @@ pub(super) async fn send(proxy: &Arc<Proxy>, departure: Departure) -> Result<Sen
 }
 
 async fn depart(proxy: &Proxy, departure: Departure) -> Sent {
-    let Departure { request, local, progress, mut admission, .. } = departure;
+    let Departure { request, local, progress, mut admission, metering } = departure;
     admission.sent();
     let mut sending = std::pin::pin!(proxy.upstreams.send(request, local));
     let answer = loop {
@@ -74,7 +76,7 @@ async fn depart(proxy: &Proxy, departure: Departure) -> Sent {
         }
     };
     let answer = answer.map_err(|error| {
-        let why = innermost(&error);
+        let why = told(&error, metering.scrubber());
         let message = if error.is_connect() {
             admission.not_sent();
             format!("the provider could not be reached, and nothing was charged: {why}")
@@ -84,17 +86,20 @@ async fn depart(proxy: &Proxy, departure: Departure) -> Sent {
         warn!(key = %admission.record().id, why, "the upstream did not answer");
         Denial::new(Reason::UpstreamUnreachable, message)
     });
+    let answer = answer.and_then(only_what_was_asked_for);
     if let Ok(response) = &answer {
         admission.answered(response.status().as_u16());
     }
     Sent { answer, admission }
 }
 
-/// The cause at the bottom of an error: of a failed connection, the system's or TLS's own words.
-fn innermost(error: &(dyn std::error::Error + 'static)) -> String {
-    let mut cause = error;
-    while let Some(deeper) = cause.source() {
-        cause = deeper;
+/// Nobody asks for another protocol: till forwards no upgrades.
+fn only_what_was_asked_for(
+    response: http::Response<Arriving>,
+) -> Result<http::Response<Arriving>, Denial> {
+    if response.status() != StatusCode::SWITCHING_PROTOCOLS {
+        return Ok(response);
     }
-    cause.to_string()
+    let message = "the provider switched to another protocol, which nobody had asked for";
+    Err(Denial::new(Reason::UpstreamUnreachable, message))
 }

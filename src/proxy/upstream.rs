@@ -7,15 +7,15 @@ use std::time::Duration;
 
 use axum::body::Body;
 use http::{Request, Response, Uri};
-use hyper::body::Incoming;
-use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use hyper_rustls::HttpsConnectorBuilder;
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use rustls::{ClientConfig, RootCertStore};
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject;
 
-use super::connector::Connector;
+use super::arriving::Arriving;
+use super::connector::{Connector, Timely};
 use super::resolver::Reach;
 
 /// How long a connection is kept that nobody uses: less than what load balancers allow.
@@ -67,7 +67,7 @@ const STREAMS: usize = 100;
 /// Pools of each reach and runtime.
 const POOLS: usize = 32;
 
-type Pool = Client<HttpsConnector<Connector>, Body>;
+type Pool = Client<Timely, Body>;
 
 /// Pools of one reach, which are filled one after the other.
 #[derive(Clone, Debug)]
@@ -112,13 +112,13 @@ impl Upstreams {
         &self,
         request: Request<Body>,
         local: bool,
-    ) -> Result<Response<Incoming>, hyper_util::client::legacy::Error> {
+    ) -> Result<Response<Arriving>, hyper_util::client::legacy::Error> {
         let pools = if local { &self.local } else { &self.public };
         let Marked(pool, mark) = pools.next();
         let place = Place(Arc::clone(mark));
         let mut response = pool.request(request).await?;
         response.extensions_mut().insert(place);
-        Ok(response)
+        Ok(Arriving::of(response))
     }
 }
 
@@ -154,5 +154,5 @@ fn pool(tls: &ClientConfig, connector: Connector) -> Pool {
         .http2_keep_alive_timeout(PONG)
         .http2_initial_stream_window_size(STREAM_WINDOW)
         .http2_initial_connection_window_size(CONNECTION_WINDOW)
-        .build(https)
+        .build(Timely(https))
 }

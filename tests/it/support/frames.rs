@@ -20,12 +20,21 @@ pub(crate) const END_STREAM: u8 = 0x1;
 pub(crate) const END_HEADERS: u8 = 0x4;
 
 /// A connection after its preface.
-pub(crate) struct Frames(Box<dyn Stream>);
+pub(crate) struct Frames<S = Box<dyn Stream>>(S);
 
 /// Bytes both ways, with TLS or without.
 pub(crate) trait Stream: Read + Write {}
 
 impl<T: Read + Write> Stream for T {}
+
+/// One frame.
+#[derive(Clone, Debug)]
+pub(crate) struct Frame {
+    pub(crate) kind: u8,
+    pub(crate) flags: u8,
+    pub(crate) stream: u32,
+    pub(crate) payload: Vec<u8>,
+}
 
 /// How a request ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,6 +63,31 @@ impl Frames {
         frames.send(SETTINGS, 0, 0, &[]).unwrap();
         frames
     }
+}
+
+impl<S: Read + Write> Frames<S> {
+    /// The server's side of a connection.
+    pub(crate) fn serve(mut stream: S) -> io::Result<Self> {
+        stream.read_exact(&mut [0; 24])?;
+        let mut frames = Self(stream);
+        frames.send(SETTINGS, 0, 0, &[])?;
+        Ok(frames)
+    }
+
+    /// Reads a request whole, and returns its stream.
+    pub(crate) fn request(&mut self) -> io::Result<u32> {
+        loop {
+            let frame = self.next()?;
+            if matches!(frame.kind, HEADERS | DATA) && frame.flags & END_STREAM != 0 {
+                return Ok(frame.stream);
+            }
+        }
+    }
+
+    /// The connection itself.
+    pub(crate) fn stream(&mut self) -> &mut S {
+        &mut self.0
+    }
 
     pub(crate) fn send(
         &mut self,
@@ -69,14 +103,19 @@ impl Frames {
         self.0.write_all(&frame)
     }
 
-    /// The next frame: its kind, its stream and its payload.
-    pub(crate) fn read(&mut self) -> io::Result<(u8, u32, Vec<u8>)> {
+    pub(crate) fn next(&mut self) -> io::Result<Frame> {
         let mut head = [0; 9];
         self.0.read_exact(&mut head)?;
-        let [a, b, c, kind, _, stream @ ..] = head;
+        let [a, b, c, kind, flags, stream @ ..] = head;
         let mut payload = vec![0; u32::from_be_bytes([0, a, b, c]) as usize];
         self.0.read_exact(&mut payload)?;
-        Ok((kind, u32::from_be_bytes(stream), payload))
+        Ok(Frame { kind, flags, stream: u32::from_be_bytes(stream), payload })
+    }
+
+    /// The next frame: its kind, its stream and its payload.
+    pub(crate) fn read(&mut self) -> io::Result<(u8, u32, Vec<u8>)> {
+        let frame = self.next()?;
+        Ok((frame.kind, frame.stream, frame.payload))
     }
 
     /// How the request on this stream ends.

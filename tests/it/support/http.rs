@@ -146,7 +146,12 @@ impl Connection {
 
     /// The next answer, whole.
     pub(crate) fn reply(&mut self) -> io::Result<Reply> {
-        let mut reply = self.head()?;
+        let head = self.head()?;
+        self.body_of(head)
+    }
+
+    /// The answer whose head was read, whole.
+    pub(crate) fn body_of(&mut self, mut reply: Reply) -> io::Result<Reply> {
         if reply.head.is_chunked() {
             while let Some(chunk) = self.chunk()? {
                 reply.body.extend(chunk);

@@ -60,7 +60,7 @@ impl Authority {
     /// A client that trusts this authority alone, and offers these protocols (ALPN).
     pub(crate) fn client(&self, protocols: &[&str]) -> Arc<ClientConfig> {
         let mut roots = RootCertStore::empty();
-        roots.add(CertificateDer::from_pem_slice(self.pem.as_bytes()).unwrap()).unwrap();
+        roots.add(self.certificate()).unwrap();
         let mut config = ClientConfig::builder_with_provider(Arc::new(default_provider()))
             .with_safe_default_protocol_versions()
             .unwrap()
@@ -70,10 +70,30 @@ impl Authority {
         Arc::new(config)
     }
 
-    fn serve(&self, params: &CertificateParams) -> Arc<ServerConfig> {
+    /// The authority's own certificate.
+    pub(crate) fn certificate(&self) -> CertificateDer<'static> {
+        CertificateDer::from_pem_slice(self.pem.as_bytes()).unwrap()
+    }
+
+    /// A certificate for this name, and its key.
+    pub(crate) fn signed_for(
+        &self,
+        name: &str,
+    ) -> (CertificateDer<'static>, PrivateKeyDer<'static>) {
+        self.sign(&CertificateParams::new(vec![name.to_owned()]).unwrap())
+    }
+
+    fn sign(
+        &self,
+        params: &CertificateParams,
+    ) -> (CertificateDer<'static>, PrivateKeyDer<'static>) {
         let key = KeyPair::generate().unwrap();
         let certificate = params.signed_by(&key, &self.issuer).unwrap().der().clone();
-        let key = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
+        (certificate, PrivateKeyDer::try_from(key.serialize_der()).unwrap())
+    }
+
+    fn serve(&self, params: &CertificateParams) -> Arc<ServerConfig> {
+        let (certificate, key) = self.sign(params);
         let config = ServerConfig::builder_with_provider(Arc::new(default_provider()))
             .with_safe_default_protocol_versions()
             .unwrap()
