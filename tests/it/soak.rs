@@ -143,7 +143,8 @@ impl Scene {
                         self.used_up.fetch_add(1, Ordering::SeqCst);
                         break;
                     }
-                    Ok(403) => break,
+                    // Revoked, or ended while this client waited; and the house keeps no tombstones.
+                    Ok(403 | 401) => break,
                     other => {
                         eprintln!("{other:?}");
                         self.failed.fetch_add(1, Ordering::SeqCst);

@@ -224,6 +224,9 @@ impl<'c> Kin<'c> {
             let revision = before.revision.next();
             session.put(&record.seq, &Usage { revision, ..*now })?;
             written.push((record.seq, revision));
+            if now.ended.is_some() {
+                self.cache.forget(record.seq);
+            }
             if before.ended.is_none()
                 && let Some(ended) = now.ended
             {

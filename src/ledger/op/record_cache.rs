@@ -37,6 +37,12 @@ impl RecordCache {
         self.masters.insert(master, revision);
     }
 
+    /// Forgets the record of a key that has ended: a proxy sees many of them in its days. That
+    /// its figures must not go back stays.
+    pub(super) fn forget(&mut self, key: KeySeq) {
+        self.records.remove(&key);
+    }
+
     /// The caps of a master key; none where it was removed.
     ///
     /// # Errors
