@@ -153,8 +153,8 @@ async fn attempt(
     }
     let limits = &admission.record().limits;
     let scrubber = Scrubber::new(&opened.secret, provider.auth_for(&path));
-    let metering =
-        Metering::new(looked.plan, limits, model, proxy.observer.clone(), scrubber).at(place);
+    let observer = proxy.observer.clone();
+    let metering = Metering::new(looked.plan, limits, model, observer, scrubber, place);
     known.clamped = metering.clamped(&admission);
     let (sending, progress) = SentBody::new(body, refused_fields(&provider));
     let mut request = http::Request::new(Body::new(sending));

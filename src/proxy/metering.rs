@@ -39,7 +39,7 @@ pub(super) struct Metering {
     /// Of the master key, which no answer may carry.
     scrubber: Scrubber,
     /// The request's place, which its answer keeps.
-    place: Option<Arc<Share>>,
+    place: Arc<Share>,
 }
 
 impl Metering {
@@ -49,15 +49,11 @@ impl Metering {
         model: Option<String>,
         observer: Observer,
         scrubber: Scrubber,
+        place: Share,
     ) -> Self {
         let strict = limits.overshoot == Overshoot::Never;
         let drains = plan.is_some() && limits.on_cancel == OnCancel::Drain;
-        Self { plan, strict, drains, model, observer, scrubber, place: None }
-    }
-
-    /// The same, of a request that has this place among all requests.
-    pub(super) fn at(self, place: Share) -> Self {
-        Self { place: Some(Arc::new(place)), ..self }
+        Self { plan, strict, drains, model, observer, scrubber, place: Arc::new(place) }
     }
 
     /// Of the master key that the request carries.
@@ -109,7 +105,7 @@ impl Metering {
             parts.extensions.remove::<ReasonPhrase>();
         }
         let drains = self.drains;
-        let places = (place, self.place.clone());
+        let places = (place, Arc::clone(&self.place));
         Ok((parts, Running { upstream, _places: places, admission, tap, drains, scrubber, told }))
     }
 

@@ -29,7 +29,7 @@ const DRAIN: Duration = Duration::from_mins(10);
 pub(super) struct Running {
     pub(super) upstream: AnswerBody,
     /// Held for as long as the answer takes up room: on its connection, and among all requests.
-    pub(super) _places: (Option<Place>, Option<Arc<Share>>),
+    pub(super) _places: (Option<Place>, Arc<Share>),
     pub(super) admission: Admission,
     /// None where nothing of the answer decides what is charged.
     pub(super) tap: Option<Tap>,

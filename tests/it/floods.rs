@@ -123,7 +123,6 @@ fn clients_that_do_not_begin() {
 
 /// A byte now and then is no beginning: the head of a request has a deadline as a whole.
 #[test]
-#[ignore = "takes a minute"]
 fn heads_that_come_byte_by_byte() {
     let stage = Stage::new();
     let mut open: Vec<TcpStream> = stage
