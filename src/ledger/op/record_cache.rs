@@ -21,12 +21,15 @@ pub struct RecordCache {
 }
 
 impl RecordCache {
-    /// Keys that are remembered at the most; beyond it everything is forgotten at once.
-    const CAPACITY: usize = 65_536;
+    /// Records that are remembered at the most, of a kilobyte each; beyond it all of them are
+    /// forgotten at once, and read again.
+    const RECORDS: usize = 8_192;
+    /// Revisions that are remembered at the most; beyond it all are forgotten at once.
+    const REVISIONS: usize = 65_536;
 
     /// Remembers what a committed transaction made of a key's usage row.
     pub fn committed(&mut self, key: KeySeq, revision: Revision) {
-        if self.seen.len() >= Self::CAPACITY {
+        if self.seen.len() >= Self::REVISIONS {
             self.seen.clear();
         }
         self.seen.insert(key, revision);
@@ -41,6 +44,12 @@ impl RecordCache {
     /// its figures must not go back stays.
     pub(super) fn forget(&mut self, key: KeySeq) {
         self.records.remove(&key);
+    }
+
+    /// How many records are remembered.
+    #[cfg(test)]
+    pub fn remembered(&self) -> usize {
+        self.records.len()
     }
 
     /// The caps of a master key; none where it was removed.
@@ -61,7 +70,8 @@ impl RecordCache {
         Ok(usage)
     }
 
-    /// The record that these figures of the key belong to.
+    /// The record that these figures of the key belong to. That of a key that has ended is not
+    /// remembered, however often it is asked for.
     ///
     /// # Errors
     /// Where the storage fails, a row is not as it was written, or the figures are older than
@@ -76,20 +86,24 @@ impl RecordCache {
             return Err(StoreError::Forged(format!("the figures of key {key} went back")).into());
         }
         let revision = usage.record;
-        if let Some(record) = self.records.get(&key)
-            && record.revision == revision
-        {
-            return Ok(Arc::clone(record));
+        let has_ended = usage.ended.is_some();
+        let remembered =
+            if has_ended { self.records.remove(&key) } else { self.records.get(&key).cloned() };
+        if let Some(record) = remembered.filter(|record| record.revision == revision) {
+            return Ok(record);
         }
         let record = session.get::<KeyRecord>(&key)?;
         let record = record.ok_or_else(|| damaged(key, "has no record"))?;
         if record.revision != revision {
             return Err(damaged(key, "has figures of another revision").into());
         }
-        if self.records.len() >= Self::CAPACITY {
+        let record = Arc::new(record);
+        if has_ended {
+            return Ok(record);
+        }
+        if self.records.len() >= Self::RECORDS {
             self.records.clear();
         }
-        let record = Arc::new(record);
         self.records.insert(key, Arc::clone(&record));
         Ok(record)
     }

@@ -8,13 +8,14 @@ use std::time::Duration;
 
 use tokio::task::JoinSet;
 
-use super::stage::Stage;
+use super::stage::{Stage, hold};
 use crate::domain::denial::Reason;
 use crate::domain::hold::Instance;
 use crate::domain::ids::{InstanceId, KeySeq};
+use crate::domain::key::EndCause;
 use crate::domain::limits::Limits;
 use crate::domain::time::{Span, Timestamp};
-use crate::ledger::op::StartInstance;
+use crate::ledger::op::{EndKeys, RecordCache, StartInstance};
 use crate::ledger::{Admission, Forwarding};
 use crate::store::Table;
 
@@ -52,6 +53,24 @@ async fn a_thousand_at_once_on_a_key_of_fifty() {
     assert!(usage.ended.is_some());
     assert_eq!(stage.rows(Table::Holds), []);
     assert_eq!(stage.rows(Table::Instances), []);
+}
+
+#[test]
+fn a_key_that_has_ended_is_not_remembered_though_it_is_asked_for() {
+    let stage = Stage::new();
+    let (key, other) = (stage.mint_limited(9).record.seq, stage.mint_limited(9).record.seq);
+    let mut cache = RecordCache::default();
+    for (number, seq) in [(1, key), (2, other)] {
+        stage.admit_with(&mut cache, seq, hold(1, number)).unwrap().unwrap();
+    }
+    assert_eq!(cache.remembered(), 2);
+    // As another process ends it.
+    stage.run(&EndKeys { keys: vec![key], cause: EndCause::Revoked }).unwrap();
+    for number in 3..6 {
+        let denied = stage.admit_with(&mut cache, key, hold(1, number)).unwrap();
+        assert_eq!(denied.unwrap_err().reason, Reason::KeyRevoked);
+        assert_eq!(cache.remembered(), 1);
+    }
 }
 
 #[tokio::test]
