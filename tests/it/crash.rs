@@ -1,5 +1,6 @@
-//! `kill -9` of proxies under load, 240 times in all, and 10,000 times where there is time: no acknowledged activation is lost,
-//! none beyond the limit is forwarded, and what the dead held is settled.
+//! `kill -9` of proxies under load, 240 times in all, and 10,000 times where there is time: no
+//! acknowledged activation is lost, none beyond the limit is forwarded, and what the dead held is
+//! settled.
 
 use std::collections::HashMap;
 use std::net::SocketAddr;

@@ -14,8 +14,6 @@ use crate::support::proxy::Proxy;
 use crate::support::wire::Head;
 
 const CLIENTS: usize = 32;
-/// Requests that each key is good for.
-const ACTIVATIONS: usize = 200;
 /// Keys that are minted at a time.
 const BATCH: usize = 20;
 /// Events that the store keeps: so few that the bound is reached early on.
@@ -24,13 +22,13 @@ const EVENTS: u64 = 20_000;
 #[test]
 #[ignore = "takes 30 minutes; `cargo test --release --test it soak_of_half_an_hour -- --ignored --nocapture`"]
 fn soak_of_half_an_hour() {
-    soak(30, Duration::from_mins(1));
+    soak(30, Duration::from_mins(1), 5_000);
 }
 
 /// The same in a few seconds: everything in it happens, and nobody looks at what grows.
 #[test]
 fn a_soak_works() {
-    soak(2, Duration::from_secs(1));
+    soak(2, Duration::from_secs(1), 200);
 }
 
 /// What was seen at the end of an interval.
@@ -46,6 +44,8 @@ struct Sample {
 
 struct Scene {
     home: Home,
+    /// Requests that each key is good for.
+    activations: usize,
     keys: Mutex<VecDeque<Key>>,
     latencies: Mutex<Vec<Duration>>,
     ended: AtomicBool,
@@ -54,7 +54,7 @@ struct Scene {
     revoked: AtomicU64,
 }
 
-fn soak(intervals: usize, interval: Duration) {
+fn soak(intervals: usize, interval: Duration, activations: usize) {
     let upstream = Plain::start();
     let home = Home::new();
     home.add_openai(&format!("http://{upstream}/v1"));
@@ -62,6 +62,7 @@ fn soak(intervals: usize, interval: Duration) {
     let proxy = home.proxy();
     let scene = Arc::new(Scene {
         home,
+        activations,
         keys: Mutex::default(),
         latencies: Mutex::default(),
         ended: AtomicBool::new(false),
@@ -167,7 +168,7 @@ impl Scene {
     }
 
     fn mint(&self) {
-        let line = format!("key mint openai -n {ACTIVATIONS} --count {BATCH}");
+        let line = format!("key mint openai -n {} --count {BATCH}", self.activations);
         let minted = self.home.till(&line).json();
         let keys: Vec<Key> = minted.as_array().expect("a list").iter().map(Key::of).collect();
         let doomed = keys[0].id.clone();
