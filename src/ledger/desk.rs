@@ -18,7 +18,8 @@ use super::op::{Admit, Delegate, Minted, NotMade, Settle};
 use super::sightings::Sightings;
 use super::tally::Tally;
 
-/// Admissions and wishes for keys that may wait for the writer at once; beyond it requests are turned away.
+/// Admissions and wishes for keys that may wait for the writer at once; beyond it requests are turned
+/// away.
 const QUEUE: usize = 8_192;
 
 /// What the writer can be asked for.

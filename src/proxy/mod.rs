@@ -2,7 +2,8 @@
 //!
 //! `ingress` decides where a request would go, `credential` finds the key it carries, `look` what it
 //! may cost, the ledger admits it durably, `rewrite` swaps the credential, `send` and `upstream` send
-//! it, `body` hands the answer through and settles when it ends. Every denial is made into HTTP in `answer`.
+//! it, `body` hands the answer through and settles when it ends. Every denial is made into HTTP in
+//! `answer`.
 
 mod answer;
 mod app;

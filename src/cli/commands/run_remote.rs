@@ -84,8 +84,8 @@ fn check(args: &RunArgs) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The variables whose values mint keys as the token does: copies of it, and identity tokens of the same
-/// issuer for the same audience.
+/// The variables whose values mint keys as the token does: copies of it, and identity tokens of the
+/// same issuer for the same audience.
 fn minting<'e>(environment: &'e Environment, token: &'e str) -> impl Iterator<Item = String> + 'e {
     let identity = Token::read(token).ok();
     let pairs = environment.variables();

@@ -235,8 +235,8 @@ impl<'a> Remote<'a> {
     }
 }
 
-/// Whether what becomes paths of requests, lines that shells read and a CI system's log is what it should
-/// be: the API is another machine's.
+/// Whether what becomes paths of requests, lines that shells read and a CI system's log is what it
+/// should be: the API is another machine's.
 fn is_fit(key: &AdminKey) -> bool {
     let text = key.scoped_key.as_ref().map(|text| text.0.expose());
     key.id.parse::<KeyId>().is_ok_and(|id| id.as_str() == key.id)

@@ -63,7 +63,8 @@ impl Job {
     }
 
     /// Waits until the command has ended; what it has started may go on, unless a [`Killer`] is at
-    /// work, which is waited for. Where the command stops, this process does too: `pause` is handed what stops it, and runs it when it may.
+    /// work, which is waited for. Where the command stops, this process does too: `pause` is handed
+    /// what stops it, and runs it when it may.
     ///
     /// # Errors
     /// Where the system refuses; the command may live on.

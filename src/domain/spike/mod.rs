@@ -1,9 +1,9 @@
 //! What is unusual: the hours of a key or a master key, held against those that it had before.
 //!
 //! An hour is unusual in a figure that is more than [`TIMES`] its usual peak ([`TIMES_IN_BURSTS`] for
-//! denials and errors): the second highest of the peaks of the last [`DAYS`] days and of today. At times of day at which hardly anything was
-//! used on those days (a tenth of the peak), more than half of it is unusual already, of requests and
-//! money. Below the figure's floor nothing is.
+//! denials and errors): the second highest of the peaks of the last [`DAYS`] days and of today. At
+//! times of day at which hardly anything was used on those days (a tenth of the peak), more than half
+//! of it is unusual already, of requests and money. Below the figure's floor nothing is.
 //! `docs/spikes.md` measures how much that finds, and how often it is wrong.
 
 mod address;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::domain::cost::Cost;
 use crate::domain::event::{Event, EventKind};
 use crate::domain::ids::KeySeq;
-use crate::domain::key::Usage;
+use crate::domain::key::{EndCause, Usage};
 use crate::domain::limits::Limits;
 use crate::domain::money::Picodollars;
 use crate::domain::pause::OnSpike;
@@ -13,7 +13,7 @@ use crate::domain::rollup::{Facts, Rollup, RollupKey};
 use crate::domain::settlement::{Charge, Outcome};
 use crate::domain::spike::Addresses;
 use crate::domain::time::Span;
-use crate::ledger::op::{ResumeKeys, SeeAddresses};
+use crate::ledger::op::{EndKeys, ResumeKeys, SeeAddresses};
 use crate::ledger::{ClockPolicy, Forwarding, Operation, Session, Spikes};
 use crate::store::Table;
 use crate::store::rows::from_bytes;
@@ -82,6 +82,32 @@ fn a_spike_is_told_once_whoever_looks() {
     used(&stage, key, 0, 400, "usual");
     look(&forwarding);
     assert_eq!(spikes(&stage).len(), 4);
+}
+
+#[test]
+fn what_a_process_remembers_does_not_grow_with_new_or_ended_keys() {
+    let stage = Stage::new();
+    let old = stage.mint_limited(100_000).record.seq;
+    history(&stage, old);
+    let (forwarding, _running) = stage.forwarding();
+    let remembered = |spikes: &mut Spikes| {
+        spikes.look(&forwarding).unwrap();
+        format!("{spikes:?}").matches("KeySeq(").count()
+    };
+    let mut spikes = Spikes::default();
+    let before = remembered(&mut spikes);
+    assert!(before > 0, "the old key has a history");
+    for number in 0..8 {
+        let key = stage.mint_limited(9).record.seq;
+        used(&stage, key, 0, 1, "usual");
+        if number % 2 == 0 {
+            history(&stage, key);
+            stage.run(&EndKeys { keys: vec![key], cause: EndCause::Revoked }).unwrap();
+        }
+        // Each one that looks has read the days before anew, as at the beginning of an hour.
+        assert_eq!(remembered(&mut Spikes::default()), before);
+        assert_eq!(remembered(&mut spikes), before);
+    }
 }
 
 #[test]
