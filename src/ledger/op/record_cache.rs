@@ -48,6 +48,7 @@ impl RecordCache {
 
     /// How many records are remembered.
     #[cfg(test)]
+    #[must_use]
     pub fn remembered(&self) -> usize {
         self.records.len()
     }

@@ -51,7 +51,7 @@ impl Spikes {
                 let usual = Usual::read(rows, book, hour)?;
                 *self = Self { hour, usual, told: BTreeMap::new() };
             }
-            Ok(Hour::read(rows, book, hour, &self.usual)?)
+            Hour::read(rows, book, hour, &self.usual)
         })?;
         for (about, found) in self.unusual(now) {
             let tell = TellUnusual { hour: self.hour, about, found };
