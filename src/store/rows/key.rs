@@ -123,7 +123,11 @@ impl Row for Usage {
                     Some(Ended { cause, at: Timestamp(bytes.u64()?) })
                 }
             },
-            paused_at: bytes.optional()?.map(Timestamp).unwrap_or_default(),
+            paused_at: match bytes.optional()? {
+                // As a row in memory says that there is none.
+                Some(0) => return Err(Malformed("usage: pause")),
+                at => at.map(Timestamp).unwrap_or_default(),
+            },
             ..before
         })
     }
@@ -131,11 +135,11 @@ impl Row for Usage {
 
 /// Most keys have neither a parent nor children, and one byte says so.
 fn encode_lineage(usage: &Usage, out: &mut Encoder) {
-    let Usage { lent, below, descendants, carved, .. } = usage;
-    if (*lent, *below, *descendants, *carved) == (Share::default(), 0, 0, None) {
+    if has_no_lineage(usage) {
         out.u8(0);
         return;
     }
+    let Usage { lent, below, descendants, carved, .. } = usage;
     out.u8(1);
     encode_share(lent, out);
     out.u64(*below).u64(*descendants);
@@ -149,13 +153,19 @@ fn decode_lineage(bytes: &mut Decoder<'_>, usage: Usage) -> Result<Usage, Malfor
     if !bytes.flag()? {
         return Ok(usage);
     }
-    Ok(Usage {
+    let usage = Usage {
         lent: decode_share(bytes)?,
         below: bytes.u64()?,
         descendants: bytes.u64()?,
         carved: if bytes.flag()? { Some(decode_share(bytes)?) } else { None },
         ..usage
-    })
+    };
+    if has_no_lineage(&usage) { Err(Malformed("usage: lineage")) } else { Ok(usage) }
+}
+
+fn has_no_lineage(usage: &Usage) -> bool {
+    let Usage { lent, below, descendants, carved, .. } = usage;
+    (*lent, *below, *descendants, *carved) == (Share::default(), 0, 0, None)
 }
 
 fn encode_share(share: &Share, out: &mut Encoder) {
@@ -275,4 +285,25 @@ pub(super) fn decode_scope(bytes: &mut Decoder<'_>) -> Result<Scope, Malformed> 
         allow: list(bytes, |text| text.parse::<Allow>().ok())?,
         networks: list(bytes, |text| text.parse().ok())?,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::rows::{from_bytes, to_bytes};
+
+    /// Fuzz runs look for rows that read as another is written.
+    #[test]
+    fn figures_have_one_spelling() {
+        let paused = Usage { paused_at: Timestamp(7), ..Usage::default() };
+        let parent = Usage { descendants: 3, ..Usage::default() };
+        for (usage, value, message) in [(paused, 7, "usage: pause"), (parent, 3, "usage: lineage")]
+        {
+            let mut row = to_bytes(&usage);
+            assert_eq!(from_bytes::<Usage>(&row), Ok(usage));
+            let place = row.iter().rposition(|byte| *byte == value).unwrap();
+            *row.get_mut(place).unwrap() = 0;
+            assert_eq!(from_bytes::<Usage>(&row), Err(Malformed(message)));
+        }
+    }
 }
