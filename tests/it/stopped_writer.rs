@@ -71,7 +71,7 @@ fn a_command_is_stopped_between_transactions_alone() {
     let home = Home::new();
     home.add_openai("http://127.0.0.1:1/v1");
     for pause in [40, 90, 160, 300] {
-        let mut minting = home.till("key mint openai -n 1 --count 10000").spawn();
+        let mut minting = home.till("key mint openai -n 1 --count 4000").spawn();
         std::thread::sleep(std::time::Duration::from_millis(pause));
         let pid = rustix::process::Pid::from_child(&minting);
         rustix::process::kill_process(pid, Signal::TSTP).unwrap();
