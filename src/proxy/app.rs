@@ -3,10 +3,9 @@
 use axum::Router;
 use axum::body::Body;
 use http::{Request, Response};
-use hyper::body::Incoming;
 use tower_service::Service;
 
-use crate::wire::{App, Peer};
+use crate::wire::{App, Peer, Upload};
 
 use super::router::{Proxy, router};
 
@@ -25,7 +24,7 @@ impl Forward {
 impl App for Forward {
     type Body = Body;
 
-    async fn serve(mut self, request: Request<Incoming>, peer: Peer) -> Response<Body> {
+    async fn serve(mut self, request: Request<Upload>, peer: Peer) -> Response<Body> {
         let mut request = request.map(Body::new);
         request.extensions_mut().insert(peer);
         match self.0.call(request).await {

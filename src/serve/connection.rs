@@ -18,7 +18,7 @@ use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
 use tracing::debug;
 
-use crate::wire::{App, Peer};
+use crate::wire::{App, Peer, Upload};
 
 use super::patient::Patient;
 use super::proxy_protocol::{self, Client};
@@ -161,8 +161,12 @@ async fn speak(
         let app = app.clone();
         async move {
             let is_last = ends_in_chunks(request.headers());
-            let mut response = app.serve(request, peer).await;
-            if is_last {
+            let expects = request.headers().contains_key(header::EXPECT);
+            let (head, incoming) = request.into_parts();
+            let (body, rest) = Upload::new(incoming);
+            let mut response = app.serve(Request::from_parts(head, body), peer).await;
+            // A client that is not told that the connection ends loses its next request on it.
+            if is_last || (version == Version::Http1 && !rest.is_read(expects).await) {
                 let close = HeaderValue::from_static("close");
                 response.headers_mut().insert(header::CONNECTION, close);
             }

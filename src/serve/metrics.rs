@@ -11,7 +11,6 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{HeaderValue, Method, Request, Response, StatusCode, header};
 use http_body_util::Full;
-use hyper::body::Incoming;
 use tokio::net::TcpListener;
 use tokio::runtime;
 use tokio::sync::{Mutex, Semaphore, watch};
@@ -19,7 +18,7 @@ use tokio::time::{Instant, sleep, sleep_until, timeout};
 use tracing::warn;
 
 use crate::metrics::{Figures, Format};
-use crate::wire::{App, HostNames, Peer, check_origin};
+use crate::wire::{App, HostNames, Peer, Upload, check_origin};
 
 use super::connection::{self, Manner, Waits};
 use super::gauges::Gauges;
@@ -153,7 +152,7 @@ struct Scrape {
 impl App for Scrape {
     type Body = Full<Bytes>;
 
-    async fn serve(self, request: Request<Incoming>, peer: Peer) -> Response<Full<Bytes>> {
+    async fn serve(self, request: Request<Upload>, peer: Peer) -> Response<Full<Bytes>> {
         let mut last = self.last.lock().await;
         if let Some(next) = last.and_then(|last| last.checked_add(PAUSE)) {
             sleep_until(next).await;

@@ -4,9 +4,8 @@ use std::future::Future;
 
 use bytes::Bytes;
 use http::{Request, Response};
-use hyper::body::Incoming;
 
-use super::Peer;
+use super::{Peer, Upload};
 
 /// Answers the requests of connections. Cheap to clone, one clone a request.
 pub trait App: Clone + Send + 'static {
@@ -18,7 +17,7 @@ pub trait App: Clone + Send + 'static {
     /// Answers one request of a connection.
     fn serve(
         self,
-        request: Request<Incoming>,
+        request: Request<Upload>,
         peer: Peer,
     ) -> impl Future<Output = Response<Self::Body>> + Send;
 }

@@ -10,6 +10,7 @@ pub mod metadata;
 pub mod names;
 mod outward;
 mod peer;
+mod upload;
 mod when;
 
 pub use app::App;
@@ -18,4 +19,5 @@ pub use host::check_origin;
 pub use key_request::{FieldFault, KeyRequest, MAX_COUNT, Secret, network};
 pub use outward::Outward;
 pub use peer::{HostNames, Peer};
+pub use upload::{Rest, Upload};
 pub use when::{parse_expiry, parse_past};

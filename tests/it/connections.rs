@@ -111,6 +111,39 @@ fn heads_that_are_too_large() {
     stage.unharmed();
 }
 
+/// Clients send a head and its body apart, and are refused between them. What comes at once is read,
+/// and the connection goes on; else the answer says that it ends: a client that was not told loses its
+/// next request.
+#[test]
+fn a_refusal_says_whether_its_connection_goes_on() {
+    let stage = Stage::new("");
+    let admin = stage.home.admin();
+    for (to, path, status) in [
+        (stage.proxy.address(), "/openai/v1/chat/completions", 401),
+        (admin.address(), "/admin/keys", 401),
+    ] {
+        for (length, expect, body, ends) in [
+            (2, "", Some("{}"), false),
+            (2, "", None, true),
+            (2, "expect: 100-continue\r\n", None, true),
+            (100_000, "", Some("{}"), true),
+        ] {
+            let mut client = Connection::open(to).unwrap();
+            let head = format!(
+                "POST {path} HTTP/1.1\r\nhost: {to}\r\nauthorization: Bearer till_sk_mistyped\r\n\
+                 content-type: application/json\r\ncontent-length: {length}\r\n{expect}\r\n"
+            );
+            client.write(head.as_bytes()).unwrap();
+            if let Some(body) = body {
+                client.write(body.as_bytes()).unwrap();
+            }
+            let reply = client.head().unwrap();
+            let says = reply.head.get("connection") == Some("close");
+            assert!(reply.status == status && says == ends, "{head}{body:?}: {reply:?}");
+        }
+    }
+}
+
 struct Stage {
     upstream: Upstream,
     home: Home,

@@ -72,7 +72,7 @@ mod tests {
     use super::*;
     use crate::store::rows::{from_bytes, to_bytes};
 
-    /// A fuzz run found one without it: a row that reads as another is written.
+    /// A row with an address that its flag denies would be read as another than was written.
     #[test]
     fn a_base_url_stands_with_its_flag_alone() {
         let sealed = || Sealed { nonce: [0; _], ciphertext: Vec::new() };
