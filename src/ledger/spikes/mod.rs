@@ -20,8 +20,6 @@ use super::error::LedgerError;
 use super::forwarding::Forwarding;
 use super::op::TellUnusual;
 
-const HOURS: u64 = 24;
-
 /// What is usual in the hour, and what was told in it.
 #[derive(Debug, Default)]
 pub struct Spikes {

@@ -10,8 +10,10 @@ use crate::store::{Rows, Scan, StoreError, Table};
 
 use super::super::book::Book;
 use super::super::session::scan_prefix;
-use super::HOURS;
 use super::figures::{denials, sums};
+
+/// Hours in a day.
+const HOURS: u64 = 24;
 
 /// What is usual in one hour. A process has it all hour long, so that it has only what it is held
 /// against: nothing of keys that have ended, or are new.
