@@ -1,13 +1,11 @@
-//! Times, money, tokens, rates and patterns as people type them: what is taken is written back as the
+//! Times, money, tokens, rates and names as people type them: what is taken is written back as the
 //! same.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
 use till::cli::amount;
 use till::domain::money::Picodollars;
-use till::domain::pattern::Pattern;
 use till::domain::rate::Rate;
-use till::domain::scope::Allow;
 use till::domain::time::{Span, Timestamp};
 use till::wire::max_price::max_price;
 use till::wire::{names, parse_expiry, parse_past};
@@ -32,18 +30,13 @@ fuzz_target!(|text: &str| {
         assert!(tokens > 0 && amount::tokens(&tokens.to_string()) == Ok(tokens));
     }
     if let Ok(at) = parse_expiry(text, NOW) {
-        assert!(at > NOW && parse_expiry(&at.to_rfc3339(), NOW) == Ok(at));
+        // Written in whole seconds, which can be before what was read by less than one.
+        let written =
+            parse_expiry(&at.to_rfc3339(), Timestamp(0)).expect("what till writes is read");
+        assert!(at > NOW && at.since(written) < Span::seconds(1) && written <= at);
     }
     if let Ok(at) = parse_past(text, NOW) {
         assert!(at <= NOW);
-    }
-    if let Ok(allow) = text.parse::<Allow>() {
-        assert_eq!(allow.to_string().parse::<Allow>().ok().as_ref(), Some(&allow));
-    }
-    for pattern in [Pattern::over_names(text), Pattern::over_paths(text)].into_iter().flatten() {
-        assert_eq!(pattern.as_str(), text);
-        assert!(pattern.holds(&pattern));
-        assert!(pattern.has_wildcards() || pattern.matches(text));
     }
     let _ = (max_price(text), names::name(text), names::label(text));
 });
