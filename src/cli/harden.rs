@@ -12,8 +12,8 @@ pub enum Cores {
     NotOfThis,
 }
 
-/// Closes this process to others of the same user, as far as the system allows it: what keeps it
-/// from that is said by [`harden`], which follows.
+/// Closes this process to others of the same user, as far as the system allows it, and asks for no
+/// memory: what keeps it from that is said by [`harden`], which follows where keys are read.
 pub fn conceal() {
     let _ = not_dumpable();
 }

@@ -43,4 +43,5 @@ pub mod watch;
 mod words;
 pub mod wrap;
 
+pub use harden::conceal;
 pub use run::run;

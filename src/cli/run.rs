@@ -16,7 +16,7 @@ use super::context::Context;
 use super::environment::Environment;
 use super::exit::Exit;
 use super::failure::Failure;
-use super::harden::{Cores, conceal, harden};
+use super::harden::{Cores, harden};
 use super::masked::refuse_keys;
 use super::terminal::Terminal;
 
@@ -24,10 +24,6 @@ use super::terminal::Terminal;
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
     let runs = arguments.iter().skip(1).any(|word| word == "run");
-    if runs {
-        // Before all else: the environment may hold keys.
-        conceal();
-    }
     if let Err(failure) = refuse_keys(&arguments) {
         Terminal::of_process(&Environment::of_process(), false, false).fail(&failure);
         return failure.exit.into();

@@ -6,6 +6,8 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use http::{HeaderMap, StatusCode};
+use jiff::Timestamp as Instant;
+use jiff::fmt::rfc2822;
 use reqwest::Url;
 use rustls::ClientConfig;
 
@@ -53,13 +55,13 @@ impl Web {
             Err(_) => Attempt::Failed(Failure::passing("it did not answer within 10 seconds")),
             Ok(Err(error)) => Attempt::Failed(Failure::passing(innermost(&error.without_url()))),
             // The answer's body is not read: nothing in it matters.
-            Ok(Ok(answer)) => judge(answer.status(), answer.headers(), url),
+            Ok(Ok(answer)) => judge(answer.status(), answer.headers(), url, Instant::now()),
         }
     }
 }
 
-/// What an answer means.
-fn judge(status: StatusCode, headers: &HeaderMap, url: &Url) -> Attempt {
+/// What an answer that came `now` means.
+fn judge(status: StatusCode, headers: &HeaderMap, url: &Url, now: Instant) -> Attempt {
     if status.is_success() {
         return Attempt::Delivered;
     }
@@ -71,12 +73,22 @@ fn judge(status: StatusCode, headers: &HeaderMap, url: &Url) -> Attempt {
         why = format!("{why}, a redirect to {host}, which is not followed");
     }
     let asks_again = [StatusCode::REQUEST_TIMEOUT, StatusCode::TOO_MANY_REQUESTS];
-    let retry_after = field("retry-after").and_then(|seconds| seconds.trim().parse().ok());
     Attempt::Failed(Failure {
         why,
         refused: status.is_client_error() && !asks_again.contains(&status),
-        retry_after: retry_after.map(Span::seconds),
+        retry_after: field("retry-after").and_then(|text| wait(text.trim(), now)),
     })
+}
+
+/// What `Retry-After` asks for: seconds, or until a date (RFC 9110, 10.2.3). One that is past asks
+/// for nothing.
+fn wait(text: &str, now: Instant) -> Option<Span> {
+    if let Ok(seconds) = text.parse() {
+        return Some(Span::seconds(seconds));
+    }
+    let until = rfc2822::DateTimeParser::new().parse_timestamp(text).ok()?;
+    let wait = until.as_millisecond().checked_sub(now.as_millisecond())?;
+    Some(Span(u64::try_from(wait).unwrap_or_default()))
 }
 
 /// The URL of a webhook. Only a `local` one may be without TLS, or at a private address.
@@ -168,7 +180,8 @@ mod tests {
             let fields = fields
                 .iter()
                 .map(|(name, value)| (http::HeaderName::from_static(name), value.parse().unwrap()));
-            judge(StatusCode::from_u16(status).unwrap(), &fields.collect(), &url)
+            let now = "2026-12-01T00:00:00Z".parse().unwrap();
+            judge(StatusCode::from_u16(status).unwrap(), &fields.collect(), &url, now)
         };
         assert_eq!(judged(204, &[]), Attempt::Delivered);
         for (status, refused) in [
@@ -183,8 +196,16 @@ mod tests {
             let Attempt::Failed(failure) = judged(status, &[]) else { panic!("{status}") };
             assert_eq!(failure.refused, refused, "{status}");
         }
-        let Attempt::Failed(failure) = judged(429, &[("retry-after", "90")]) else { panic!() };
-        assert_eq!(failure.retry_after, Some(Span::seconds(90)));
+        for (asked, wait) in [
+            ("90", Some(Span::seconds(90))),
+            ("Tue, 01 Dec 2026 00:02:00 GMT", Some(Span::minutes(2))),
+            ("Mon, 30 Nov 2026 23:59:00 GMT", Some(Span(0))),
+            ("soon", None),
+            ("-5", None),
+        ] {
+            let Attempt::Failed(failure) = judged(429, &[("retry-after", asked)]) else { panic!() };
+            assert_eq!(failure.retry_after, wait, "{asked}");
+        }
         let Attempt::Failed(failure) = judged(307, &[("location", "//evil.example/y")]) else {
             panic!()
         };

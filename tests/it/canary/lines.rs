@@ -49,6 +49,8 @@ pub(super) const DONE: &[Line] = &[
     ("alert ls", ""),
     ("alert test", "ops"),
     ("alert rm", "ops"),
+    ("alert add", "desk --command {open}/on-alert"),
+    ("alert test", "desk"),
     ("admin mint", "--name two --provider openai --max-activations 5 --max-expires 1h"),
     ("admin ls", ""),
     ("admin show", "two"),

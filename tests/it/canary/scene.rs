@@ -53,6 +53,11 @@ impl Scene {
         secret_file(&open.path().join("first"), FIRST);
         secret_file(&open.path().join("next"), NEXT);
         secret_file(&open.path().join("wrong"), &"0".repeat(64));
+        let alerted = home.path("alerted");
+        let script = format!("#!/bin/sh\n{{ cat; env; }} > '{}'\n", alerted.display());
+        let on_alert = open.path().join("on-alert");
+        fs::write(&on_alert, script).unwrap();
+        fs::set_permissions(&on_alert, Permissions::from_mode(0o700)).unwrap();
         let (damaged, forged) = (home.path("damaged.redb"), home.path("forged.redb"));
         let mut bytes = fs::read(home.store()).unwrap();
         bytes.iter_mut().skip(4096).step_by(97).for_each(|byte| *byte ^= 0x55);
