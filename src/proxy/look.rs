@@ -23,7 +23,7 @@ use crate::provider::request::{Inquiry, Plan, Refusal, plan};
 
 use super::model::{self, Seen};
 use super::router::Proxy;
-use super::whole_body::{BODY_CAP, read};
+use super::whole_body::{BODY_CAP, Whole, read};
 
 /// Bodies from this size on, in bytes, take long to read: 256 KiB.
 const LARGE: usize = 256 * 1024;
@@ -46,7 +46,7 @@ pub(super) enum Unsent {
     /// Nobody has looked at it.
     Untouched(Body),
     /// It was read whole.
-    Read(Bytes),
+    Read(Whole),
 }
 
 /// Where a request goes, and what limits it.
@@ -83,22 +83,22 @@ pub(super) async fn look(
     if !is_metered || way.class == EndpointClass::Free {
         let demand = is_metered.then_some(Demand::FREE);
         let Seen { models, body } = if way.models_matter {
-            model::see(way.provider, way.path, &parts.headers, body, room).await?
+            model::see(proxy, way, &parts.headers, body, room).await?
         } else {
             Seen { models: Models::Unseen, body: Unsent::Untouched(body) }
         };
         return Ok(Looked { models, demand, plan: None, body });
     }
-    let bytes = read(&parts.headers, body, "tokens or money", room).await?;
+    let whole = read(&parts.headers, body, "tokens or money", room).await?;
     let on_spend = |cap: &MasterCap| cap.measure == Measure::Spend;
     let question = Question {
         spend: limits.caps.spend.is_some() || way.master.caps.iter().any(on_spend),
         soft: limits.overshoot == Overshoot::LastCall && way.master.caps.is_empty(),
-        ..Question::about(proxy, way, parts, bytes.clone())
+        ..Question::about(proxy, way, parts, whole.bytes().clone())
     };
     let plan = planned(proxy, question).await?;
     let demand = Some(plan.demand);
-    Ok(Looked { models: named(&plan), demand, plan: Some(plan), body: Unsent::Read(bytes) })
+    Ok(Looked { models: named(&plan), demand, plan: Some(plan), body: Unsent::Read(whole) })
 }
 
 /// Looks at a request that nothing limits in tokens or money, where somebody wants to know what it
@@ -119,17 +119,17 @@ async fn watch(
     if !is_wanted {
         return Ok((None, body));
     }
-    let bytes = read(&parts.headers, body, "nothing", proxy.room.none_of(way.root)).await?;
+    let whole = read(&parts.headers, body, "nothing", proxy.room.none_of(way.root)).await?;
     for spend in [true, false] {
-        let about = Question::about(proxy, way, parts, bytes.clone());
+        let about = Question::about(proxy, way, parts, whole.bytes().clone());
         let question = Question { spend, soft: true, watched: true, ..about };
         if let Ok(plan) = planned(proxy, question).await {
-            let (models, body) = (named(&plan), Unsent::Read(bytes.clone()));
+            let (models, body) = (named(&plan), Unsent::Read(whole));
             let looked = Looked { models, demand: None, plan: Some(plan), body };
-            return Ok((Some(looked), bytes.into()));
+            return Ok((Some(looked), Body::empty()));
         }
     }
-    Ok((None, bytes.into()))
+    Ok((None, whole.into()))
 }
 
 /// The models that a request names, by its plan.
@@ -191,17 +191,29 @@ impl Question {
     }
 }
 
-/// The plan of a request. Large bodies are read beside the runtime, a few at a time: what one
-/// client sends makes no other wait.
+/// The plan of a request.
 async fn planned(proxy: &Proxy, question: Question) -> Result<Plan, Denial> {
-    let planned = if question.body.len() < LARGE {
-        question.plan()
-    } else {
-        let _place = proxy.planners.acquire().await.map_err(|_| unread())?;
-        let reading = tokio::task::spawn_blocking(move || question.plan());
-        reading.await.map_err(|_| unread())?
-    };
+    let planned = aside(proxy, question.body.len(), move || question.plan()).await?;
     planned.map_err(|refusal| Denial::new(refusal.reason, refusal.message))
+}
+
+/// Reads a body of this size. Large ones are read beside the runtime, a few at a time: what one
+/// client sends makes no other wait.
+pub(super) async fn aside<T: Send + 'static>(
+    proxy: &Proxy,
+    size: usize,
+    reads: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, Denial> {
+    if size < LARGE {
+        return Ok(reads());
+    }
+    let place = Arc::clone(&proxy.planners).acquire_owned().await.map_err(|_| unread())?;
+    // It goes on where its client has gone, and keeps its place until it ends.
+    let reading = tokio::task::spawn_blocking(move || {
+        let _place = place;
+        reads()
+    });
+    reading.await.map_err(|_| unread())
 }
 
 fn unread() -> Denial {
@@ -211,11 +223,11 @@ fn unread() -> Denial {
 impl Looked {
     /// The body as it goes up, its output brought down to what was granted for each choice.
     pub(super) fn body(&mut self, granted: u64) -> Body {
-        let body = std::mem::replace(&mut self.body, Unsent::Read(Bytes::new()));
+        let body = std::mem::replace(&mut self.body, Unsent::Untouched(Body::empty()));
         match (body, &self.plan) {
             (Unsent::Untouched(body), _) => body,
-            (Unsent::Read(bytes), Some(plan)) => plan.body(bytes, granted).into(),
-            (Unsent::Read(bytes), None) => bytes.into(),
+            (Unsent::Read(whole), Some(plan)) => whole.changed(|bytes| plan.body(bytes, granted)),
+            (Unsent::Read(whole), None) => whole.into(),
         }
     }
 }

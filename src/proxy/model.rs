@@ -8,10 +8,12 @@ use serde::de::{IgnoredAny, MapAccess, Visitor};
 
 use crate::domain::denial::Denial;
 use crate::domain::scope::Models;
-use crate::provider::{ModelPlace, Provider};
+use crate::provider::ModelPlace;
+use crate::provider::request::is_alike;
 
 use super::ingress::bad;
-use super::look::Unsent;
+use super::look::{Unsent, Way, aside};
+use super::router::Proxy;
 use super::shares::Share;
 use super::whole_body::read;
 
@@ -22,22 +24,23 @@ pub(super) struct Seen {
     pub(super) body: Unsent,
 }
 
-/// Looks for the models that a request for this upstream path names.
+/// Looks for the models that a request names.
 pub(super) async fn see(
-    provider: &Provider,
-    path: &str,
+    proxy: &Proxy,
+    way: Way<'_>,
     headers: &HeaderMap,
     body: axum::body::Body,
     room: Share,
 ) -> Result<Seen, Denial> {
-    let models = match provider.model_place(path) {
+    let models = match way.provider.model_place(way.path) {
         ModelPlace::Path(name) => Models::Named(vec![name]),
         ModelPlace::None => Models::None,
         ModelPlace::Multipart | ModelPlace::Unknown => Models::Unseen,
         ModelPlace::Body => {
-            let bytes = read(headers, body, "models", room).await?;
-            let models = in_json(&bytes)?;
-            return Ok(Seen { models, body: Unsent::Read(bytes) });
+            let whole = read(headers, body, "models", room).await?;
+            let bytes = whole.bytes().clone();
+            let models = aside(proxy, bytes.len(), move || in_json(&bytes)).await??;
+            return Ok(Seen { models, body: Unsent::Read(whole) });
         }
     };
     Ok(Seen { models, body: Unsent::Untouched(body) })
@@ -60,6 +63,11 @@ fn in_json(body: &[u8]) -> Result<Models, Denial> {
     Ok(Models::Named(names))
 }
 
+/// The fields that name models.
+const FIELDS: [&str; 2] = ["model", "models"];
+/// Fields of a body at the most: their names are remembered while it is read.
+const MOST_FIELDS: usize = 10_000;
+
 #[derive(Default)]
 struct Fields {
     model: Option<String>,
@@ -80,7 +88,17 @@ impl<'de> Visitor<'de> for Fields {
             match name.as_str() {
                 "model" => self.model = Some(map.next_value()?),
                 "models" => self.models = map.next_value()?,
-                _ => drop(map.next_value::<IgnoredAny>()?),
+                other => {
+                    // Servers disagree about whether it counts.
+                    if let Some(known) = FIELDS.iter().find(|known| is_alike(known, other)) {
+                        let why = format!("write the field `{other}` as `{known}`");
+                        return Err(A::Error::custom(why));
+                    }
+                    map.next_value::<IgnoredAny>()?;
+                }
+            }
+            if names.len() >= MOST_FIELDS {
+                return Err(A::Error::custom(format!("it has more than {MOST_FIELDS} fields")));
             }
             // Servers disagree about which of two fields of one name counts.
             if !names.insert(name) {
@@ -111,6 +129,9 @@ mod tests {
             &br#"{"model":"a","model":"b"}"#[..],
             br#"{"model":"a","mod\u0065l":"b"}"#,
             br#"{"x":1,"x":2}"#,
+            br#"{"model":"a","Model":"b"}"#,
+            br#"{"MODEL":"a"}"#,
+            br#"{"model":"a","model\u017f":["b"]}"#,
             br#"{"model":1}"#,
             br#"["model"]"#,
             br#"{"model":"a"} {}"#,
@@ -118,6 +139,17 @@ mod tests {
         ] {
             assert!(in_json(body).is_err(), "{}", String::from_utf8_lossy(body));
         }
+    }
+
+    #[test]
+    fn fields_without_end_are_refused() {
+        let wide = |count: usize| {
+            let fields =
+                (1..count).fold(String::new(), |fields, n| fields + &format!(",\"{n}\":0"));
+            in_json(format!("{{\"model\":\"a\"{fields}}}").as_bytes())
+        };
+        assert_eq!(wide(MOST_FIELDS), Ok(named(&["a"])));
+        assert!(wide(MOST_FIELDS + 1).unwrap_err().message.contains("more than 10000 fields"));
     }
 
     proptest! {

@@ -1,5 +1,6 @@
 //! A request's body read whole, where a limit is on what it says.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::Body;
@@ -19,14 +20,39 @@ pub(super) const BODY_CAP: usize = 16 * 1024 * 1024;
 /// How long such a body may take to arrive.
 const PATIENCE: Duration = Duration::from_mins(5);
 
-/// Reads a whole body for a limit on what it says: `limit` is what is limited. The bytes keep their
-/// share of the room for such bodies until nobody has them any more.
+/// A body that was read. Its share of the room for such bodies is kept until nobody has its bytes
+/// any more, or those that go up in their place.
+#[derive(Clone, Debug)]
+pub(super) struct Whole {
+    bytes: Bytes,
+    room: Arc<Share>,
+}
+
+impl Whole {
+    pub(super) fn bytes(&self) -> &Bytes {
+        &self.bytes
+    }
+
+    /// What goes up in its place.
+    pub(super) fn changed(self, change: impl FnOnce(Bytes) -> Bytes) -> Body {
+        let Self { bytes, room } = self;
+        Bytes::from_owner(Kept { bytes: change(bytes), _room: room }).into()
+    }
+}
+
+impl From<Whole> for Body {
+    fn from(whole: Whole) -> Self {
+        whole.bytes.into()
+    }
+}
+
+/// Reads a whole body for a limit on what it says: `limit` is what is limited.
 pub(super) async fn read(
     headers: &HeaderMap,
     body: Body,
     limit: &str,
     room: Share,
-) -> Result<Bytes, Denial> {
+) -> Result<Whole, Denial> {
     if headers.contains_key(header::CONTENT_ENCODING) {
         let message = format!("there is a limit on {limit}, and a compressed body cannot be read");
         return Err(bad(&message));
@@ -41,7 +67,7 @@ pub(super) async fn read(
     }
 }
 
-async fn collect(mut body: Body, limit: &str, mut room: Share) -> Result<Bytes, Denial> {
+async fn collect(mut body: Body, limit: &str, mut room: Share) -> Result<Whole, Denial> {
     let mut bytes = BytesMut::new();
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(|_| bad("the body ended early"))?;
@@ -56,13 +82,15 @@ async fn collect(mut body: Body, limit: &str, mut room: Share) -> Result<Bytes, 
         }
         bytes.extend_from_slice(&data);
     }
-    Ok(Bytes::from_owner(Kept { bytes, _room: room }))
+    let room = Arc::new(room);
+    let bytes = Bytes::from_owner(Kept { bytes: bytes.freeze(), _room: Arc::clone(&room) });
+    Ok(Whole { bytes, room })
 }
 
 /// Bytes, and their share of the room.
 struct Kept {
-    bytes: BytesMut,
-    _room: Share,
+    bytes: Bytes,
+    _room: Arc<Share>,
 }
 
 impl AsRef<[u8]> for Kept {
@@ -77,4 +105,27 @@ fn too_large(limit: &str) -> Denial {
         "there is a limit on {limit}, so the body is read, and it is larger than {cap} MiB"
     );
     Denial::new(Reason::BodyTooLarge, message)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::ids::KeySeq;
+    use crate::proxy::shares::Shares;
+
+    /// What goes up in a body's place is as large, and waits as long.
+    #[tokio::test]
+    async fn a_changed_body_keeps_its_share_until_it_has_gone_up() {
+        let shares = Shares::new(100);
+        let room = shares.none_of(KeySeq(1));
+        let body = Body::from("x".repeat(40));
+        let whole = read(&HeaderMap::new(), body, "nothing", room).await.unwrap();
+        let mut changed = whole.changed(|_| Bytes::from("y".repeat(41)));
+        let has_room = || shares.none_of(KeySeq(2)).grow(61);
+        assert!(!has_room());
+        let frame = changed.frame().await.unwrap().unwrap().into_data().unwrap();
+        assert!(!has_room());
+        drop(frame);
+        assert!(has_room());
+    }
 }

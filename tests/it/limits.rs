@@ -92,6 +92,8 @@ fn model() {
         ("none", chat(br#"{"messages":[]}"#)),
         ("two", chat(br#"{"model":"gpt-4o","model":"o3"}"#)),
         ("two, one escaped", chat(br#"{"model":"gpt-4o","\u006dodel":"o3"}"#)),
+        ("two, one in capitals", chat(br#"{"model":"gpt-4o","Model":"o3"}"#)),
+        ("fallbacks in capitals", chat(br#"{"model":"gpt-4o","MODELS":["o3"]}"#)),
         ("no string", chat(br#"{"model":["gpt-4o"]}"#)),
         ("no JSON", chat(b"model=gpt-4o")),
         ("more after it", chat(br#"{"model":"gpt-4o"} {"model":"o3"}"#)),
@@ -125,6 +127,18 @@ fn model_in_a_body_beyond_the_cap() {
         .field("Content-Type", "application/json")
         .field("Content-Length", "1073741824");
     head.send(proxy.address()).expect(413, "body_too_large");
+
+    // The same of one that does not say how large it is.
+    let head = Request::new("POST", "/openai/v1/chat/completions")
+        .bearer(&key.text)
+        .field("Transfer-Encoding", "chunked");
+    let mut connection = Connection::open(proxy.address()).unwrap();
+    connection.start(&head).unwrap();
+    for size in [1 << 20; 16].into_iter().chain([1]) {
+        let data = " ".repeat(size);
+        connection.write(format!("{size:x}\r\n{data}\r\n").as_bytes()).unwrap();
+    }
+    connection.reply().unwrap().expect(413, "body_too_large");
     assert_eq!(upstream.count(), 0);
 }
 

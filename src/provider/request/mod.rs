@@ -36,6 +36,7 @@ mod upload;
 mod visible;
 
 pub use inquiry::Inquiry;
+pub use names::is_alike;
 pub use plan::Plan;
 pub use planning::plan;
 pub use refusal::Refusal;

@@ -117,9 +117,10 @@ fn members<I: Iterator<Item = &'static str>>(
     Ok(())
 }
 
-/// Whether two names are the same but for case. Two letters beyond ASCII fold into it (Unicode's
+/// Whether two names are the same but for case, or the same. Two letters beyond ASCII fold into it (Unicode's
 /// `CaseFolding.txt`).
-fn is_alike(known: &str, name: &str) -> bool {
+#[must_use]
+pub fn is_alike(known: &str, name: &str) -> bool {
     if name.is_ascii() {
         return known.eq_ignore_ascii_case(name);
     }
