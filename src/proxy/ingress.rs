@@ -3,8 +3,11 @@
 //! What is ambiguous is refused here, before anything is decided by it: what was checked is what
 //! is sent.
 
+use std::borrow::Cow;
+
 use http::uri::PathAndQuery;
 use http::{HeaderMap, Method, Version, header};
+use percent_encoding::percent_decode_str;
 
 use crate::domain::denial::{Denial, Reason};
 use crate::domain::key_text::KeyText;
@@ -84,7 +87,7 @@ pub(super) fn check_path(path: &str) -> Result<(), Denial> {
     if !escapes_are_plain(path) {
         return Err(bad("the path has an encoded slash, dot, percent sign or control character"));
     }
-    if KeyText::stands_in(path.as_bytes()) {
+    if KeyText::stands_in(&Cow::from(percent_decode_str(path))) {
         return Err(bad("a proxy key stands in the path, which is logged on its way"));
     }
     let mut segments = path.split('/').skip(1).peekable();

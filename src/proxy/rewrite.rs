@@ -30,9 +30,15 @@ const HOP_HEADERS: [HeaderName; 7] = [
 /// More headers of one hop, which have no constant.
 const OLD_HOP_HEADERS: [&str; 2] = ["keep-alive", "proxy-connection"];
 
-/// Headers that change the method behind a scope's back.
-const METHOD_OVERRIDES: [&str; 3] =
-    ["x-http-method-override", "x-http-method", "x-method-override"];
+/// Headers that change the method or the path behind a scope's back.
+const OVERRIDES: [&str; 6] = [
+    "x-http-method-override",
+    "x-http-method",
+    "x-method-override",
+    "x-original-url",
+    "x-original-uri",
+    "x-rewrite-url",
+];
 
 /// Headers that tell the upstream about the machine that the agent runs on.
 const CLIENT_HEADERS: [&str; 4] = ["forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip"];
@@ -67,7 +73,7 @@ pub(super) fn refused_fields(provider: &Provider) -> Vec<HeaderName> {
     let names = inbound_headers(provider)
         .into_iter()
         .chain(ACCOUNT_HEADERS.iter().copied())
-        .chain(METHOD_OVERRIDES)
+        .chain(OVERRIDES)
         .chain(CLIENT_HEADERS);
     let cookie = (!provider.cookies).then_some(header::COOKIE);
     names.filter_map(|name| name.parse().ok()).chain(cookie).collect()
@@ -259,6 +265,14 @@ mod tests {
         assert_eq!(names, ["anthropic-version", "te", "x-api-key"]);
         assert_eq!(sent["x-api-key"], "sk-ant-master");
         assert!(sent["x-api-key"].is_sensitive());
+    }
+
+    #[test]
+    fn no_header_changes_the_method_or_the_path() {
+        let provider = find_builtin("openai").unwrap();
+        let names = OVERRIDES.map(|name| (name, "DELETE"));
+        let sent = upstream_headers(headers(&names), provider, None).unwrap();
+        assert!(sent.is_empty(), "{sent:?}");
     }
 
     #[test]
