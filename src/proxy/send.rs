@@ -67,7 +67,7 @@ async fn depart(proxy: &Proxy, departure: Departure) -> Sent {
         // While the client still uploads, the upstream owes nothing.
         match timeout(proxy.deadlines.first_byte, &mut sending).await {
             Ok(answer) => break answer,
-            Err(_) if progress.moved() => {}
+            Err(_) if progress.moved(proxy.deadlines.first_byte) => {}
             Err(_) => {
                 let message = "the provider did not begin to answer in time";
                 let denial = Denial::new(Reason::UpstreamTimeout, message);

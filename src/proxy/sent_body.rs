@@ -2,8 +2,9 @@
 
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use axum::body::Body;
 use bytes::Bytes;
@@ -12,13 +13,25 @@ use http_body::{Body as _, Frame, SizeHint};
 
 use super::rewrite::strip_trailers;
 
-/// Whether a request's body has moved since somebody last asked.
+/// The slowest upload that is waited for, in bytes a second. One that is slower has a place, an
+/// activation and a connection upstream for nothing.
+const SLOWEST: u64 = 100;
+
+/// How many bytes of a request's body have moved since somebody last asked; as many as can be
+/// where it has ended.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Progress(Arc<AtomicBool>);
+pub(super) struct Progress(Arc<AtomicU64>);
 
 impl Progress {
-    pub(super) fn moved(&self) -> bool {
-        self.0.swap(false, Ordering::Relaxed)
+    /// Whether the body has moved, in this time, as far as it must or to its end.
+    pub(super) fn moved(&self, within: Duration) -> bool {
+        let least = within.as_secs().saturating_mul(SLOWEST).max(1);
+        self.0.swap(0, Ordering::Relaxed) >= least
+    }
+
+    fn add(&self, bytes: u64) {
+        let more = self.0.load(Ordering::Relaxed).saturating_add(bytes);
+        self.0.store(more, Ordering::Relaxed);
     }
 }
 
@@ -65,11 +78,12 @@ impl http_body::Body for SentBody {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
-        let frame = Pin::new(&mut self.body).poll_frame(context);
-        if frame.is_ready() {
-            self.progress.0.store(true, Ordering::Relaxed);
-        }
-        frame.map_ok(|frame| self.strip(frame))
+        let frame = std::task::ready!(Pin::new(&mut self.body).poll_frame(context));
+        let ended = self.body.is_end_stream();
+        let data = frame.as_ref().and_then(|frame| frame.as_ref().ok()?.data_ref());
+        let moved = data.filter(|_| !ended).map(|data| u64::try_from(data.len()));
+        self.progress.add(moved.unwrap_or(Ok(u64::MAX)).unwrap_or(u64::MAX));
+        Poll::Ready(frame.map(|frame| frame.map(|frame| self.strip(frame))))
     }
 
     fn is_end_stream(&self) -> bool {

@@ -1,5 +1,7 @@
 //! How long an upstream and a client may take, and what it costs the key.
 
+use std::io::Write;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use crate::support::answer::{Answer, Body, Gate};
@@ -30,13 +32,14 @@ fn an_upstream_that_does_not_begin() {
 fn an_upload_may_take_longer() {
     let upstream = Upstream::new(|seen| Answer::json(200, &seen.body));
     let stage = Stage::new(upstream, "--first-byte-timeout 1s");
-    let mut connection = stage.uploading(16);
+    let piece = [b'x'; 64];
+    let mut connection = stage.uploading(16 * piece.len());
     for _ in 0..16 {
         std::thread::sleep(Duration::from_millis(150));
-        connection.write(b"x").unwrap();
+        connection.write(&piece).unwrap();
     }
     let reply = connection.reply().unwrap();
-    assert_eq!((reply.status, reply.body.len()), (200, 16));
+    assert_eq!((reply.status, reply.body.len()), (200, 16 * piece.len()));
     stage.settles_to_one();
 }
 
@@ -47,6 +50,26 @@ fn an_upload_that_stands_still_does_not_stand_for_ever() {
     let mut connection = stage.uploading(16);
     connection.write(b"x").unwrap();
     connection.reply().unwrap().expect(504, "upstream_timeout");
+    stage.settles_to_one();
+}
+
+/// What moves is waited for, what creeps is not: 20 bytes a second here.
+#[test]
+fn an_upload_that_creeps_does_not_creep_for_ever() {
+    let upstream = Upstream::answering(Answer::status(200));
+    let stage = Stage::new(upstream, "--first-byte-timeout 2s");
+    let mut connection = stage.uploading(1 << 20);
+    let sent = AtomicBool::new(false);
+    let mut writer = connection.writer().unwrap();
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while !sent.load(Ordering::Relaxed) && writer.write_all(b"x").is_ok() {
+                std::thread::sleep(Duration::from_millis(50));
+            }
+        });
+        connection.reply().unwrap().expect(504, "upstream_timeout");
+        sent.store(true, Ordering::Relaxed);
+    });
     stage.settles_to_one();
 }
 

@@ -107,6 +107,11 @@ impl Connection {
         self.reader.get_mut().write_all(bytes)
     }
 
+    /// What writes into the connection while its answer is read elsewhere.
+    pub(crate) fn writer(&self) -> io::Result<TcpStream> {
+        self.reader.get_ref().try_clone()
+    }
+
     /// Sends a request's head and what it has of a body, without waiting for anything.
     pub(crate) fn start(&mut self, request: &Request) -> io::Result<()> {
         let bytes = request.bytes(&self.host);
