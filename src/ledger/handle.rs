@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use tracing::warn;
 
@@ -56,6 +57,8 @@ pub struct Ledger {
     header: Header,
     /// None of a store that no other process sees: nothing of it lies outside.
     outside: Option<Outside>,
+    /// The newest generation that this process knows of.
+    seen: Arc<AtomicU64>,
 }
 
 /// What belongs to a store and lies outside of it.
@@ -79,7 +82,7 @@ impl Ledger {
         let header = store::view(&*store, header_of_any)?;
         let anchor = Anchor::of(&options.state_dir, header.store);
         let outside = Some(Outside { anchor: anchor.clone(), locks: options.locks });
-        let ledger = Self { store, clock, header, outside };
+        let ledger = Self { store, clock, header, outside, seen: Arc::default() };
         // The anchor first: what is read after it can only be newer.
         let expected = anchor.read().map_err(|error| anchor_error(&anchor, error))?;
         let state =
@@ -94,6 +97,7 @@ impl Ledger {
                 Rollback::Overlook => {}
             }
         }
+        ledger.seen.store(found, Ordering::Relaxed);
         Ok(ledger)
     }
 
@@ -103,7 +107,7 @@ impl Ledger {
     /// Where it has no header.
     pub fn open_alone(store: Arc<dyn Store>, clock: Arc<dyn Clock>) -> Result<Self, LedgerError> {
         let header = store::view(&*store, header)?;
-        Ok(Self { store, clock, header, outside: None })
+        Ok(Self { store, clock, header, outside: None, seen: Arc::default() })
     }
 
     /// The store's identity.
@@ -213,6 +217,7 @@ impl Ledger {
         let mut answer = None;
         let mut attempt = |rows: &mut dyn store::RowsMut| {
             let session = Session::begin(rows, keys, reading, policy)?;
+            self.refuse_older(session.generation())?;
             let mut session = session.keeping(kept);
             let value = apply(&mut session)?;
             let generation = session.generation();
@@ -233,9 +238,22 @@ impl Ledger {
             self.make_room(keys, reading);
         }
         written?;
+        if let Some(Ok((_, generation))) = &answer {
+            self.seen.fetch_max(*generation, Ordering::Relaxed);
+        }
         answer.unwrap_or_else(|| {
             Err(StoreError::Damaged("a transaction ended without an answer".into()).into())
         })
+    }
+
+    /// Refuses a store that went back since this process has seen it: an older copy that was written
+    /// into the file itself, which is the same file still.
+    fn refuse_older(&self, found: u64) -> Result<(), LedgerError> {
+        let expected = self.seen.load(Ordering::Relaxed);
+        if found < expected {
+            return Err(LedgerError::RolledBack { found, expected });
+        }
+        Ok(())
     }
 
     /// On a full disk the count wins: old events go, so that what comes next finds room inside the
@@ -260,13 +278,15 @@ impl Ledger {
         }
     }
 
-    /// Remembers how far the store has come, outside the store.
+    /// Remembers how far the store has come, outside the store; and how far others have seen it.
     ///
     /// # Errors
     /// Where the anchor cannot be written: commits stand all the same.
     pub fn raise_anchor(&self, generation: u64) -> Result<(), LedgerError> {
         let Some(Outside { anchor, .. }) = &self.outside else { return Ok(()) };
-        anchor.raise(generation).map_err(|error| anchor_error(anchor, error))
+        let seen = anchor.raise(generation).map_err(|error| anchor_error(anchor, error))?;
+        self.seen.fetch_max(seen, Ordering::Relaxed);
+        Ok(())
     }
 }
 

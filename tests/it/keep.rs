@@ -192,6 +192,25 @@ fn a_file_put_in_the_place_of_a_running_proxys_store_stops_it() {
     assert_eq!(refused.denial(), "store_unavailable");
 }
 
+/// The same file still, with what was in it before: whoever has seen it newer admits nothing.
+#[test]
+fn an_old_copy_written_into_a_running_proxys_store_stops_it() {
+    let upstream = Upstream::answering(Answer::status(200));
+    let (home, key, _) = used(&upstream);
+    let untouched = home.mint("openai -n 3");
+    let proxy = home.proxy();
+    let copy = fs::read(home.store()).unwrap();
+    Request::chat(&key.text).send(proxy.address()).expect(200, "");
+    wait_until("it is settled", || home.activations(&key, "held") == 0);
+    let served = upstream.count();
+    fs::write(home.store(), copy).unwrap();
+    // Nothing is remembered of a key that was not used yet.
+    let refused = Request::chat(&untouched.text).send(proxy.address());
+    refused.expect(503, "store_unavailable");
+    Request::chat(&key.text).send(proxy.address()).expect(503, "store_unavailable");
+    assert_eq!(upstream.count(), served);
+}
+
 #[test]
 fn an_old_copy_put_back_is_found() {
     let home = Home::new();
