@@ -23,6 +23,7 @@ use crate::wire::{App, Peer, Upload};
 use super::patient::Patient;
 use super::proxy_protocol::{self, Client};
 use super::sniff::{PREFACE, Version, version};
+use super::streams::{Streams, Taken};
 use super::tls::ServerTls;
 
 /// What is kept of a request while its head is read, in bytes: heads of at least this are taken,
@@ -157,8 +158,11 @@ async fn speak(
         Version::Http2 => PREFACE.len(),
     };
     let stream = Patient::new(stream, waits.read).begins(beginning, waits.first);
+    let streams = Streams::new();
+    let watched = (version == Version::Http2).then(|| streams.clone());
     let service = service_fn(move |request: Request<Incoming>| {
         let app = app.clone();
+        let open = watched.as_ref().map(Streams::open);
         async move {
             let is_last = ends_in_chunks(request.headers());
             let expects = request.headers().contains_key(header::EXPECT);
@@ -170,7 +174,10 @@ async fn speak(
                 let close = HeaderValue::from_static("close");
                 response.headers_mut().insert(header::CONNECTION, close);
             }
-            Ok::<_, Infallible>(response)
+            Ok::<_, Infallible>(response.map(|body| match open {
+                Some(open) => open.answer(body),
+                None => Taken::AsItIs(body),
+            }))
         }
     });
     // The guard that the channel hands out must not live across the wait that follows.
@@ -193,7 +200,16 @@ async fn speak(
                 .max_concurrent_streams(STREAMS)
                 .max_header_list_size(HEAD_BYTES_U32)
                 .adaptive_window(true);
-            run(builder.serve_connection(stream, service), drained).await
+            let done = async {
+                tokio::select! {
+                    () = drained => {}
+                    () = streams.quiet(waits.head) => {}
+                }
+            };
+            tokio::select! {
+                ended = run(builder.serve_connection(stream, service), done) => ended,
+                () = streams.withdraw(waits.read) => Ok(()),
+            }
         }
     }
 }
@@ -205,8 +221,9 @@ fn ends_in_chunks(headers: &HeaderMap) -> bool {
     headers.contains_key(header::TRANSFER_ENCODING)
 }
 
-/// Serves a connection to its end; once drained, to the end of the requests that it has.
-async fn run<C>(connection: C, drained: impl Future<Output = ()>) -> Result<(), BoxError>
+/// Serves a connection to its end; once it is to take no more, to the end of the requests that it
+/// has.
+async fn run<C>(connection: C, done: impl Future<Output = ()>) -> Result<(), BoxError>
 where
     C: GracefulConnection,
     C::Error: Into<BoxError>,
@@ -214,7 +231,94 @@ where
     let mut connection = std::pin::pin!(connection);
     tokio::select! {
         ended = connection.as_mut() => return ended.map_err(Into::into),
-        () = drained => connection.as_mut().graceful_shutdown(),
+        () = done => connection.as_mut().graceful_shutdown(),
     }
     connection.await.map_err(Into::into)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::pin::Pin;
+    use std::task::{Context, Poll};
+
+    use bytes::Bytes;
+    use http::Response;
+    use http_body::{Body, Frame};
+    use tokio::net::TcpListener;
+
+    use super::*;
+
+    const SHORT: Duration = Duration::from_millis(200);
+    const ENOUGH: Duration = Duration::from_secs(30);
+
+    /// Answers each request without end.
+    #[derive(Clone)]
+    struct Endless(Arc<()>);
+
+    impl Body for Endless {
+        type Data = Bytes;
+        type Error = Infallible;
+
+        fn poll_frame(
+            self: Pin<&mut Self>,
+            _: &mut Context<'_>,
+        ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+            Poll::Ready(Some(Ok(Frame::data(Bytes::from_static(b"data: 1\n\n")))))
+        }
+    }
+
+    impl App for Endless {
+        type Body = Self;
+
+        async fn serve(self, _: Request<Upload>, _: Peer) -> Response<Self> {
+            Response::new(self)
+        }
+    }
+
+    /// A client that speaks HTTP/2 and says that it is there; it takes so much of an answer.
+    async fn client(
+        app: Endless,
+        waits: Waits,
+        window: u32,
+    ) -> (h2::client::SendRequest<Bytes>, tokio::task::JoinHandle<Result<(), h2::Error>>) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let stream = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        let (accepted, peer) = listener.accept().await.unwrap();
+        let manner = Manner { waits, ..Manner::default() };
+        tokio::spawn(async move {
+            // Nobody drains it.
+            let (_kept, draining) = watch::channel(false);
+            serve(accepted, peer, app, manner, draining).await;
+        });
+        let mut builder = h2::client::Builder::new();
+        let speaking = builder.initial_window_size(window).handshake(stream).await;
+        let (sender, connection) = speaking.unwrap();
+        (sender, tokio::spawn(connection))
+    }
+
+    #[tokio::test]
+    async fn a_client_that_asks_for_nothing_is_let_go() {
+        let waits = Waits { head: SHORT, ..Waits::default() };
+        let (_sender, connection) = client(Endless(Arc::default()), waits, 1_000).await;
+        timeout(ENOUGH, connection).await.unwrap().unwrap().unwrap();
+    }
+
+    #[tokio::test]
+    async fn an_answer_that_a_client_has_no_window_for_is_given_up() {
+        let app = Endless(Arc::default());
+        let alive = Arc::clone(&app.0);
+        let waits = Waits { read: SHORT, ..Waits::default() };
+        let (mut sender, _connection) = client(app, waits, 0).await;
+        let request = Request::get("http://localhost/").body(()).unwrap();
+        let (answer, _) = sender.send_request(request, true).unwrap();
+        let answer = answer.await.unwrap();
+        let held = Arc::strong_count(&alive);
+        let is_given_up = async {
+            while Arc::strong_count(&alive) == held {
+                tokio::time::sleep(SHORT).await;
+            }
+        };
+        timeout(ENOUGH, is_given_up).await.unwrap();
+        drop(answer);
+    }
 }

@@ -17,5 +17,6 @@ pub mod signals;
 mod sniff;
 pub mod stand_in;
 pub mod stop;
+mod streams;
 pub mod tls;
 mod workers;

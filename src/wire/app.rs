@@ -12,6 +12,7 @@ pub trait App: Clone + Send + 'static {
     /// The body of its answers.
     type Body: http_body::Body<Data = Bytes, Error: Into<Box<dyn std::error::Error + Send + Sync>>>
         + Send
+        + Unpin
         + 'static;
 
     /// Answers one request of a connection.
