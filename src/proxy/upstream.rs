@@ -156,3 +156,32 @@ fn pool(tls: &ClientConfig, connector: Connector) -> Pool {
         .http2_initial_connection_window_size(CONNECTION_WINDOW)
         .build(Timely(https))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio::net::TcpListener;
+
+    /// What a name means is known when it is dialled, and held against the provider's reach then.
+    #[tokio::test]
+    async fn a_name_of_a_private_address_is_dialled_for_local_providers_alone() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let to = format!("http://localhost:{}/v1/models", listener.local_addr().unwrap().port());
+        let none = RootCertStore::empty();
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let tls = ClientConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_root_certificates(none)
+            .with_no_client_auth();
+        let upstreams = Upstreams::new(&tls, None);
+        let request = || Request::get(&to).body(Body::empty()).unwrap();
+        let refused = upstreams.send(request(), false).await.unwrap_err();
+        assert!(refused.is_connect(), "{refused:?}");
+        assert!(format!("{refused:?}").contains("private addresses only"), "{refused:?}");
+        tokio::select! {
+            answer = upstreams.send(request(), true) => panic!("{answer:?}"),
+            dialled = listener.accept() => drop(dialled.unwrap()),
+        }
+    }
+}

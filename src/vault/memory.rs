@@ -37,11 +37,34 @@ fn left_out_of_cores(_: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    /// Not in every sandbox; what counts is that the bytes stay what they are.
+    /// Where the system lets it, which it says, the kernel shows it of the mapping.
     #[test]
     fn what_is_locked_is_still_there() {
         let bytes = vec![7; 100_000];
-        super::lock(&bytes);
+        let kept = super::lock(&bytes);
         assert!(bytes.iter().all(|byte| *byte == 7));
+        let Ok(maps) = std::fs::read_to_string("/proc/self/smaps") else { return };
+        if kept {
+            let flags = flags_at(&maps, bytes.as_ptr().addr());
+            assert!(flags.contains(&"lo") && flags.contains(&"dd"), "{flags:?}");
+        }
+    }
+
+    /// The flags of the mapping that has this address (`proc_pid_smaps(5)`): `lo` is locked, `dd` is
+    /// not dumped.
+    fn flags_at(maps: &str, address: usize) -> Vec<&str> {
+        let mut here = false;
+        for line in maps.lines() {
+            let range = line.split_whitespace().next().and_then(|range| range.split_once('-'));
+            let hex = |text| usize::from_str_radix(text, 16);
+            match range.map(|(from, to)| (hex(from), hex(to))) {
+                Some((Ok(from), Ok(to))) => here = (from..to).contains(&address),
+                _ if here && line.starts_with("VmFlags:") => {
+                    return line.split_whitespace().skip(1).collect();
+                }
+                _ => {}
+            }
+        }
+        panic!("{address:x} is not mapped")
     }
 }

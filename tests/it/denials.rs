@@ -6,6 +6,7 @@ use till::domain::key_text::KeyText;
 use crate::support::answer::Answer;
 use crate::support::home::Home;
 use crate::support::http::{Connection, Reply, Request};
+use crate::support::proxy::Proxy;
 use crate::support::stage::Stage;
 use crate::support::upstream::Upstream;
 
@@ -89,6 +90,31 @@ fn routes_that_are_none() {
     ];
     for (request, status, code) in cases {
         request.send(stage.proxy.address()).expect(status, code);
+    }
+    nothing_arrived(&stage);
+}
+
+/// The admin API is another process: no path and no name of a host leads from the proxy to it.
+#[test]
+fn the_admin_api_is_no_route() {
+    let stage = Stage::new();
+    let token = stage.home.token("ci", "--provider openai --max-activations 5 --max-expires 1h");
+    let admin = Proxy::start(stage.home.till("admin serve --listen 127.0.0.1:0"));
+    let (own, other) = (stage.proxy.address(), admin.address());
+    Request::new("GET", "/admin/account").bearer(&token).send(other).expect(200, "");
+    for path in ["/admin/account", "/admin/keys", "/openai/v1/../../admin/account"] {
+        for credential in [&token, &stage.key.text] {
+            for host in [own, other] {
+                let head = format!(
+                    "GET {path} HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {credential}\r\n\r\n"
+                );
+                let mut connection = Connection::open(own).unwrap();
+                connection.write(head.as_bytes()).unwrap();
+                let reply = connection.reply().unwrap();
+                assert!((400..500).contains(&reply.status), "{path} at {host}: {reply:?}");
+                assert!(!reply.denial().is_empty(), "not the proxy's: {reply:?}");
+            }
+        }
     }
     nothing_arrived(&stage);
 }
