@@ -32,12 +32,7 @@ impl Tally {
     pub(super) fn count(&self, key: Option<KeySeq>, reason: Reason, at: Timestamp) {
         let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
         let minute = at.0.checked_div(MINUTE).unwrap_or_default();
-        let mut bucket = (minute, key.unwrap_or_default(), reason);
-        if counts.len() >= CAPACITY && !counts.contains_key(&bucket) {
-            bucket.1 = KeySeq(0);
-        }
-        let count = counts.entry(bucket).or_default();
-        *count = count.saturating_add(1);
+        add(&mut counts, (minute, key.unwrap_or_default(), reason), 1);
     }
 
     /// Takes the counts out, to be written.
@@ -49,10 +44,17 @@ impl Tally {
     pub(super) fn put_back(&self, counts: HashMap<Bucket, u64>) {
         let mut current = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
         for (bucket, more) in counts {
-            let count = current.entry(bucket).or_default();
-            *count = count.saturating_add(more);
+            add(&mut current, bucket, more);
         }
     }
+}
+
+fn add(counts: &mut HashMap<Bucket, u64>, mut bucket: Bucket, more: u64) {
+    if counts.len() >= CAPACITY && !counts.contains_key(&bucket) {
+        bucket.1 = KeySeq(0);
+    }
+    let count = counts.entry(bucket).or_default();
+    *count = count.saturating_add(more);
 }
 
 /// Adds the counts to their rows, and drops the oldest rows beyond the table's bound.
@@ -86,4 +88,28 @@ fn drop_oldest(rows: &mut dyn RowsMut) -> Result<(), StoreError> {
         Ok(if enough { Scan::Stop } else { Scan::Continue })
     })?;
     oldest.iter().try_for_each(|key| rows.delete(Table::Denials, key).map(drop))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Where commits fail for long, counts come back again and again.
+    #[test]
+    fn counts_that_come_back_are_bounded_and_complete() {
+        let tally = Tally::default();
+        let rounds = 3;
+        for round in 0..rounds {
+            let taken = tally.take();
+            for key in 0..CAPACITY {
+                let key = KeySeq(u64::try_from(key).unwrap());
+                tally.count(Some(key), Reason::RateLimited, Timestamp(round * MINUTE));
+            }
+            tally.put_back(taken);
+        }
+        let counts = tally.take();
+        assert!(counts.len() <= CAPACITY + 8, "{}", counts.len());
+        let all = u64::try_from(CAPACITY).unwrap() * rounds;
+        assert_eq!(counts.values().sum::<u64>(), all);
+    }
 }

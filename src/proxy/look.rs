@@ -110,16 +110,17 @@ async fn watch(
     body: Body,
 ) -> Result<(Option<Looked>, Body), Denial> {
     let length = body.size_hint().exact();
-    let fits = length.is_some_and(|length| usize::try_from(length).is_ok_and(|l| l <= BODY_CAP));
+    let length = length.filter(|length| usize::try_from(*length).is_ok_and(|it| it <= BODY_CAP));
     let is_wanted = (proxy.meter_all || proxy.observer.0.is_some())
         && way.class == EndpointClass::Metered
         && way.provider.meter
-        && fits
         && !parts.headers.contains_key(header::CONTENT_ENCODING);
-    if !is_wanted {
+    let mut room = proxy.room.none_of(way.root);
+    // Where there is no room for it, nobody has to know.
+    if !is_wanted || !length.is_some_and(|length| room.grow_to(length)) {
         return Ok((None, body));
     }
-    let whole = read(&parts.headers, body, "nothing", proxy.room.none_of(way.root)).await?;
+    let whole = read(&parts.headers, body, "nothing", room).await?;
     for spend in [true, false] {
         let about = Question::about(proxy, way, parts, whole.bytes().clone());
         let question = Question { spend, soft: true, watched: true, ..about };

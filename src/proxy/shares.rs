@@ -64,6 +64,14 @@ impl Share {
         self.amount = self.amount.saturating_add(amount);
         true
     }
+
+    /// Takes what it lacks of so much; false where the key has as much as it may.
+    pub(super) fn grow_to(&mut self, amount: u64) -> bool {
+        match amount.saturating_sub(self.amount) {
+            0 => true,
+            more => self.grow(more),
+        }
+    }
 }
 
 impl Drop for Share {

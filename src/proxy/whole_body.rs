@@ -72,10 +72,11 @@ async fn collect(mut body: Body, limit: &str, mut room: Share) -> Result<Whole, 
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(|_| bad("the body ended early"))?;
         let Ok(data) = frame.into_data() else { continue };
-        if bytes.len().saturating_add(data.len()) > BODY_CAP {
+        let size = bytes.len().saturating_add(data.len());
+        if size > BODY_CAP {
             return Err(too_large(limit));
         }
-        if !room.grow(u64::try_from(data.len()).unwrap_or(u64::MAX)) {
+        if !room.grow_to(u64::try_from(size).unwrap_or(u64::MAX)) {
             let message =
                 "the key has as much room for bodies as is left for all others; try again";
             return Err(Denial::new(Reason::Overloaded, message));
@@ -117,7 +118,8 @@ mod tests {
     #[tokio::test]
     async fn a_changed_body_keeps_its_share_until_it_has_gone_up() {
         let shares = Shares::new(100);
-        let room = shares.none_of(KeySeq(1));
+        let mut room = shares.none_of(KeySeq(1));
+        assert!(room.grow_to(40));
         let body = Body::from("x".repeat(40));
         let whole = read(&HeaderMap::new(), body, "nothing", room).await.unwrap();
         let mut changed = whole.changed(|_| Bytes::from("y".repeat(41)));

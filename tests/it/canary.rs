@@ -13,9 +13,9 @@ use std::path::Path;
 
 use crate::support::answer::{Answer, Body};
 use crate::support::home::{Home, MASTER};
-use crate::support::http::Request;
+use crate::support::http::{Connection, Request};
 use crate::support::proxy::Proxy;
-use crate::support::upstream::Upstream;
+use crate::support::upstream::{Place, Upstream};
 
 #[test]
 fn keys_are_seen_by_the_upstream_alone() {
@@ -58,6 +58,48 @@ fn keys_are_seen_by_the_upstream_alone() {
     // Neither whole nor in longer parts.
     for (place, bytes) in &written {
         for canary in [MASTER, &MASTER[..24], secret, &secret[..16], &secret[16..32]] {
+            let found = bytes.windows(canary.len()).any(|window| window == canary.as_bytes());
+            assert!(!found, "{canary} in {place}: {}", String::from_utf8_lossy(bytes));
+        }
+    }
+}
+
+/// A provider may take its key in the query: whatever breaks on the way, no message repeats it.
+#[test]
+fn a_key_in_a_query_is_in_no_message() {
+    let upstream = Upstream::expecting(Place::Query("key"), |seen| {
+        match seen.target.split('?').next().unwrap() {
+            "/nothing" => Answer::status(200).body(Body::Nothing),
+            "/cut" => Answer::status(200).body(Body::CutOff(b"half".to_vec())),
+            "/moved" => Answer::status(302).field("Location", &seen.target),
+            "/echo" => Answer::json(500, seen.target.as_bytes()),
+            _ => Answer::status(404),
+        }
+    });
+    let home = Home::new();
+    for (name, url) in [("acme", upstream.base_url("")), ("gone", "http://127.0.0.1:1".to_owned())]
+    {
+        home.till(&format!("provider add {name} --local --auth query:key --url {url}")).ok();
+        home.till(&format!("master add {name}")).stdin(format!("{MASTER}\n")).ok();
+    }
+    let key = home.mint("acme gone -n 50 --allow /**");
+    let proxy = Proxy::start(home.till("-vv proxy --listen 127.0.0.1:0").env("RUST_LOG", "trace"));
+    let mut written = Vec::new();
+    let paths = ["acme/nothing", "acme/cut", "acme/moved", "acme/echo", "acme/none", "gone/x"];
+    for path in paths {
+        let request = Request::new("GET", &format!("/{path}?q=1")).bearer(&key.text);
+        let mut connection = Connection::open(proxy.address()).unwrap();
+        connection.start(&request).unwrap();
+        let answer = connection.head().unwrap();
+        let head = format!("{answer:?}");
+        let said = head + &format!("{:?}", connection.body_of(answer));
+        written.push((path.to_owned(), said.into_bytes()));
+    }
+    let (_, said) = proxy.stop();
+    written.push(("the log".to_owned(), said.into_bytes()));
+    files(&home.path(""), &mut written);
+    for (place, bytes) in &written {
+        for canary in [MASTER, &MASTER[..24]] {
             let found = bytes.windows(canary.len()).any(|window| window == canary.as_bytes());
             assert!(!found, "{canary} in {place}: {}", String::from_utf8_lossy(bytes));
         }

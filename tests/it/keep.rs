@@ -179,6 +179,34 @@ fn each_old_row_that_is_put_back_is_found() {
     home.till("check").ok();
 }
 
+/// What was taken away works again where its row is back.
+#[test]
+fn each_removed_row_that_is_put_back_is_found() {
+    let upstream = Upstream::answering(Answer::status(200));
+    let (home, ..) = used(&upstream);
+    let line =
+        format!("master add openai --name spare --local --base-url {}", upstream.base_url(""));
+    home.till(&line).stdin("sk-proj-0123456789abcdefghijklmnopqrstuvwxyz\n").ok();
+    let spare = home.path("spare");
+    fs::write(&spare, "a passphrase that is spare\n").unwrap();
+    fs::set_permissions(&spare, fs::Permissions::from_mode(0o600)).unwrap();
+    home.till("unlock add passphrase --new-passphrase-file").arg(arg(&spare)).ok();
+    for (table, removes) in
+        [("minters", "admin revoke ci"), ("masters", "master rm spare"), ("slots", "unlock rm 2")]
+    {
+        let old = rows(home.store(), table);
+        home.till(&format!("{removes} --yes")).ok();
+        home.till("check").ok();
+        let now = rows(home.store(), table);
+        assert_eq!(now.len() + 1, old.len(), "{table}");
+        let whole = fs::read(home.store()).unwrap();
+        put(home.store(), table, &old);
+        finds(&home, &[&format!("{table} "), "the log says that it was removed"]);
+        fs::write(home.store(), whole).unwrap();
+        home.till("check").ok();
+    }
+}
+
 #[test]
 fn a_file_put_in_the_place_of_a_running_proxys_store_stops_it() {
     let upstream = Upstream::answering(Answer::status(200));

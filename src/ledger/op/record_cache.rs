@@ -37,6 +37,9 @@ impl RecordCache {
 
     /// Remembers what a committed transaction made of a master key's caps.
     pub fn committed_master(&mut self, master: MasterId, revision: Revision) {
+        if self.masters.len() >= Self::REVISIONS {
+            self.masters.clear();
+        }
         self.masters.insert(master, revision);
     }
 

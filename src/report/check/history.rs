@@ -16,6 +16,7 @@ use crate::store::{StoreError, Table};
 
 use super::finding::{Found, Remedy};
 use super::look::{Look, Seen};
+use super::removed::Removed;
 
 /// Bytes of the chain's link at the end of an event.
 const LINK: usize = 32;
@@ -40,11 +41,13 @@ struct Told {
 /// Reads the log, and holds the keys that were minted in it against it.
 pub(super) fn check(look: &Look<'_>, found: &mut Found) -> Result<(), StoreError> {
     let mut told: BTreeMap<KeySeq, Told> = BTreeMap::new();
+    let mut removed = Removed::default();
     // What a key used that was dropped since went to one that is not known.
     let mut unknown = false;
     look.each(found, Table::Events, "the log", &mut |_, _, bytes| {
         let row = bytes.get(..bytes.len().saturating_sub(LINK)).unwrap_or_default();
         let Ok(event) = from_bytes::<Event>(row) else { return Ok(()) };
+        removed.take(&event);
         match (event.kind, event.key) {
             // It ends every key at once, and says so of none.
             (EventKind::Rekeyed, _) => told.clear(),
@@ -69,6 +72,7 @@ pub(super) fn check(look: &Look<'_>, found: &mut Found) -> Result<(), StoreError
         }
         Ok(())
     })?;
+    removed.hold_against(look, found)?;
     for (seq, told) in told {
         let record = look.seen::<KeyRecord>(&seq)?;
         match (record, look.seen::<Usage>(&seq)?) {

@@ -10,6 +10,7 @@ mod history;
 mod layout;
 mod links;
 mod look;
+mod removed;
 
 pub use finding::{Finding, Found, Remedy};
 
