@@ -180,6 +180,8 @@ fn with_a_device_that_fails(fail: impl Fn(&Machine), mend: impl Fn(&Machine)) ->
     assert!(possible.contains(&newest_now), "{newest_now} of {acknowledged}");
     transact(&store, newest_now + 1).unwrap();
     assert_eq!(view(&store, newest).unwrap(), newest_now + 1);
+    let restarted = self::store(&machine.restarted(|| false));
+    assert_eq!(view(&restarted, newest).unwrap(), newest_now + 1, "after a power cut");
     failed
 }
 

@@ -49,7 +49,8 @@ pub(super) struct Disk {
     power_until_sync: Option<u64>,
     /// From this write on there is no room.
     pub(super) room_until_write: Option<u64>,
-    /// This sync says that it failed; whether what it was of is there is not known.
+    /// This sync says that it failed. What it was of is read as if it were there, and no later sync
+    /// brings it to the medium, unless it is written again: as on Linux.
     pub(super) fails_at_sync: Option<u64>,
     /// From this write on the file system is read-only.
     pub(super) read_only_from_write: Option<u64>,
@@ -82,11 +83,13 @@ impl Disk {
         self.checked()?;
         self.syncs += 1;
         self.checked()?;
+        let written = std::mem::take(&mut self.pending);
         if self.fails_at_sync == Some(self.syncs) {
             return Err(io::Error::other("the device does not answer"));
         }
-        self.synced.clone_from(&self.now);
-        self.pending.clear();
+        for write in &written {
+            apply(&mut self.synced, write);
+        }
         Ok(())
     }
 
