@@ -11,7 +11,7 @@ use crate::ledger::op::{Restore, Restored};
 use crate::ledger::{Ledger, LedgerError, Options, Refusal, Rollback, SystemClock};
 use crate::store::redb::{Over, RedbStore, name_aside};
 use crate::store::rows::{STATE_KEY, State};
-use crate::store::{StoreError, copy};
+use crate::store::{StoreError, copy, view};
 use crate::vault::ProxyKeys;
 
 use super::super::context::Context;
@@ -19,6 +19,7 @@ use super::super::counted::counted;
 use super::super::exit::Exit;
 use super::super::failure::Failure;
 use super::super::progress::Progress;
+use super::backup::all_rows;
 use super::check::{CheckArgs, checked, line};
 
 /// Put a backup in the store's place; every proxy key in it ends
@@ -83,10 +84,11 @@ pub fn run(context: &Context, args: &RestoreArgs) -> Result<(), Failure> {
     let aside = there.then(|| name_aside(&path, &reading.wall.to_rfc3339()));
     let over = aside.clone().map_or(Over::Nothing, Over::Aside);
     let op = Restore { keep_keys: args.keep_keys, generation, written_at };
-    let spinner = Progress::spinner(&context.terminal, "restoring");
+    let bar = Progress::bar(&context.terminal, "copying rows", view(backup.store(), all_rows)?);
+    let source = Source { backup: &backup, progress: &|rows| bar.advance(rows) };
     let (store, restored) =
-        make(&path, &over, &backup, |rows| op.apply_to(rows, &keys, reading), &options)?;
-    drop(spinner);
+        make(&path, &over, &source, |rows| op.apply_to(rows, &keys, reading), &options)?;
+    drop(bar);
     let store = Ledger::open(Arc::new(store), Arc::new(SystemClock), options)?.store_id();
     if context.globals.json {
         return context.print_json(&Answer {
@@ -132,20 +134,27 @@ fn opened(context: &Context, file: &Path) -> Result<(Ledger, ProxyKeys), Failure
     }
 }
 
+/// What a store is made of, and who is told how many more rows of it are copied.
+struct Source<'a> {
+    backup: &'a Ledger,
+    progress: &'a dyn Fn(u64),
+}
+
 /// Makes the store out of the backup's rows and what `finish` does to them, and puts it in its
 /// place.
 fn make(
     path: &Path,
     over: &Over,
-    backup: &Ledger,
+    source: &Source<'_>,
     finish: impl Fn(&mut dyn crate::store::RowsMut) -> Result<Restored, LedgerError>,
     options: &Options,
 ) -> Result<(RedbStore, Restored), Failure> {
+    let Source { backup, progress } = source;
     let mut outcome = None;
     let mut refused = None;
     let made = backup.view(|rows, _| {
         RedbStore::create_over(path, over, &mut |to| {
-            copy(rows, to, &|_| {})?;
+            copy(rows, to, progress)?;
             let restored = match finish(to) {
                 Ok(restored) => restored,
                 Err(LedgerError::Store(error)) => return Err(error),
