@@ -203,6 +203,7 @@ fn check(proxy: &Proxy, peer: Peer, parts: &Parts) -> Result<(), Denial> {
     let authority = parts.uri.authority().map(http::uri::Authority::as_str);
     check_origin(&parts.headers, authority, |name| proxy.hosts.is_own(name, peer))?;
     ingress::check_coding(&parts.headers)?;
+    ingress::check_content_type(&parts.headers)?;
     ingress::check_upgrade(&parts.headers)
 }
 

@@ -135,6 +135,15 @@ pub(super) fn check_coding(headers: &HeaderMap) -> Result<(), Denial> {
     Err(bad("the only `Transfer-Encoding` that is taken is `chunked`, once"))
 }
 
+/// Refuses several content types, by which servers read one body differently: a field that has one
+/// value may not be there twice (RFC 9110 §5.3).
+pub(super) fn check_content_type(headers: &HeaderMap) -> Result<(), Denial> {
+    if headers.get_all(header::CONTENT_TYPE).iter().nth(1).is_some() {
+        return Err(bad("the header `content-type` is there more than once"));
+    }
+    Ok(())
+}
+
 pub(super) fn bad(message: &str) -> Denial {
     Denial::new(Reason::BadRequest, message)
 }

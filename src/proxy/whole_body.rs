@@ -22,7 +22,7 @@ const PATIENCE: Duration = Duration::from_mins(5);
 
 /// A body that was read. Its share of the room for such bodies is kept until nobody has its bytes
 /// any more, or those that go up in their place.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(super) struct Whole {
     bytes: Bytes,
     room: Arc<Share>,

@@ -179,6 +179,11 @@ fn messages_that_are_ambiguous() {
             "POST /openai/v1/x HTTP/1.1\r\nHost: {host}\r\nTransfer-Encoding: xchunked\r\n{auth}",
             400,
         ),
+        (
+            "POST /openai/v1/x HTTP/1.1\r\nHost: {host}\r\nContent-Type: text/plain\r\n\
+             Content-Type: application/json\r\n{auth}",
+            400,
+        ),
         ("GET /openai/v1/models HTTP/1.1\r\nHost : {host}\r\n{auth}", 400),
         ("GET /openai/v1/models HTTP/1.1\r\nHost: {host}\r\nX: a\r\n b\r\n{auth}", 400),
     ];

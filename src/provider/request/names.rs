@@ -117,8 +117,8 @@ fn members<I: Iterator<Item = &'static str>>(
     Ok(())
 }
 
-/// Whether two names are the same but for case, or the same. Two letters beyond ASCII fold into it (Unicode's
-/// `CaseFolding.txt`).
+/// Whether two names are the same, in whatever case. Two letters beyond ASCII fold into it
+/// (Unicode's `CaseFolding.txt`).
 #[must_use]
 pub fn is_alike(known: &str, name: &str) -> bool {
     if name.is_ascii() {
