@@ -33,11 +33,22 @@ impl Clock for Still {
     }
 }
 
+/// Opens it, though it may have gone back.
+fn open(store: &Arc<MemoryStore>, dir: &std::path::Path) -> Ledger {
+    let options = Options {
+        locks: dir.join("locks"),
+        state_dir: dir.join("state"),
+        rollback: Rollback::Accept,
+    };
+    Ledger::open(Arc::<MemoryStore>::clone(store), Arc::new(Still), options).unwrap()
+}
+
 /// A store with a log.
 struct Log {
     ledger: Ledger,
     keys: ProxyKeys,
-    _dir: tempfile::TempDir,
+    store: Arc<MemoryStore>,
+    dir: tempfile::TempDir,
 }
 
 impl Log {
@@ -55,16 +66,16 @@ impl Log {
         };
         let first = |rows: &mut dyn RowsMut| create(rows, &keys, STORE, &slot, Still.read());
         store.transact(&mut |rows| first(rows).map(|()| Verdict::Commit)).unwrap();
-        let dir = tempfile::tempdir().unwrap();
-        let options = Options {
-            locks: dir.path().join("locks"),
-            state_dir: dir.path().join("state"),
-            rollback: Rollback::Accept,
-        };
-        let ledger = Ledger::open(Arc::new(store), Arc::new(Still), options).unwrap();
-        let log = Self { ledger, keys, _dir: dir };
+        let (store, dir) = (Arc::new(store), tempfile::tempdir().unwrap());
+        let ledger = open(&store, dir.path());
+        let log = Self { ledger, keys, store, dir };
         log.append(events - 1);
         log
+    }
+
+    /// The same, taken as it is by a process that has not seen it before.
+    fn reopened(self) -> Self {
+        Self { ledger: open(&self.store, self.dir.path()), ..self }
     }
 
     fn append(&self, events: u64) {
@@ -243,6 +254,7 @@ fn a_checkpoint_tells_a_store_that_went_back_or_another_way() {
     log.remove(6, 12);
     log.change(|rows| rows.put(Table::Meta, b"state", &state));
     assert_eq!(held(&log, &checkpoint), Err(NotTrue::RolledBack));
+    let log = log.reopened();
     log.append(1);
     assert_eq!(held(&log, &checkpoint), Err(NotTrue::RolledBack));
     for number in 0..4 {
