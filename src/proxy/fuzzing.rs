@@ -1,14 +1,18 @@
-//! What a fuzz target reaches of the forwarder: a request line and header fields, on their way from
-//! a client to a provider. In no build but one with `--cfg fuzzing`.
+//! What a fuzz target reaches of the forwarder: a request line, header fields and the models of a
+//! body, on their way from a client to a provider. In no build but one with `--cfg fuzzing`.
 
 use http::{HeaderMap, Method, Uri, Version};
 
 use crate::domain::denial::Denial;
 use crate::domain::key_text::KeyText;
+use crate::domain::scope::Models;
 use crate::provider::Provider;
 use crate::provider::credential::render;
 
-use super::ingress::{Route, bad, check_line, check_path, check_upgrade, route};
+use super::ingress::{
+    Route, bad, check_coding, check_content_type, check_line, check_path, check_upgrade, route,
+};
+use super::model::in_json;
 use super::rewrite::{localise, strip_hop_headers, upstream_headers, upstream_uri};
 use super::{answer, credential};
 
@@ -35,6 +39,8 @@ pub fn forward(
     master: &str,
 ) -> Result<Forwarded, Denial> {
     check_line(method, uri, Version::HTTP_11)?;
+    check_coding(&headers)?;
+    check_content_type(&headers)?;
     check_upgrade(&headers)?;
     let path = match route(uri.path())? {
         Route::Named(_, rest) => provider.upstream_path(rest),
@@ -47,6 +53,14 @@ pub fn forward(
     let uri = upstream_uri(provider, &path, uri.query(), &placed)?;
     let headers = upstream_headers(headers, provider, placed.header)?;
     Ok(Forwarded { uri, headers, key })
+}
+
+/// The models that a body names.
+///
+/// # Errors
+/// The denial.
+pub fn models(body: &[u8]) -> Result<Models, Denial> {
+    in_json(body)
 }
 
 /// What becomes of the fields of an answer.

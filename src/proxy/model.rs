@@ -47,7 +47,7 @@ pub(super) async fn see(
 }
 
 /// The models of a JSON body: `model`, and the fallbacks of `models` (`OpenRouter`).
-fn in_json(body: &[u8]) -> Result<Models, Denial> {
+pub(super) fn in_json(body: &[u8]) -> Result<Models, Denial> {
     if body.is_empty() {
         return Ok(Models::Unseen);
     }
